@@ -1,0 +1,1 @@
+"""Through which logging door records reach a segment."""

@@ -1,0 +1,1 @@
+"""How images, tables and distributions become small records plus blobs."""

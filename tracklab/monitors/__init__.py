@@ -1,0 +1,1 @@
+"""What the machine does right now: functions without memory."""

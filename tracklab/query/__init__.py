@@ -1,0 +1,1 @@
+"""What the answer is: local files or another engine, one protocol."""

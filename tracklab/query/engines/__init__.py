@@ -1,0 +1,1 @@
+"""Engines that answer the named queries."""

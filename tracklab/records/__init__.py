@@ -1,0 +1,1 @@
+"""What one line means: every field once, with its type, unit and stability."""

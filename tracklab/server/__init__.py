@@ -1,0 +1,1 @@
+"""How answers are said over HTTP: the only room that knows the web framework."""

@@ -1,0 +1,1 @@
+"""How lines become files, and stay whole after a crash."""

@@ -1,0 +1,1 @@
+"""Module paths promised to users, kept as thin re-exports."""
