@@ -1,0 +1,72 @@
+"""A standard library LogRecord becomes an event: the same fields by every door."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab.records.encode import encode_object, whole_text
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = [
+    "CONTEXT",
+    "event_context",
+    "event_data",
+    "event_level",
+    "event_message",
+    "exception_data",
+]
+
+#: Fields of an event that stand beside its data, when a record carries them.
+CONTEXT: Final = ("rank", "trace_id", "span_id")
+# What every LogRecord has; any other attribute was given by the user as `extra`.
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_NO_DATA: Final = _STANDARD.union(CONTEXT)
+_LEVELS: Final = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"))
+_MAX_FRAMES: Final = 50
+
+
+def event_level(number: int) -> str:
+    """Return the name of the level at or below `number`; custom levels fall to a known one."""
+    return next((name for least, name in _LEVELS if number >= least), "DEBUG")
+
+
+def event_message(record: logging.LogRecord) -> str:
+    """Return the record's text; arguments that do not fit it are shown, never raised."""
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - a user's format string may not match, his __str__ may raise
+        return f"{whole_text(str(record.msg))} (arguments could not be formatted)"
+
+
+def event_data(record: logging.LogRecord) -> bytes:
+    """Return the record's `extra` and exception as one JSON object."""
+    data = {k: v for k, v in vars(record).items() if k not in _NO_DATA}
+    if record.exc_info and record.exc_info[0] is not None:
+        data["exception"] = exception_data(*record.exc_info)
+    return encode_object(data) if data else b"{}"
+
+
+def event_context(record: logging.LogRecord) -> dict[str, Any] | None:
+    """Return the record's rank, trace and span ids, or None."""
+    given = vars(record)
+    return {name: given[name] for name in CONTEXT if name in given} or None
+
+
+def exception_data(
+    kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+) -> dict[str, Any]:
+    """Return an exception as data: type, text and the last 50 frames, without local values."""
+    frames = traceback.extract_tb(trace)[-_MAX_FRAMES:]
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a user's exception may not even print
+        text = ""
+    return {
+        "type": kind.__qualname__ if kind else "",
+        "message": text,
+        "frames": [{"file": f.filename, "line": f.lineno, "name": f.name} for f in frames],
+    }

@@ -1,0 +1,96 @@
+"""`SegmentHandler`: a standard logging handler whose file is a segment of a run.
+
+Attach it to any logger and every record is a line of `events.jsonl` when the call returns. It
+never raises into the program that logs.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tracklab.handlers.events import event_context, event_data, event_level, event_message
+from tracklab.records.names import new_run_id
+from tracklab.storage.creation import open_run_dir
+from tracklab.storage.segments import Limits
+from tracklab.storage.writer import Writer
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["WRITTEN", "SegmentHandler"]
+
+#: Attribute of a LogRecord that stands for a line already written by the SDK.
+WRITTEN = "tracklab_line"
+
+
+class SegmentHandler(logging.Handler):
+    """Writes log records as events of a run, with rotation into new segments.
+
+    Either give a `writer` that is open already, or say where the run lies.
+
+    Args:
+        writer: a run's open writer; the handler then only borrows it.
+        directory: the root; None for TRACKLAB_DATA_DIR, else ./tracklab_logs.
+        project: the run's project.
+        run_id: the run; None for a new id. A run that exists gets another writer.
+        stream: `events` or `llm`.
+        max_bytes: size at which a segment is sealed.
+        max_age_s: age in seconds at which a segment is sealed.
+        file_mode: permission bits of the files.
+        level: least level that is written.
+
+    Raises:
+        UsageError: the project's or the run's name cannot be used.
+        StorageError: the directory cannot be created or written.
+    """
+
+    def __init__(  # noqa: PLR0913 - dictConfig gives plain keywords
+        self,
+        writer: Writer | None = None,
+        *,
+        directory: str | os.PathLike[str] | None = None,
+        project: str = "uncategorized",
+        run_id: str | None = None,
+        stream: str = "events",
+        level: int | str = logging.NOTSET,
+        max_bytes: int = 64 * 1024 * 1024,
+        max_age_s: float = 24 * 3600.0,
+        file_mode: int = 0o600,
+    ) -> None:
+        super().__init__(level)
+        self._owned = writer is None
+        self.stream = stream
+        if writer is None:
+            limits = Limits(max_bytes=max_bytes, max_age_s=max_age_s, file_mode=file_mode)
+            place = open_run_dir(directory, project, run_id or new_run_id())
+            writer = Writer(
+                place, place.name, facts={"project": project, "attempt": 0}, limits=limits
+            )
+        self.writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record as one line."""
+        if WRITTEN in vars(record):
+            return
+        try:
+            self.writer.event(
+                self.stream,
+                logger=record.name,
+                message=event_message(record),
+                data=event_data(record),
+                level=event_level(record.levelno),
+                timestamp_s=record.created,
+                context=event_context(record),
+            )
+        except Exception:  # noqa: BLE001 - logging's own rule: report, never raise into the caller
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Do nothing: a line is with the operating system when `emit` returns."""
+
+    def close(self) -> None:
+        """Make the lines durable, and let go of the run if the handler opened it."""
+        if self._owned:
+            self.writer.close()
+        super().close()

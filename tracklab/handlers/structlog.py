@@ -1,0 +1,89 @@
+"""The structlog door: bound context and event straight into a segment, without LogRecords.
+
+import structlog
+from tracklab.handlers.structlog import SegmentLoggerFactory, render_event
+
+structlog.configure(
+    processors=[structlog.contextvars.merge_contextvars, render_event],
+    logger_factory=SegmentLoggerFactory(handler),
+    cache_logger_on_first_use=True,
+)
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tracklab.handlers.events import CONTEXT, exception_data
+from tracklab.records.encode import encode_object
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from tracklab.handlers.segment import SegmentHandler
+
+__all__ = ["SegmentLogger", "SegmentLoggerFactory", "render_event"]
+
+_LEVELS = {"warn": "WARNING", "exception": "ERROR", "msg": "INFO", "fatal": "CRITICAL"}
+
+
+def render_event(
+    logger: Any, name: str, event_dict: MutableMapping[str, Any]
+) -> tuple[tuple[()], dict[str, Any]]:
+    """Turn structlog's event dict into the arguments of `SegmentLogger.write`: the last processor.
+
+    `event` is the message, `logger` names the kind, `rank`, `trace_id` and `span_id` stand
+    beside the data, `exc_info` becomes a structured exception, all else is data.
+    """
+    data = dict(event_dict)
+    level = str(data.pop("level", name)).lower()
+    context = {key: data.pop(key) for key in CONTEXT if key in data} or None
+    message = str(data.pop("event", ""))
+    kind = str(data.pop("logger", getattr(logger, "name", "structlog")))
+    data.pop("timestamp", None)
+    error = data.pop("exc_info", None)
+    if error:
+        data["exception"] = exception_data(*_triple(error))
+    return (), {
+        "logger": kind,
+        "message": message,
+        "level": _LEVELS.get(level, level.upper()),
+        "data": encode_object(data),
+        "context": context,
+    }
+
+
+class SegmentLoggerFactory:
+    """Makes the loggers that structlog wraps; all write through one handler."""
+
+    def __init__(self, handler: SegmentHandler, *, name: str = "structlog") -> None:
+        self._handler = handler
+        self._name = name
+
+    def __call__(self, *args: Any) -> SegmentLogger:
+        return SegmentLogger(self._handler, str(args[0]) if args else self._name)
+
+
+class SegmentLogger:
+    """What structlog calls with the result of its processors."""
+
+    __slots__ = ("_event", "_stream", "name")
+
+    def __init__(self, handler: SegmentHandler, name: str) -> None:
+        self._event = handler.writer.event
+        self._stream = handler.stream
+        self.name = name
+
+    def write(self, **fields: Any) -> None:
+        """Append one event."""
+        self._event(self._stream, **fields)
+
+    # One method under each name that structlog may call.
+    debug = info = warning = warn = error = critical = exception = fatal = msg = log = write
+
+
+def _triple(error: Any) -> Any:
+    if isinstance(error, BaseException):
+        return type(error), error, error.__traceback__
+    return error if isinstance(error, tuple) else sys.exc_info()

@@ -1,0 +1,182 @@
+"""What `define_metric` said: each metric's own x axis, and what the summary keeps of it.
+
+State is one small object per metric name, whatever is logged.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from tracklab.errors import UsageError
+
+__all__ = ["Aggregate", "Definitions", "Metric"]
+
+_SUMMARIES: Final = ("min", "max", "mean", "last", "first", "best", "none", "copy")
+_GOALS: Final = {"minimize": "min", "maximize": "max"}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One definition.
+
+    Attributes:
+        name: a metric, nested keys as `a.b`; or a prefix followed by `*`.
+        step_metric: the metric that is its x axis; None for the step.
+        step_sync: put the step metric's last value into rows that lack it.
+        hidden: no chart of its own.
+        summary: what the summary keeps: `min max mean last first best none copy`.
+        goal: `minimize` or `maximize`; it says what `best` means.
+    """
+
+    name: str
+    step_metric: str | None = None
+    step_sync: bool = False
+    hidden: bool = False
+    summary: tuple[str, ...] = ()
+    goal: str | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the definition as the data of its event."""
+        return {**asdict(self), "summary": list(self.summary)}
+
+
+class Definitions:
+    """All definitions of a run, and which of them each key follows."""
+
+    __slots__ = ("_exact", "_globs", "_resolved")
+
+    def __init__(self) -> None:
+        self._exact: dict[str, Metric] = {}
+        self._globs: dict[str, Metric] = {}
+        self._resolved: dict[str, Metric | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._globs)
+
+    def define(
+        self,
+        name: str,
+        *,
+        step_metric: str | None,
+        step_sync: bool | None,
+        hidden: bool | None,
+        summary: str | None,
+        goal: str | None,
+        overwrite: bool | None,
+    ) -> Metric:
+        """Add a definition, or widen an earlier one of the same name, and return it.
+
+        Raises:
+            UsageError: the name, the summary or the goal cannot be used.
+        """
+        _check_name(name)
+        given = Metric(
+            name,
+            step_metric=str(getattr(step_metric, "name", step_metric)) if step_metric else None,
+            step_sync=bool(step_metric) if step_sync is None else step_sync,
+            hidden=bool(hidden),
+            summary=_check_summary(summary),
+            goal=_check_goal(goal),
+        )
+        known = self._globs if name.endswith("*") else self._exact
+        metric = known[name] = given if overwrite else _widened(known.get(name), given)
+        self._resolved.clear()
+        return metric
+
+    def of(self, key: str) -> Metric | None:
+        """Return the definition `key` follows: its own, else that of the longest prefix."""
+        if key not in self._resolved:
+            fitting = [glob for glob in self._globs if key.startswith(glob[:-1])]
+            self._resolved[key] = self._exact.get(key) or (
+                self._globs[max(fitting, key=len)] if fitting else None
+            )
+        return self._resolved[key]
+
+
+class Aggregate:
+    """The running summary of one metric. NaN is sticky in min, max and mean, as in wandb."""
+
+    __slots__ = ("_count", "_first", "_last", "_max", "_metric", "_min", "_sum")
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+        self._count = 0
+        self._sum = 0.0
+        self._min = math.inf
+        self._max = -math.inf
+        self._first: Any = None
+        self._last: Any = None
+
+    def follows(self, metric: Metric | None) -> bool:
+        """Return whether this summary still counts what `metric` asks for."""
+        return self._metric == metric
+
+    def add(self, value: Any) -> None:
+        """Take one logged value into account; only numbers move min, max and mean."""
+        if self._first is None:
+            self._first = value
+        self._last = value
+        if type(value) not in {int, float}:
+            return
+        self._count += 1
+        self._sum += value
+        self._min = math.nan if math.isnan(value) else min(value, self._min)
+        self._max = math.nan if math.isnan(value) else max(value, self._max)
+
+    def entry(self) -> Any:
+        """Return what the summary shows: a dict of the asked aggregates, or the last value."""
+        asked = [kind for kind in self._metric.summary if kind not in {"none", "copy"}]
+        if not asked:
+            return self._last
+        return {kind: self._kept(kind) for kind in asked}
+
+    def _kept(self, kind: str) -> Any:
+        if kind == "best":
+            kind = _GOALS.get(self._metric.goal or "", "min")
+        if kind in {"last", "first"}:
+            return self._last if kind == "last" else self._first
+        if not self._count:
+            return None
+        return {"min": self._min, "max": self._max, "mean": self._sum / self._count}[kind]
+
+
+def _widened(known: Metric | None, given: Metric) -> Metric:
+    if known is None:
+        return given
+    return replace(
+        known,
+        step_metric=given.step_metric or known.step_metric,
+        step_sync=given.step_sync or known.step_sync,
+        hidden=given.hidden or known.hidden,
+        summary=tuple(dict.fromkeys(known.summary + given.summary)),
+        goal=given.goal or known.goal,
+    )
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name or "*" in name[:-1]:
+        raise UsageError(
+            f"define_metric() got the name {name!r}. It takes a metric's name, or a prefix that "
+            "ends in its only '*'. Write define_metric('val/*')."
+        )
+
+
+def _check_summary(summary: str | None) -> tuple[str, ...]:
+    kinds = tuple(part.strip() for part in (summary or "").split(",") if part.strip())
+    for kind in kinds:
+        if kind not in _SUMMARIES:
+            raise UsageError(
+                f"define_metric() got the summary {kind!r}. It takes {', '.join(_SUMMARIES)}, "
+                "several separated by commas."
+            )
+    return kinds
+
+
+def _check_goal(goal: str | None) -> str | None:
+    if goal is not None and goal not in _GOALS:
+        raise UsageError(
+            f"define_metric() got the goal {goal!r}. It takes 'minimize' or 'maximize'."
+        )
+    return goal

@@ -1,0 +1,128 @@
+"""Who a run is: its names, its machine, its source. Becomes `metadata.json`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import tracklab
+from tracklab.clock import rfc3339
+from tracklab.records.lines import FORMAT_VERSION
+from tracklab.storage.documents import write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracklab.storage.identity import Process
+
+__all__ = ["Identity", "masked_arguments", "random_name"]
+
+_FIRST: Final = (
+    "amber", "brisk", "calm", "clear", "cobalt", "coral", "crisp", "deep", "early", "fern",
+    "gentle", "golden", "hazel", "ivory", "keen", "linen", "lucid", "mellow", "misty", "noble",
+    "olive", "pale", "quiet", "rapid", "silver", "still", "swift", "tidal", "velvet", "warm",
+)  # fmt: skip
+_SECOND: Final = (
+    "anchor", "badger", "beacon", "brook", "cedar", "comet", "crane", "delta", "ember", "falcon",
+    "finch", "fjord", "grove", "harbor", "heron", "island", "juniper", "lantern", "maple",
+    "meadow", "otter", "pebble", "plover", "quartz", "ridge", "river", "sparrow", "summit",
+    "thistle", "willow",
+)  # fmt: skip
+_SECRET_WORDS: Final = ("key", "token", "secret", "password", "passwd", "credential", "auth")
+_MASK: Final = "***"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The names of a run and the facts of where it runs.
+
+    Attributes:
+        started_s: when the run first began, epoch seconds.
+        facts: of the machine and the source; see `tracklab.monitors.host`.
+        resumed: whether an earlier process wrote to the run before.
+    """
+
+    run_id: str
+    project: str
+    name: str
+    started_s: float
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    job_type: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    resumed: bool = False
+    status: str = "running"
+    ended_s: float | None = None
+    exit_code: int | None = None
+
+    def edited(self, **changes: Any) -> Identity:
+        """Return this identity with some names changed."""
+        return replace(self, **changes)
+
+    def ended(self, ended_s: float, status: str, exit_code: int) -> Identity:
+        """Return this identity at its end."""
+        return replace(self, ended_s=ended_s, status=status, exit_code=exit_code)
+
+    def to_metadata(self) -> dict[str, Any]:
+        """Return the run's metadata: the document, and the data of its start event."""
+        return {
+            "format": FORMAT_VERSION,
+            "run_id": self.run_id,
+            "project": self.project,
+            "name": self.name,
+            "start_time": rfc3339(self.started_s),
+            "end_time": None if self.ended_s is None else rfc3339(self.ended_s),
+            "status": self.status,
+            "exit_code": self.exit_code,
+            "tags": list(self.tags),
+            "notes": self.notes,
+            "group": self.group,
+            "job_type": self.job_type,
+            "resumed": self.resumed,
+            "tracklab_version": tracklab.__version__,
+            **self.facts,
+        }
+
+    def write(self, run_dir: Path, *, durable: bool) -> None:
+        """Replace `metadata.json`. Raises OSError."""
+        write_json(run_dir / "metadata.json", self.to_metadata(), durable=durable)
+
+
+def process_facts(process: Process, writer: str) -> dict[str, Any]:
+    """Return which process writes, and with which arguments, secrets masked."""
+    return {
+        "host": process.host,
+        "pid": process.pid,
+        "boot_id": process.boot_id,
+        "process_start": process.start_ticks,
+        "writer": writer,
+        "argv": masked_arguments(sys.argv),
+    }
+
+
+def masked_arguments(arguments: list[str]) -> list[str]:
+    """Return command-line arguments with the values of secrets replaced by `***`.
+
+    An argument is secret by its name: `--api-key=...`, `--token ...`, `PASSWORD=...`.
+    """
+    masked: list[str] = []
+    hide_next = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        secret = any(word in name.lower() for word in _SECRET_WORDS)
+        if hide_next and not argument.startswith("-"):
+            masked.append(_MASK)
+        elif secret and equals:
+            masked.append(f"{name}={_MASK}")
+        else:
+            masked.append(argument)
+        hide_next = secret and not equals and argument.startswith("-")
+    return masked
+
+
+def random_name(number: int) -> str:
+    """Return a name people can say: two words and a number, `calm-heron-7`."""
+    return f"{secrets.choice(_FIRST)}-{secrets.choice(_SECOND)}-{number}"

@@ -1,0 +1,89 @@
+"""What an earlier process left in a run: where a resumed one goes on.
+
+Reads only as much as that needs: the headers, the events, and the last block of each segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from tracklab.clock import now, parse_time
+from tracklab.records.lines import SEGMENT_LOGGER
+from tracklab.storage.documents import read_json, read_yaml
+from tracklab.storage.layout import segments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["LastState", "last_state"]
+
+_TAIL_BYTES: Final = 256 * 1024
+_HEADER_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class LastState:
+    """Where a run stands.
+
+    Attributes:
+        next_step: one after the last step of any row.
+        attempt: number of the newest attempt, from 0.
+        started_s: when the run began, epoch seconds.
+        name: its name, if known.
+        config: its configuration, as far as its document tells.
+    """
+
+    next_step: int
+    attempt: int
+    started_s: float
+    name: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def last_state(run_dir: Path) -> LastState:
+    """Return where the run in `run_dir` stands; a damaged run gives what is left of it."""
+    metadata = read_json(run_dir / "metadata.json") or {}
+    steps = [-1, *map(_last_step, segments(run_dir, "history"))]
+    attempts, starts = [0], []
+    for stream in ("history", "events"):
+        for path in segments(run_dir, stream):
+            header = _header(path)
+            attempts.append(int(header.get("attempt", 0)))
+            if "started" in header:
+                starts.append(parse_time(header["started"]))
+    if "start_time" in metadata:
+        starts.append(parse_time(metadata["start_time"]))
+    return LastState(
+        next_step=max(steps) + 1,
+        attempt=max(attempts),
+        started_s=min(starts, default=now()),
+        name=metadata.get("name"),
+        config=read_yaml(run_dir / "config.yaml") or {},
+    )
+
+
+def _header(path: Path) -> dict[str, Any]:
+    with open(path, "rb") as file:
+        line = _parsed(file.readline(_HEADER_BYTES))
+    data = line.get("data") if line.get("logger") == SEGMENT_LOGGER else None
+    return data if isinstance(data, dict) else {}
+
+
+def _last_step(path: Path) -> int:
+    with open(path, "rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _TAIL_BYTES))
+        lines = file.read().split(b"\n")
+    steps = (_parsed(line).get("_step", -1) for line in lines)
+    return max((step for step in steps if isinstance(step, int)), default=-1)
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(line)
+    except ValueError:  # the torn end of a killed writer, or the cut start of the block
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,600 @@
+"""`Run`: what `init()` returns and everything is logged to.
+
+Promise: when `log()` returns, the row is with the operating system; `log()` never raises
+because of what a value is or how the disk feels. It does raise when it is called wrongly.
+
+State is O(names): descriptors, counters, the step, one summary entry per metric. Never rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from operator import index
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from tracklab import clock
+from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.handlers.events import exception_data
+from tracklab.handlers.segment import WRITTEN, SegmentHandler
+from tracklab.records.encode import encode_object
+from tracklab.records.lines import LINE_MAX_BYTES
+from tracklab.sdk.config import Config
+from tracklab.sdk.definitions import Definitions, Metric
+from tracklab.sdk.exits import exit_code
+from tracklab.sdk.summary import Summary
+from tracklab.sdk.values import PLAIN, row_values
+from tracklab.storage.documents import write_json, write_yaml
+from tracklab.storage.writer import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from tracklab.sdk.facts import Identity
+    from tracklab.settings import Settings
+    from tracklab.storage.writer import Writer
+
+__all__ = ["Run"]
+
+_ROOT_LOGGER: Final = logging.getLogger("tracklab.run")
+_QUICK_KEYS: Final = 256
+# Names of our own: one lookup less per row, each.
+_dumps: Final = orjson.dumps
+_isfinite: Final = math.isfinite
+_now_ns: Final = time.time_ns
+_APPEND_NEWLINE: Final = orjson.OPT_APPEND_NEWLINE
+
+
+class _NotQuickError(Exception):
+    """A row that looked plain needs the careful way after all."""
+
+
+class Run:
+    """One run: a training, a service, a script. Made by `tracklab.init()`.
+
+    Attributes:
+        config: what was chosen; see `Config`.
+        summary: last values and aggregates; see `Summary`.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        writer: Writer,
+        *,
+        settings: Settings,
+        config: Mapping[str, Any],
+        first_step: int = 0,
+    ) -> None:
+        self._identity = identity
+        self._writer = writer
+        self._append = writer.append
+        self._run_id = identity.run_id
+        self._settings = settings
+        self._began_s = identity.started_s
+        self._step = first_step
+        self._resumed = identity.resumed
+        self._finished = False
+        self._plain = True  # no definition to follow, and not finished
+        self._late_step_told = False
+        self._row_open = False  # the last row's step may still get more values
+        self._at_finish: list[Callable[[], None]] = []
+        self._definitions = Definitions()
+        self._config_values = config
+        self.config = Config(config, self._config_changed)
+        self.summary = Summary(self._definitions, self._summary_set)
+        self._row_values = self.summary.values
+        self._logger = _ROOT_LOGGER.getChild(identity.run_id)
+        self._handler = SegmentHandler(writer)
+        self._logger.addHandler(self._handler)
+        self._handlers = self._logger.handlers
+        self._logger.setLevel(logging.DEBUG)
+        # Lines must not spill onto a root handler that was never asked for them.
+        _ROOT_LOGGER.propagate = False
+
+    # --- who it is
+
+    @property
+    def id(self) -> str:
+        """The run's id: the name of its directory."""
+        return self._identity.run_id
+
+    @property
+    def project(self) -> str:
+        """The project it belongs to; slashes make a tree."""
+        return self._identity.project
+
+    @property
+    def path(self) -> str:
+        """`project/run_id`: how the server and the command line address it."""
+        return f"{self.project}/{self.id}"
+
+    @property
+    def name(self) -> str:
+        """The name people read; can be set."""
+        return self._identity.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._edit(name=str(name))
+
+    @property
+    def notes(self) -> str:
+        """Free text about the run; can be set."""
+        return self._identity.notes
+
+    @notes.setter
+    def notes(self, notes: str) -> None:
+        self._edit(notes=str(notes))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Labels; can be set."""
+        return self._identity.tags
+
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        self._edit(tags=tuple(tags))
+
+    @property
+    def group(self) -> str | None:
+        """The group of runs it belongs to."""
+        return self._identity.group
+
+    @property
+    def job_type(self) -> str | None:
+        """Its part in the group: `train`, `eval`, ..."""
+        return self._identity.job_type
+
+    @property
+    def run_dir(self) -> Path:
+        """The directory that holds all of the run."""
+        return self._writer.run_dir
+
+    @property
+    def dir(self) -> str:
+        """A directory for the user's own files, inside the run's."""
+        files = self.run_dir / "files"
+        files.mkdir(mode=0o700, exist_ok=True)
+        return str(files)
+
+    @property
+    def step(self) -> int:
+        """The step that the next `log()` without `step` writes to."""
+        return self._step
+
+    @property
+    def start_time(self) -> float:
+        """When it began, epoch seconds."""
+        return self._began_s
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on from an earlier process."""
+        return self._resumed
+
+    @property
+    def disabled(self) -> bool:
+        """Whether it writes nothing; see `DisabledRun`."""
+        return False
+
+    @property
+    def settings(self) -> Settings:
+        """How it behaves."""
+        return self._settings
+
+    @property
+    def finished(self) -> bool:
+        """Whether `finish()` was called."""
+        return self._finished
+
+    # --- rows
+
+    def log(
+        self,
+        data: Mapping[str, Any],
+        step: int | None = None,
+        commit: bool | None = None,
+    ) -> None:
+        """Write a row: one line, with the operating system when this returns.
+
+        Args:
+            data: values by name. Numbers, texts, lists and nested dicts stay as they are;
+                arrays of more than 32 elements become histograms.
+            step: the row's step; None for the current one. An earlier step is kept as its own.
+            commit: whether the next row is a new step. None means: yes, unless `step` is given.
+
+        Raises:
+            ArgumentTypeError: `data` is no dict, a key is no text, `step` is no integer.
+            UsageError: the run is finished.
+        """
+        if (
+            step is None
+            and commit is None
+            and self._plain
+            and type(data) is dict
+            and len(data) <= _QUICK_KEYS
+            and PLAIN.issuperset(map(type, data.values()))
+        ):
+            try:
+                self._append("history", _now_ns() // 1_000 / 1e6, self._quick, data)
+            except (_NotQuickError, TypeError, OverflowError):
+                pass  # the careful way knows what is wrong, and says so
+            else:
+                if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
+                    self._tell_listeners(data)
+                return
+        self._log_carefully(data, step, commit)
+
+    def _quick(self, seq: int, now_s: float, data: dict[str, Any]) -> bytes:
+        """Return the line of a row of plain numbers; runs under the writer's lock."""
+        row = {
+            "_timestamp": now_s,
+            "_step": self._step,
+            "_runtime": round(now_s - self._began_s, 6),
+            "_run_id": self._run_id,
+            "_seq": seq,
+        }
+        if self._writer.writer is not None:
+            row["_writer"] = self._writer.writer
+        ours = len(row)
+        row.update(data)
+        line = _dumps(row, None, _APPEND_NEWLINE)
+        # A sum is finite only if every value is; a key of ours among the user's needs a decision.
+        if (
+            not _isfinite(sum(data.values()))
+            or len(row) != ours + len(data)
+            or len(line) > LINE_MAX_BYTES
+        ):
+            raise _NotQuickError
+        self._step += 1
+        self._row_open = False
+        self._row_values.update(data)
+        return line
+
+    def _log_carefully(
+        self,
+        data: Mapping[str, Any],
+        step: int | None,
+        commit: bool | None,
+    ) -> None:
+        self._refuse_if_finished("log()")
+        given = _checked_row(data)
+        wanted = _checked_step(step)
+        values = row_values(given)
+        now_s = values.pop("_timestamp", None) if "_timestamp" in values else None
+        now_s = now_s if isinstance(now_s, int | float) else clock.now()
+        for name in ("_step", "_runtime", "_run_id", "_seq", "_writer"):
+            values.pop(name, None)
+        if self._definitions:
+            self._add_step_metrics(values)
+        body = encode_object(values)
+        advance = wanted is None if commit is None else commit
+        with self._writer.lock:
+            row_step = self._place(wanted)
+            parts = self._writer.row(
+                "history", body, timestamp_s=now_s, runtime_s=clock.now() - self._began_s,
+                step=row_step,
+            )  # fmt: skip
+            if advance:
+                self._step = max(self._step, row_step + 1)
+            self._row_open = not advance
+            self.summary.add_row(_summed(values, parts))
+        if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
+            self._tell_listeners(values)
+
+    def _place(self, wanted: int | None) -> int:
+        """Return the row's step; a later one moves the run there, an earlier one does not."""
+        if wanted is None:
+            return self._step
+        if wanted >= self._step:
+            self._step = wanted
+        elif not self._late_step_told:
+            self._late_step_told = True
+            self._say(
+                f"log() got step {wanted} after step {self._step}: the row is kept with its own "
+                "step, and charts sort by step."
+            )
+        return wanted
+
+    def _add_step_metrics(self, values: dict[str, Any]) -> None:
+        for key in list(values):
+            metric = self._definitions.of(key)
+            if metric and metric.step_metric and metric.step_sync:
+                values.setdefault(metric.step_metric, self._row_values.get(metric.step_metric, 0))
+
+    def _tell_listeners(self, values: Mapping[str, Any]) -> None:
+        """Hand the row to the handlers that others attached to the run's logger."""
+        record = self._logger.makeRecord(
+            f"{self._logger.name}.history", logging.INFO, "", 0, "row", (), None,
+            extra={WRITTEN: True, "values": dict(values)},
+        )  # fmt: skip
+        self._logger.handle(record)
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> Metric:
+        """Say what a metric's x axis is and what the summary keeps of it.
+
+        Args:
+            name: a metric, or a prefix followed by `*`.
+            step_metric: the metric that is its x axis.
+            step_sync: put the step metric's last value into rows that lack it; None means yes
+                when `step_metric` is given.
+            hidden: no chart of its own.
+            summary: comma list of `min max mean last first best none copy`.
+            goal: `minimize` or `maximize`, for `best`.
+            overwrite: replace an earlier definition instead of widening it.
+
+        Raises:
+            UsageError: a name, summary or goal cannot be used, or the run is finished.
+        """
+        self._refuse_if_finished("define_metric()")
+        metric = self._definitions.define(
+            name,
+            step_metric=str(getattr(step_metric, "name", step_metric)) if step_metric else None,
+            step_sync=step_sync,
+            hidden=hidden,
+            summary=summary,
+            goal=goal,
+            overwrite=overwrite,
+        )
+        self._plain = False
+        self.summary.redefined()
+        self.event("tracklab.define_metric", "define_metric", metric.to_data())
+        return metric
+
+    # --- events
+
+    def event(
+        self,
+        logger: str,
+        message: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        stream: str = "events",
+        level: str = "INFO",
+        durable: bool = False,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write an event.
+
+        Args:
+            logger: its kind, as a logger's name.
+            message: its name or text.
+            data: its fields.
+            stream: `events` or `llm`.
+            level: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+            durable: also wait until the disk holds it.
+            context: optional `rank`, `trace_id`, `span_id`.
+        """
+        self._writer.event(
+            stream, logger=logger, message=message, data=encode_object(data or {}), level=level,
+            context=context,
+        )  # fmt: skip
+        if durable:
+            self._writer.sync()
+        if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
+            record = self._logger.makeRecord(
+                logger, logging.getLevelName(level), "", 0, message, (), None,
+                extra={WRITTEN: True, "values": dict(data or {})},
+            )  # fmt: skip
+            self._logger.handle(record)
+
+    def alert(
+        self, title: str, text: str = "", level: str = "INFO", wait_duration: float = 60
+    ) -> None:
+        """Write an alert, shown in the UI and kept with the run.
+
+        Args:
+            title: what happened, in a few words.
+            text: more about it.
+            level: `INFO`, `WARN` or `ERROR`.
+            wait_duration: seconds in which the same title is delivered once; every call is
+                recorded.
+
+        Raises:
+            UsageError: the level is another, or the run is finished.
+        """
+        self._refuse_if_finished("alert()")
+        levels = {"INFO": "INFO", "WARN": "WARNING", "ERROR": "ERROR"}
+        name = str(getattr(level, "value", level))
+        if name not in levels:
+            raise UsageError(f"alert() got the level {level!r}. It takes INFO, WARN or ERROR.")
+        seconds = getattr(wait_duration, "total_seconds", lambda: wait_duration)()
+        self.event(
+            "tracklab.alert", title, {"title": title, "text": text, "wait_duration": seconds},
+            level=levels[name], durable=True,
+        )  # fmt: skip
+
+    def _edit(self, **changes: Any) -> None:
+        self._refuse_if_finished("setting a property")
+        self._identity = self._identity.edited(**changes)
+        self.event("tracklab.run", "run", changes)
+        self._write_documents("metadata")
+
+    def _config_changed(self, values: dict[str, Any]) -> None:
+        self._refuse_if_finished("changing the config")
+        self.event("tracklab.config", "config", {"op": "update", "values": values, "source": "run"})
+        self._write_documents("config")
+
+    def _summary_set(self, values: dict[str, Any]) -> None:
+        self._refuse_if_finished("setting the summary")
+        self.event("tracklab.summary", "summary", {"values": values})
+
+    # --- documents
+
+    def _write_documents(self, *which: str, durable: bool = False) -> None:
+        """Write the derived documents; failing costs speed of reading, nothing else."""
+        with suppress(OSError):
+            if "metadata" in which:
+                self._identity.write(self.run_dir, durable=durable)
+            if "config" in which:
+                write_yaml(self.run_dir / "config.yaml", self.config.as_dict(), durable=durable)
+            if "summary" in which:
+                write_json(self.run_dir / "summary.json", self._summary_document(), durable=durable)
+
+    def _summary_document(self) -> dict[str, Any]:
+        now_s = clock.now()
+        runtime_s = round(now_s - self._began_s, 6)
+        return {**self.summary.as_dict(), "_step": self._last_step(), "_runtime": runtime_s,
+                "_timestamp": now_s}  # fmt: skip
+
+    def _last_step(self) -> int:
+        return self._step if self._row_open else max(self._step - 1, 0)
+
+    def save_summary(self) -> None:
+        """Write `summary.json` now; it is also written at checkpoints and at the end."""
+        self._write_documents("summary")
+
+    # --- beginning and end
+
+    def begin(self) -> None:
+        """Write the first events and documents; `init()` calls it."""
+        self.event("tracklab.lifecycle", "start", self._identity.to_metadata())
+        if self._config_values:
+            values = self.config.as_dict()
+            self.event(
+                "tracklab.config", "config", {"op": "init", "values": values, "source": "init"}
+            )
+        self._write_documents("metadata", "config")
+
+    def at_finish(self, action: Callable[[], None]) -> None:
+        """Call `action` when the run ends, the last one registered first."""
+        self._at_finish.append(action)
+
+    def system_row(self, values: Mapping[str, Any]) -> None:
+        """Write a row by time, as the sampler does."""
+        now_s = clock.now()
+        self._writer.row(
+            "system_metrics", encode_object(values), timestamp_s=now_s,
+            runtime_s=now_s - self._began_s,
+        )  # fmt: skip
+
+    @property
+    def lines_written(self) -> int:
+        """How many lines this process has written to the run."""
+        return self._writer.lines
+
+    def sync(self) -> None:
+        """Wait until the disk holds every line written so far."""
+        self._writer.sync()
+
+    def finish(self, exit_code: int | None = None) -> None:
+        """End the run: 0 or None is `finished`, any other exit code `failed`.
+
+        Calling it again does nothing. Everything written is durable when it returns.
+        """
+        if self._finished:
+            return
+        code = int(exit_code or 0)
+        while self._at_finish:
+            self._at_finish.pop()()
+        self._finished = True
+        self._plain = False
+        ended_s = clock.now()
+        state = "failed" if code else "finished"
+        self.event(
+            "tracklab.lifecycle", "finish",
+            {"state": state, "exit_code": code, "duration_s": round(ended_s - self._began_s, 6),
+             "lines_lost": self._writer.lines_lost},
+        )  # fmt: skip
+        self._identity = self._identity.ended(ended_s, state, code)
+        self._write_documents("summary", "metadata", durable=True)
+        self._logger.removeHandler(self._handler)
+        self._writer.close()
+
+    def fail(
+        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Record the exception that ends the run, and end it."""
+        if self._finished:
+            return
+        code = exit_code(kind, error)
+        if not issubclass(kind, SystemExit | KeyboardInterrupt):
+            self.event(
+                "tracklab.exception", str(error) or kind.__name__,
+                {"exception": exception_data(kind, error, trace)}, level="ERROR",
+            )  # fmt: skip
+        self.finish(exit_code=code)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        if kind is None:
+            self.finish()
+        else:
+            self.fail(kind, error, trace)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path} {self.name!r}>"
+
+    def _refuse_if_finished(self, what: str) -> None:
+        if self._finished:
+            raise UsageError(
+                f"Run ({self.id}) is finished. {what} needs a running run; call tracklab.init() "
+                "for a new one."
+            )
+
+    def _say(self, text: str) -> None:
+        if not self._settings.silent:
+            say(text)
+
+
+def _checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise ArgumentTypeError(
+            f"log() takes a dict with string keys; got a {type(data).__name__}. "
+            'Write run.log({"loss": loss}).'
+        )
+    for key in data:
+        if not isinstance(key, str):
+            raise ArgumentTypeError(
+                f"log() takes a dict with string keys; got the key {key!r}, a "
+                f"{type(key).__name__}. Write run.log({{{str(key)!r}: ...}})."
+            )
+    return dict(data)
+
+
+def _checked_step(step: Any) -> int | None:
+    if step is None:
+        return None
+    if isinstance(step, bool | float | str) or not hasattr(step, "__index__"):
+        raise ArgumentTypeError(
+            f"log() takes an integer step; got {step!r}, a {type(step).__name__}. Write "
+            "run.log(data, step=int(step))."
+        )
+    return index(step)
+
+
+def _summed(values: Mapping[str, Any], parts: list[bytes]) -> dict[str, Any]:
+    """Return what the summary takes from a row: as written, but floats that are not finite."""
+    row: dict[str, Any] = {}
+    for part in parts:
+        row.update(orjson.loads(part))
+    for path in row.pop("_nonfinite", {}):
+        if isinstance(values.get(path), float):
+            row[path] = float(values[path])
+    for name in ("_part", "_lossy"):
+        row.pop(name, None)
+    return row

@@ -1,0 +1,81 @@
+"""The one helper thread of a run: samples of the machine, signs of life, `fdatasync`.
+
+It is optional and holds nothing: each row is written as it is read. Without it, lines are
+still with the operating system at once; only surviving a power cut then waits for `finish()`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tracklab import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracklab.sdk.run import Run
+    from tracklab.settings import Settings
+
+__all__ = ["Sampler"]
+
+_JOIN_S = 2.0
+
+
+class Sampler:
+    """Samples the machine for one run until it ends."""
+
+    def __init__(self, run: Run, settings: Settings) -> None:
+        self._run = run
+        self._settings = settings
+        self._stop = threading.Event()
+        self._pid = os.getpid()
+
+    def start(self) -> Callable[[], None]:
+        """Start the thread and return what stops it."""
+        thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            self._stop.set()
+            if self._pid == os.getpid():  # a forked child has no such thread to wait for
+                thread.join(_JOIN_S)
+
+        return stop
+
+    def _work(self) -> None:
+        settings, run = self._settings, self._run
+        sample_due_s = quiet_since_s = clock.monotonic()
+        lines = -1
+        while True:
+            now_s = clock.monotonic()
+            if now_s >= sample_due_s:
+                sample_due_s = max(sample_due_s + settings.monitor_interval, now_s)
+                run.system_row(self._sample())
+            if run.lines_written != lines:
+                lines, quiet_since_s = run.lines_written, now_s
+            elif now_s - quiet_since_s >= settings.heartbeat_interval:
+                run.event("tracklab.lifecycle", "heartbeat", level="DEBUG")
+            run.sync()
+            if self._stop.wait(min(settings.sync_interval, settings.monitor_interval)):
+                return
+
+    def _sample(self) -> dict[str, Any]:
+        """Return one reading of the machine; a sensor that fails costs its own keys."""
+        from tracklab.monitors import gpu, system  # noqa: PLC0415 - keeps init() fast
+
+        settings = self._settings
+        row: dict[str, Any] = {}
+        try:
+            row |= system.sample(
+                self._run.run_dir,
+                cpu=settings.enable_cpu_monitoring,
+                memory=settings.enable_memory_monitoring,
+                network=settings.enable_network_monitoring,
+            )
+            if settings.enable_gpu_monitoring:
+                row |= gpu.sample()
+        except Exception as error:  # noqa: BLE001 - a driver may raise anything; the run goes on
+            row["_sampler_error"] = f"{type(error).__name__}: {error}"
+        return row

@@ -1,0 +1,246 @@
+"""`init()`: from arguments, settings and environment to a run that can be logged to."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab import clock
+from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.records.names import check_project, check_run_id, new_run_id
+from tracklab.sdk import current
+from tracklab.sdk.config import config_values
+from tracklab.sdk.disabled import DisabledRun
+from tracklab.sdk.facts import Identity, process_facts, random_name
+from tracklab.sdk.history import last_state
+from tracklab.sdk.run import Run
+from tracklab.settings import Settings
+from tracklab.storage.creation import open_run_dir
+from tracklab.storage.layout import is_run_dir
+from tracklab.storage.segments import Limits
+from tracklab.storage.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["init", "open_run"]
+
+_RESUME: Final = {None: None, False: None, True: "allow"} | {
+    word: word for word in ("allow", "must", "never")
+}
+_REINIT: Final = {
+    None: "return_previous", False: "return_previous", True: "finish_previous",
+    "default": "return_previous", "return_previous": "return_previous",
+    "finish_previous": "finish_previous", "create_new": "create_new",
+}  # fmt: skip
+_MAX_TAG: Final = 64
+
+
+def init(  # noqa: PLR0913 - what a run can be told, all by name
+    project: str | None = None,
+    *,
+    name: str | None = None,
+    id: str | None = None,  # noqa: A002 - the name users know
+    config: Mapping[str, Any] | str | os.PathLike[str] | Any | None = None,
+    tags: Sequence[str] | None = None,
+    notes: str | None = None,
+    group: str | None = None,
+    job_type: str | None = None,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002 - as above
+    mode: str | None = None,
+    resume: bool | str | None = None,
+    reinit: bool | str | None = None,
+    system_monitor: bool | None = None,
+    settings: Settings | dict[str, Any] | None = None,
+) -> Run:
+    """Begin a run and make it the current one.
+
+    Args:
+        project: the project; slashes make a tree; None for TRACKLAB_PROJECT, WANDB_PROJECT or
+            `uncategorized`.
+        name: what people read; None for two words and a number.
+        id: the run's id; None for a new one of 8 characters.
+        config: hyperparameters: a dict, an `argparse.Namespace` or the path of a YAML file.
+        tags: labels of 1 to 64 characters.
+        notes: free text.
+        group: a group of runs this one belongs to.
+        job_type: its part in the group.
+        dir: where runs live; None for TRACKLAB_DATA_DIR, WANDB_DIR or `./tracklab_logs`.
+        mode: `online` or `offline` (both write the same files), or `disabled`.
+        resume: what to do with `id`: `allow` goes on or begins, `must` goes on, `never` begins.
+        reinit: what to do with a current run: return it (default), `finish_previous`, or
+            `create_new` beside it.
+        system_monitor: sample the machine; None means yes.
+        settings: how the run behaves; see `Settings`.
+
+    Raises:
+        UsageError: a name, tag, `resume` or `reinit` cannot be used, or contradicts what is
+            there.
+        ArgumentTypeError: an argument has the wrong type.
+        SettingsError: a setting is unknown or cannot be used.
+        StorageError: the place cannot be written.
+
+    Cost: about 5 ms, one thread (none with `system_monitor=False`), no process.
+    """
+    policy = _choice("reinit", reinit, _REINIT)
+    previous = current.run()
+    if previous is not None and policy == "return_previous":
+        return previous
+    if previous is not None and policy == "finish_previous":
+        previous.finish()
+    chosen = Settings.load(_with_mode(settings, mode))
+    if chosen.mode == "disabled":
+        run: Run = DisabledRun(config_values(config))
+    else:
+        run = open_run(
+            _env(project, "PROJECT") or "uncategorized",
+            run_id=_env(id, "RUN_ID"),
+            root=dir,
+            name=_env(name, "NAME"),
+            config=config_values(config),
+            tags=_checked_tags(tags),
+            notes=_env(notes, "NOTES") or "",
+            group=_env(group, "RUN_GROUP"),
+            job_type=_env(job_type, "JOB_TYPE"),
+            resume=_choice("resume", _env(resume, "RESUME"), _RESUME),
+            settings=chosen,
+        )
+        _attach_helpers(run, chosen, sampled=system_monitor is not False)
+    if policy != "create_new" or previous is None:
+        current.set_run(run)
+    return run
+
+
+def open_run(
+    project: str,
+    *,
+    run_id: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    name: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    resume: str | None = None,
+    settings: Settings | None = None,
+    **names: Any,
+) -> Run:
+    """Begin a run without making it current, with no helper beside it: files only.
+
+    Args:
+        project: the project, checked.
+        run_id: None for a new id.
+        root: where runs live.
+        name: None for an automatic name.
+        config: first configuration.
+        resume: `allow`, `must`, `never` or None.
+        settings: None for the defaults.
+        names: `tags`, `notes`, `group`, `job_type`.
+    """
+    from tracklab.monitors import host  # noqa: PLC0415 - keeps `import tracklab` light
+
+    check_project(project)
+    chosen = settings or Settings.load()
+    identifier = check_run_id(run_id) if run_id else new_run_id()
+    place = open_run_dir(root, project, identifier, file_mode=chosen.file_mode)
+    known = is_run_dir(place)
+    _refuse_contradiction(place, known=known, resume=resume)
+    # Going on continues an attempt; taking an id anew without `resume` begins the next one.
+    state = last_state(place) if known else None
+    attempt = 0 if state is None else state.attempt + (resume is None)
+    limits = Limits(chosen.segment_bytes, chosen.segment_age, chosen.file_mode)
+    facts = {"project": project, "attempt": attempt, "resource": _resource(project, identifier)}
+    writer = Writer(place, identifier, facts=facts, limits=limits)
+    going_on = state if resume else None
+    identity = Identity(
+        identifier,
+        project,
+        name or (going_on and going_on.name) or random_name(_count(place.parent)),
+        started_s=going_on.started_s if going_on else clock.now(),
+        facts={**host.facts(), **process_facts(writer.process, writer.name)},
+        resumed=going_on is not None,
+        **names,
+    )
+    run = Run(
+        identity,
+        writer,
+        settings=chosen,
+        config={**(going_on.config if going_on else {}), **(config or {})},
+        first_step=going_on.next_step if going_on else 0,
+    )
+    run.begin()
+    return run
+
+
+def _attach_helpers(run: Run, settings: Settings, *, sampled: bool) -> None:
+    from tracklab.sdk.console import capture_console  # noqa: PLC0415 - only real runs need them
+    from tracklab.sdk.exits import watch_exit  # noqa: PLC0415 - as above
+
+    if settings.console == "wrap":
+        run.at_finish(capture_console(run.run_dir / "logs", file_mode=settings.file_mode))
+    watch_exit(run)
+    if sampled:
+        from tracklab.sdk.sampler import Sampler  # noqa: PLC0415 - as above
+
+        run.at_finish(Sampler(run, settings).start())
+
+
+def _with_mode(
+    settings: Settings | dict[str, Any] | None, mode: str | None
+) -> Settings | dict[str, Any] | None:
+    chosen = mode or os.environ.get("TRACKLAB_MODE") or os.environ.get("WANDB_MODE")
+    if chosen is None or isinstance(settings, Settings):
+        return settings
+    return (
+        {"mode": chosen, **(settings or {})} if mode is None else {**(settings or {}), "mode": mode}
+    )
+
+
+def _env(given: Any, name: str) -> Any:
+    if given is not None:
+        return given
+    return os.environ.get(f"TRACKLAB_{name}") or os.environ.get(f"WANDB_{name}") or None
+
+
+def _choice(argument: str, given: Any, known: Mapping[Any, Any]) -> Any:
+    try:
+        return known[given]
+    except (KeyError, TypeError):
+        words = ", ".join(repr(word) for word in known if isinstance(word, str))
+        raise UsageError(f"init() got {argument}={given!r}. It takes {words}.") from None
+
+
+def _checked_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
+    if tags is None:
+        text = _env(None, "TAGS")
+        return tuple(text.split(",")) if text else ()
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise ArgumentTypeError(
+                f"init() takes tags as texts; got a {type(tag).__name__}, {tag!r}."
+            )
+        if not 1 <= len(tag) <= _MAX_TAG:
+            raise UsageError(f"init() got the tag {tag!r}. A tag has 1 to {_MAX_TAG} characters.")
+    return tuple(tags)
+
+
+def _refuse_contradiction(place: Path, *, known: bool, resume: str | None) -> None:
+    if resume == "must" and not known:
+        place.rmdir()
+        raise UsageError(
+            f"init(resume='must') found no run {place.name!r}. Check id and project, or use "
+            f"resume='allow'. {place}"
+        )
+    if resume == "never" and known:
+        raise UsageError(
+            f"init(resume='never') found the run {place.name!r} already there. Choose another id, "
+            f"or use resume='allow'. {place}"
+        )
+
+
+def _resource(project: str, run_id: str) -> dict[str, str]:
+    """Return OpenTelemetry's names of the source, so that collectors can map a line's origin."""
+    return {"service.name": project, "service.instance.id": run_id}
+
+
+def _count(project_dir: Path) -> int:
+    with os.scandir(project_dir) as entries:
+        return sum(entry.is_dir() for entry in entries)

@@ -1,0 +1,125 @@
+"""The summary of a run: the last value of each metric, or what was asked to be kept instead.
+
+It is computed while rows are written, from each row alone; a reader computes the same from the
+lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracklab.sdk.definitions import Aggregate, Definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping
+
+__all__ = ["Summary"]
+
+
+class Summary:
+    """A run's summary: read it at any time, set values that no row says.
+
+    A value that is set stays until its metric is logged again. Missing names raise KeyError,
+    also as attributes.
+    """
+
+    __slots__ = ("_aggregates", "_definitions", "_set", "values")
+
+    def __init__(self, definitions: Definitions, was_set: Callable[[dict[str, Any]], None]) -> None:
+        self._definitions = definitions
+        self._set = was_set
+        self._aggregates: dict[str, Aggregate] = {}
+        self.values: dict[str, Any] = {}
+
+    def add_row(self, row: Mapping[str, Any]) -> None:
+        """Take a row's values into account; None leaves the value before it."""
+        for key, value in row.items():
+            if value is None:
+                continue
+            metric = self._definitions.of(key)
+            if metric is None or not metric.summary:
+                self.values[key] = value
+                continue
+            aggregate = self._aggregates.get(key)
+            if aggregate is None:
+                aggregate = self._aggregates[key] = Aggregate(metric)
+            aggregate.add(value)
+            if "none" not in metric.summary:
+                self.values[key] = aggregate.entry()
+
+    def redefined(self) -> None:
+        """Count anew for metrics whose definition changed."""
+        self._aggregates = {
+            key: aggregate for key, aggregate in self._aggregates.items()
+            if aggregate.follows(self._definitions.of(key))
+        }  # fmt: skip
+
+    def update(self, d: Mapping[str, Any]) -> None:
+        """Set several values."""
+        values = dict(d)
+        self.values.update(values)
+        self._set(values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a copy of all values."""
+        return dict(self.values)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of `key`, or `default`."""
+        return self._shown(key) if key in self.values else default
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of all values."""
+        return self.values.keys()
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return all names and values."""
+        return {key: self._shown(key) for key in tuple(self.values)}.items()
+
+    def _shown(self, key: str) -> Any:
+        value = self.values[key]
+        return _SubSummary(self, key, value) if isinstance(value, dict) else value
+
+    def __getitem__(self, key: str) -> Any:
+        return self._shown(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.update({key: value})
+
+    def __getattr__(self, key: str) -> Any:
+        return self._shown(key)
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        if key in Summary.__slots__:
+            object.__setattr__(self, key, value)
+        else:
+            self[key] = value
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        return f"Summary({self.values!r})"
+
+
+class _SubSummary(dict[str, Any]):
+    """A nested value of the summary; setting an item sets it in the run's summary."""
+
+    def __init__(self, owner: Summary | _SubSummary, key: str, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self._owner = owner
+        self._key = key
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        return _SubSummary(self, key, value) if isinstance(value, dict) else value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._owner[self._key] = dict(self)

@@ -1,0 +1,66 @@
+"""How a run directory comes to be: made once, private, under a root that can be written."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, Final
+
+from tracklab.errors import StorageError
+from tracklab.records.names import check_project, check_run_id
+from tracklab.settings import data_root
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+__all__ = ["open_run_dir"]
+
+_DIR_MODE: Final = 0o700
+_SHARED_DIR_MODE: Final = 0o750
+# A place that can never be written is the user's mistake, told at the call. Anything else (a
+# full or failing disk) is the world's, and the lines that cannot be written are counted.
+_MISTAKES: Final = (PermissionError, NotADirectoryError, FileNotFoundError)
+
+
+def open_run_dir(
+    root: str | os.PathLike[str] | None, project: str, run_id: str, *, file_mode: int = 0o600
+) -> Path:
+    """Return `<root>/<project>/<run_id>/`, made if it is missing.
+
+    Args:
+        root: None for TRACKLAB_DATA_DIR, else ./tracklab_logs.
+        project: may be a tree, `vision/cifar`.
+        run_id: the run.
+        file_mode: bits of the run's files; directories get the search bits beside them.
+
+    Raises:
+        UsageError: a name cannot be used.
+        StorageError: the directory cannot be made or is not ours to write.
+    """
+    path = data_root(root) / check_project(project) / check_run_id(run_id)
+    mode = _SHARED_DIR_MODE if file_mode & 0o040 else _DIR_MODE
+    try:
+        _make(path, mode)
+    except _MISTAKES as error:
+        raise _unusable(error, path) from None
+    except OSError as error:
+        if error.errno == errno.EROFS:
+            raise _unusable(error, path) from None
+        raise
+    return path
+
+
+def _make(path: Path, mode: int) -> None:
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for directory in reversed(missing):
+        directory.mkdir(mode=mode, exist_ok=True)
+
+
+def _unusable(error: OSError, path: Path) -> StorageError:
+    return StorageError(
+        f"init() cannot write the run's directory ({error.strerror}). Choose another place with "
+        f"dir= or TRACKLAB_DATA_DIR, or allow writing there: {path}"
+    )

@@ -1,0 +1,95 @@
+"""Small documents beside the lines: replaced whole, never seen half written.
+
+They are caches: whatever they say can be derived from the run's lines again.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import yaml
+
+from tracklab.records.encode import encode_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["read_json", "read_yaml", "replace", "write_json", "write_yaml"]
+
+
+def write_json(path: Path, data: Mapping[str, Any], *, durable: bool = False) -> None:
+    """Replace `path` by `data` as indented JSON; see `replace`."""
+    strict = orjson.loads(encode_object(data))
+    replace(path, orjson.dumps(strict, option=orjson.OPT_INDENT_2) + b"\n", durable=durable)
+
+
+def write_yaml(path: Path, data: Mapping[str, Any], *, durable: bool = False) -> None:
+    """Replace `path` by `data` as YAML with its keys in order; see `replace`."""
+    plain = orjson.loads(encode_object(data))
+    text = yaml.dump(plain, Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
+    replace(path, text.encode(), durable=durable)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return the object in `path`, or None if it is missing, damaged or no object."""
+    try:
+        data = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def read_yaml(path: Path) -> dict[str, Any] | None:
+    """Return the mapping in `path`, or None if it is missing, damaged or no mapping."""
+    try:
+        data = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - both are safe loaders
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def replace(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new one.
+
+    Args:
+        path: the file; its directory exists.
+        content: all of it.
+        durable: also wait until disk and directory hold it (milliseconds). Without, a power
+            cut may leave the old file or none, which costs nothing that lines cannot give back.
+
+    Raises:
+        OSError: the file could not be written; the old one is untouched.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
+        part.rename(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    if durable:
+        sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make names just created in `directory` survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# libyaml's twins are some ten times faster; a source build of PyYAML may lack them.
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

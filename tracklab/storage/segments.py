@@ -1,0 +1,198 @@
+"""The segments of one stream of one writer: created, appended to, sealed. Nothing else, ever.
+
+A segment is never renamed, truncated, shared or deleted here: log shippers lose lines at each
+of these. One line is one `os.write` of complete bytes on a private descriptor, so a line is
+with the operating system when `append` returns.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tracklab.storage.documents import sync_directory
+from tracklab.storage.layout import segment_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["Limits", "Segments"]
+
+_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_CLOSED: Final = -1
+_write: Final = os.write  # a name of our own: one lookup less per line
+_NEVER: Final = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a segment is sealed and who may read it.
+
+    Attributes:
+        max_bytes: a segment that has reached this size is sealed.
+        max_age_s: a segment is sealed this many seconds after its creation.
+        file_mode: permission bits of files, set whatever the umask.
+    """
+
+    max_bytes: int = 64 * 1024 * 1024
+    max_age_s: float = 24 * 3600.0
+    file_mode: int = 0o600
+
+
+class Segments:
+    """One writer's segments of one stream. Its caller holds the writer's lock.
+
+    Args:
+        directory: the run's directory.
+        stream: which stream.
+        writer: None for the run's creator.
+        limits: when to rotate.
+        header: returns the first line of segment `number`, started at a time in epoch seconds.
+
+    Attributes:
+        good_until_s: `append` may be called up to this time (epoch seconds); after it, `begin`.
+        sync_fault: what the disk said when a full segment could not be made durable.
+    """
+
+    __slots__ = (
+        "_begun",
+        "_descriptor",
+        "_directory",
+        "_dirty",
+        "_header",
+        "_limits",
+        "_max_bytes",
+        "_name_unsynced",
+        "_number",
+        "_size",
+        "_stream",
+        "_synced_size",
+        "_writer",
+        "good_until_s",
+        "sync_fault",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        directory: Path,
+        stream: str,
+        *,
+        writer: str | None,
+        limits: Limits,
+        header: Callable[[str, int, float], bytes],
+    ) -> None:
+        self._directory = directory
+        self._stream = stream
+        self._writer = writer
+        self._limits = limits
+        self._max_bytes = limits.max_bytes
+        self._header = header
+        self._number = 0
+        self._descriptor = _CLOSED
+        self._size = 0
+        self.good_until_s = _NEVER
+        self._dirty = False  # the last write may have left a torn line
+        self._begun = False  # the open segment has its header
+        self._synced_size = 0
+        self._name_unsynced = False
+        self.sync_fault: OSError | None = None
+
+    def begin(self, now_s: float) -> None:
+        """Seal the open segment, if any, and begin the next with its header.
+
+        Raises:
+            OSError: there is no segment to append to; the next call tries again, in the same
+                file if that was created.
+        """
+        if self._begun:
+            self._seal()
+        if self._descriptor == _CLOSED:
+            self._open()
+        self.append(self._header(self._stream, self._number - 1, now_s))
+        self._begun = True
+        self.good_until_s = now_s + self._limits.max_age_s
+
+    def append(self, line: bytes) -> None:
+        """Append one complete line, line break included.
+
+        Raises:
+            OSError: the line is not, or not wholly, in the file. The next line will start on
+                a line of its own.
+        """
+        if self._dirty:
+            # What a failed write left behind must not swallow this good line.
+            line = b"\n" + line
+        # Set first: whatever interrupts from here on leaves the doubt behind it.
+        self._dirty = True
+        size = _write(self._descriptor, line)
+        if size != len(line):
+            size = self._complete(line, size)
+        self._dirty = False
+        self._size = size = self._size + size
+        if size >= self._max_bytes:
+            self.good_until_s = _NEVER
+
+    def _complete(self, line: bytes, written: int) -> int:
+        """Write the rest of a line; a full disk shows as a short write, only then as an error."""
+        while written < len(line):
+            more = _write(self._descriptor, line[written:])
+            if more == 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            written += more
+        return written
+
+    def _open(self) -> None:
+        while True:
+            name = segment_name(self._stream, self._number, writer=self._writer)
+            self._number += 1
+            try:
+                self._descriptor = os.open(self._directory / name, _FLAGS, self._limits.file_mode)
+                break
+            except FileExistsError:
+                continue  # another life of this writer left it; it is not ours to append to
+            except OSError:
+                self._number -= 1
+                raise
+        os.fchmod(self._descriptor, self._limits.file_mode)
+        self._size = self._synced_size = 0
+        self._dirty = self._begun = False
+        self._name_unsynced = True
+
+    def _seal(self) -> None:
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self.sync_fault = error  # its lines are written; only a power cut could lose them
+        self.drop()
+
+    def duplicate(self) -> int | None:
+        """Return a second descriptor of the open segment if it holds unsynced lines.
+
+        `fdatasync` takes up to tens of milliseconds. With a descriptor of its own the sampler
+        can wait for it without keeping the lock from `log()`.
+        """
+        if self._descriptor == _CLOSED or self._size == self._synced_size:
+            return None
+        self._synced_size = self._size
+        return os.dup(self._descriptor)
+
+    def sync_name(self) -> None:
+        """Make the name of a new segment survive a power cut; later calls cost nothing."""
+        if self._name_unsynced:
+            self._name_unsynced = False
+            sync_directory(self._directory)
+
+    def drop(self) -> None:
+        """Close the open segment as it is; the next line opens a new one.
+
+        Also the answer to a failed `fdatasync`: the kernel may have thrown the unwritten pages
+        away, so trying again on the same file would claim what is not true.
+        """
+        if self._descriptor != _CLOSED:
+            descriptor, self._descriptor = self._descriptor, _CLOSED
+            self.good_until_s = _NEVER
+            self._begun = self._dirty = False
+            os.close(descriptor)

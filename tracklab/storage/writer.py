@@ -1,0 +1,388 @@
+"""One writer of one run: its numbers, its segments, its lock.
+
+Promises, to whoever logs: a line is with the operating system when `row` or `event` returns;
+neither ever raises because of the disk; what could not be written is counted, and named by a
+gap event as soon as writing works again. To readers: `(run_id, writer, seq)` names one line
+for ever, because a writer is one process on one boot, and a forked child becomes another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from tracklab import clock
+from tracklab.clock import rfc3339
+from tracklab.records.encode import encode_object, whole_text
+from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_line
+from tracklab.storage.blobs import fit
+from tracklab.storage.identity import this_process
+from tracklab.storage.layout import lock_name
+from tracklab.storage.segments import Limits, Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    Make = Callable[[int, float, Any], bytes]
+
+__all__ = ["BODY_MAX_BYTES", "Writer", "say"]
+
+_NOTICE_EVERY_S: Final = 60.0
+#: Longest JSON object that fits on a line beside the fields that stand before it.
+BODY_MAX_BYTES: Final = LINE_MAX_BYTES - 1_024
+_MESSAGE_MAX_CHARS: Final = 2_000
+_LIVING: weakref.WeakSet[Writer] = weakref.WeakSet()
+
+
+class Writer:
+    """The right to append to a run, held by one process.
+
+    Args:
+        run_dir: the run's directory; it exists.
+        run_id: its id.
+        facts: what every segment's header tells beside the process: project, attempt, resource.
+        limits: when segments rotate and who may read them.
+
+    Raises:
+        OSError: not even the writer's lock file can be created.
+    """
+
+    def __init__(
+        self, run_dir: Path, run_id: str, *, facts: Mapping[str, Any], limits: Limits | None = None
+    ) -> None:
+        self.run_dir = run_dir
+        self.run_id = run_id
+        self._facts = facts
+        self._limits = limits or Limits()
+        self._last_notice_s: dict[str, float] = {}
+        self._start_over()
+        self._claim()
+        _LIVING.add(self)
+
+    def _start_over(self) -> None:
+        # Re-entrant: a signal handler or __del__ may log while its own thread is inside.
+        self.lock = threading.RLock()
+        self._busy = False
+        self._pending: deque[tuple[str, float, Make, Any]] = deque()
+        self._segments: dict[str, Segments] = {}
+        self._gaps: dict[str, list[list[int]]] = {}
+        self._gap_reason = ""
+        self._seq = -1
+        self._claimed = False
+        self.lines_lost = 0
+
+    def _claim(self) -> None:
+        """Take a name of this process's own.
+
+        Creating the lock file is the claim: exclusive on every file system. The kernel frees
+        the lock on it when the process dies, however it dies, and so tells readers.
+        """
+        process = this_process()
+        # The creator's full name ends in -0, so the process's later writers start at -1.
+        names = (None, *(f"{process.label}-{n}" for n in range(1, 10_000)))
+        for name in names:
+            path = self.run_dir / lock_name(name)
+            try:
+                self._lock_descriptor = os.open(
+                    path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, self._limits.file_mode
+                )
+            except FileExistsError:
+                continue
+            break
+        else:
+            raise OSError(errno.EEXIST, "no writer name is free", str(self.run_dir))
+        with contextlib.suppress(OSError):  # no such locks there: readers judge by line age
+            fcntl.flock(self._lock_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.process = process
+        self.writer = name
+        self.row_mark = {} if name is None else {"_writer": name}
+        self.event_mark = {} if name is None else {"writer": name}
+        self._claimed = True
+
+    @property
+    def lines(self) -> int:
+        """How many lines, headers among them, this writer has numbered so far."""
+        return self._seq + 1
+
+    @property
+    def name(self) -> str:
+        """The writer's own name, also for the run's creator."""
+        return self.writer or f"{self.process.label}-0"
+
+    def append(self, stream: str, now_s: float, make: Make, payload: Any) -> None:
+        """Append the line that `make(seq, now_s, payload)` returns for the number it is given.
+
+        `make` runs under the writer's lock, so it must run no user code and log nothing. What
+        it raises passes through, and its number is used for the next line.
+        """
+        with self.lock:
+            if self._busy:
+                # Our own thread is inside already: the outer call takes this line along.
+                self._pending.append((stream, now_s, make, payload))
+                return
+            self._busy = True
+            try:
+                segments = self._segments.get(stream)
+                if segments is None or now_s > segments.good_until_s:
+                    segments = self._ready(stream, now_s)
+                if segments is not None:
+                    seq = self._seq + 1
+                    line = make(seq, now_s, payload)
+                    self._seq = seq
+                    try:
+                        segments.append(line)
+                    except OSError as error:
+                        self._lost(stream, error)
+                    else:
+                        if self._gaps:
+                            self._record_gaps(now_s)
+            finally:
+                self._busy = False
+            while self._pending:
+                self.append(*self._pending.popleft())
+
+    def row(
+        self,
+        stream: str,
+        body: bytes,
+        *,
+        timestamp_s: float,
+        runtime_s: float,
+        step: int | None = None,
+    ) -> list[bytes]:
+        """Append a row and return the objects that stand in its lines: one, or several parts.
+
+        Args:
+            stream: `history` or `system_metrics`.
+            body: the user's keys as one JSON object.
+            timestamp_s: epoch seconds.
+            runtime_s: seconds since the run began.
+            step: None for rows by time.
+        """
+
+        def make(seq: int, now_s: float, part: bytes) -> bytes:
+            place = {} if step is None else {"_step": step}
+            fields = {"_timestamp": now_s, **place, "_runtime": round(runtime_s, 6)}
+            return row_line({**fields, "_run_id": self.run_id, "_seq": seq, **self.row_mark}, part)
+
+        fits = len(body) <= BODY_MAX_BYTES
+        parts = [body] if fits else self._fitted(body, BODY_MAX_BYTES)
+        for part in parts:
+            self.append(stream, timestamp_s, make, part)
+        return parts
+
+    def event(
+        self,
+        stream: str,
+        *,
+        logger: str,
+        message: str,
+        data: bytes = b"{}",
+        level: str = "INFO",
+        timestamp_s: float | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append an event.
+
+        Args:
+            stream: `events` or `llm`.
+            logger: the kind of event.
+            message: its name or text; all of a text over 2,000 characters is in `data` too.
+            data: its fields as one JSON object.
+            level: one of `LEVELS`.
+            timestamp_s: epoch seconds; None for now.
+            context: optional `rank`, `trace_id`, `span_id`.
+        """
+        now_s = clock.now() if timestamp_s is None else timestamp_s
+        if len(message) > _MESSAGE_MAX_CHARS:
+            data = _with_field(data, "full_message", message)
+            message = message[:_MESSAGE_MAX_CHARS]
+        head = {
+            "timestamp": rfc3339(now_s),
+            "level": level,
+            "logger": whole_text(logger),
+            "message": whole_text(message),
+            "run_id": self.run_id,
+        }
+        extra = orjson.loads(encode_object(context)) if context else {}
+
+        def make(seq: int, _now_s: float, part: bytes) -> bytes:
+            return event_line({**head, "seq": seq, **self.event_mark, **extra}, part)
+
+        room = BODY_MAX_BYTES - 4 * len(message)
+        for part in [data] if len(data) <= room else self._fitted(data, room):
+            self.append(stream, now_s, make, part)
+
+    def _fitted(self, body: bytes, room: int) -> list[bytes]:
+        try:
+            return fit(self.run_dir, body, room=room)
+        except OSError as error:
+            self._notice(error)
+            return [encode_object({"_error": "too large for a line, and no file could be written",
+                                   "bytes": len(body)})]  # fmt: skip
+
+    def _ready(self, stream: str, now_s: float) -> Segments | None:
+        """Return the stream with a segment to append to, or None: its next line is lost."""
+        try:
+            if not self._claimed:
+                self._claim()
+            segments = self._segments.get(stream)
+            if segments is None:
+                segments = self._segments[stream] = Segments(
+                    self.run_dir,
+                    stream,
+                    writer=self.writer,
+                    limits=self._limits,
+                    header=self._header,
+                )
+            if now_s > segments.good_until_s:
+                segments.begin(now_s)
+        except OSError as error:
+            # The line's number is taken all the same, so that a gap shows.
+            self._seq += 1
+            self._lost(stream, error)
+            return None
+        if segments.sync_fault is not None:
+            self._notice(segments.sync_fault)
+            segments.sync_fault = None
+        return segments
+
+    def _header(self, stream: str, number: int, now_s: float) -> bytes:
+        self._seq += 1
+        process = self.process
+        facts = {
+            "host": process.host,
+            "pid": process.pid,
+            "boot_id": process.boot_id,
+            "process_start": process.start_ticks,
+            **self._facts,
+        }
+        return header_line(
+            self.run_id, writer=self.name, seq=self._seq, stream=stream, number=number,
+            started_s=now_s, facts=facts,
+        )  # fmt: skip
+
+    def _lost(self, stream: str, error: OSError) -> None:
+        """Count the newest number as a line that is not, or not wholly, in its file."""
+        seq = self._seq
+        self.lines_lost += 1
+        self._gap_reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        ranges = self._gaps.setdefault(stream, [])
+        if ranges and ranges[-1][1] == seq - 1:
+            ranges[-1][1] = seq
+        else:
+            ranges.append([seq, seq])
+        self._notice(error)
+
+    def _record_gaps(self, now_s: float) -> None:
+        gaps, self._gaps = self._gaps, {}
+        for stream, ranges in gaps.items():
+            data = encode_object({"stream": stream, "ranges": ranges, "reason": self._gap_reason})
+            segments = self._segments.get("events") or self._ready("events", now_s)
+            if segments is None:
+                self._gaps.setdefault(stream, []).extend(ranges)
+                continue
+            try:
+                self._seq += 1
+                fields = {
+                    "timestamp": rfc3339(now_s),
+                    "level": "ERROR",
+                    "logger": "tracklab.gap",
+                    "message": "gap",
+                    "run_id": self.run_id,
+                    "seq": self._seq,
+                    **self.event_mark,
+                }
+                segments.append(event_line(fields, data))
+            except OSError:  # still failing: named again after the next line that is written
+                self._gaps.setdefault(stream, []).extend(ranges)
+
+    def _notice(self, error: OSError) -> None:
+        """Tell the user once a minute per reason."""
+        reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        now_s = clock.monotonic()
+        if now_s - self._last_notice_s.get(reason, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S:
+            return
+        self._last_notice_s[reason] = now_s
+        say(
+            f"cannot write the records of run {self.run_id} ({error.strerror or reason});"
+            f" your program goes on, {self.lines_lost} lines are missing so far."
+            f" Make room or restore access: {self.run_dir}"
+        )
+
+    def sync(self) -> None:
+        """Wait until disk and directory hold every line appended so far.
+
+        Cost: 0.1 to tens of milliseconds, without keeping the lock from `row` and `event`.
+        """
+        with self.lock:
+            waiting = [(part, part.duplicate()) for part in self._segments.values()]
+        for segments, descriptor in waiting:
+            if descriptor is None:
+                continue
+            try:
+                os.fdatasync(descriptor)
+                segments.sync_name()
+            except OSError as error:
+                with self.lock:
+                    segments.drop()
+                self._notice(error)
+            finally:
+                os.close(descriptor)
+
+    def close(self) -> None:
+        """Make everything durable, then let go of segments and lock.
+
+        A line that still comes afterwards opens a segment of its own: late, never lost.
+        """
+        self.sync()
+        with self.lock:
+            for segments in self._segments.values():
+                segments.drop()
+            if self._claimed:
+                self._claimed = False
+                self._start_over()
+                os.close(self._lock_descriptor)
+
+    def after_fork(self) -> None:
+        """Become another writer: the child of a fork shares nothing with its parent.
+
+        The child closes its copies of the descriptors. Keeping the lock's would hide the
+        parent's death from readers.
+        """
+        for segments in self._segments.values():
+            segments.drop()
+        if self._claimed:
+            os.close(self._lock_descriptor)
+        self._start_over()
+
+
+def say(text: str) -> None:
+    """Print one line for the user, past any Python code of his.
+
+    Straight to descriptor 2: `sys.stderr` may be ours, closed, or someone's class.
+    """
+    with contextlib.suppress(OSError):
+        os.write(2, f"tracklab: {text}\n".encode(errors="replace"))
+
+
+def _with_field(data: bytes, key: str, value: str) -> bytes:
+    field = encode_object({key: value})
+    return field if data == b"{}" else data[:-1] + b"," + field[1:]
+
+
+def _renew_all() -> None:
+    for writer in _LIVING:
+        writer.after_fork()
+
+
+os.register_at_fork(after_in_child=_renew_all)
