@@ -13,20 +13,35 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTEXT",
+    "KIND",
+    "STREAM",
+    "WRITTEN",
     "event_context",
     "event_data",
+    "event_kind",
     "event_level",
     "event_message",
     "exception_data",
 ]
 
+#: Attributes by which our own monitors mark a LogRecord: what kind of event it is, which stream
+#: it belongs to, and whether the run has its line already.
+KIND: Final = "tracklab_kind"
+STREAM: Final = "tracklab_stream"
+WRITTEN: Final = "tracklab_written"
+
 #: Fields of an event that stand beside its data, when a record carries them.
 CONTEXT: Final = ("rank", "trace_id", "span_id")
 # What every LogRecord has; any other attribute was given by the user as `extra`.
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_NO_DATA: Final = _STANDARD.union(CONTEXT)
+_NO_DATA: Final = _STANDARD.union(CONTEXT, (KIND, STREAM, WRITTEN, "data"))
 _LEVELS: Final = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"))
 _MAX_FRAMES: Final = 50
+
+
+def event_kind(record: logging.LogRecord) -> str:
+    """Return the kind of event: the logger's name unless one of our monitors set another."""
+    return str(vars(record).get(KIND, record.name))
 
 
 def event_level(number: int) -> str:
@@ -43,8 +58,17 @@ def event_message(record: logging.LogRecord) -> str:
 
 
 def event_data(record: logging.LogRecord) -> bytes:
-    """Return the record's `extra` and exception as one JSON object."""
-    data = {k: v for k, v in vars(record).items() if k not in _NO_DATA}
+    """Return the record's `extra` and exception as one JSON object.
+
+    A dict given as `extra={"data": {...}}` is data itself, so its keys may be any.
+    """
+    given = vars(record)
+    data = {k: v for k, v in given.items() if k not in _NO_DATA}
+    inner = given.get("data")
+    if isinstance(inner, dict):
+        data.update(inner)
+    elif inner is not None:
+        data["data"] = inner
     if record.exc_info and record.exc_info[0] is not None:
         data["exception"] = exception_data(*record.exc_info)
     return encode_object(data) if data else b"{}"

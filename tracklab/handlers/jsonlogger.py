@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pythonjsonlogger.core import BaseJsonFormatter
 
 from tracklab.clock import rfc3339
-from tracklab.handlers.events import event_context, event_data, event_level, event_message
+from tracklab.handlers.events import (
+    event_context,
+    event_data,
+    event_kind,
+    event_level,
+    event_message,
+)
 from tracklab.records.encode import encode_object, whole_text
 from tracklab.records.lines import event_line
 from tracklab.records.names import new_run_id
@@ -46,7 +52,7 @@ class EventFormatter(BaseJsonFormatter):
         fields = {
             "timestamp": rfc3339(record.created),
             "level": event_level(record.levelno),
-            "logger": whole_text(record.name),
+            "logger": whole_text(event_kind(record)),
             "message": whole_text(event_message(record)),
             "run_id": self._run_id,
             "seq": next(self._seq),

@@ -9,7 +9,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tracklab.handlers.events import event_context, event_data, event_level, event_message
+from tracklab.handlers.events import (
+    STREAM,
+    WRITTEN,
+    event_context,
+    event_data,
+    event_kind,
+    event_level,
+    event_message,
+)
 from tracklab.records.names import new_run_id
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.segments import Limits
@@ -18,10 +26,7 @@ from tracklab.storage.writer import Writer
 if TYPE_CHECKING:
     import os
 
-__all__ = ["WRITTEN", "SegmentHandler"]
-
-#: Attribute of a LogRecord that stands for a line already written by the SDK.
-WRITTEN = "tracklab_line"
+__all__ = ["SegmentHandler"]
 
 
 class SegmentHandler(logging.Handler):
@@ -75,8 +80,8 @@ class SegmentHandler(logging.Handler):
             return
         try:
             self.writer.event(
-                self.stream,
-                logger=record.name,
+                vars(record).get(STREAM, self.stream),
+                logger=event_kind(record),
                 message=event_message(record),
                 data=event_data(record),
                 level=event_level(record.levelno),

@@ -62,6 +62,7 @@ class SegmentLoggerFactory:
         self._name = name
 
     def __call__(self, *args: Any) -> SegmentLogger:
+        """Return a logger; `structlog.get_logger("name")` gives it its name."""
         return SegmentLogger(self._handler, str(args[0]) if args else self._name)
 
 
@@ -79,8 +80,11 @@ class SegmentLogger:
         """Append one event."""
         self._event(self._stream, **fields)
 
-    # One method under each name that structlog may call.
-    debug = info = warning = warn = error = critical = exception = fatal = msg = log = write
+    def __getattr__(self, name: str) -> Any:
+        """Give structlog the same method under whatever level's name it asks for."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.write
 
 
 def _triple(error: Any) -> Any:

@@ -29,12 +29,17 @@ class Config:
     become lists, a number that is not finite becomes None.
     """
 
-    __slots__ = ("_changed", "_values")
+    __slots__ = ("_changed", "_may_change", "_values")
 
     def __init__(
-        self, values: Mapping[str, Any], changed: Callable[[dict[str, Any]], None]
+        self,
+        values: Mapping[str, Any],
+        changed: Callable[[dict[str, Any]], None],
+        *,
+        may_change: Callable[[], None],
     ) -> None:
         self._changed = changed
+        self._may_change = may_change
         self._values: dict[str, Any] = _clean(values)
 
     def update(
@@ -51,6 +56,7 @@ class Config:
         Raises:
             ConfigError: a value would change and `allow_val_change` is not given.
         """
+        self._may_change()
         new = _clean(config_values(d))
         if not allow_val_change:
             for key, value in new.items():
@@ -60,6 +66,7 @@ class Config:
 
     def setdefaults(self, d: Mapping[str, Any]) -> None:
         """Set the values that are not set yet."""
+        self._may_change()
         new = {key: value for key, value in _clean(d).items() if key not in self._values}
         self._values.update(new)
         self._changed(new)

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import UsageError
-from tracklab.handlers.segment import WRITTEN
+from tracklab.handlers.events import KIND, STREAM, WRITTEN
 from tracklab.sdk import current
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ class PerformanceMetricsLogger:
         if run is not None:
             run.event(kind, message, data, stream=stream, level=logging.getLevelName(level))
         if self._logger.isEnabledFor(level) and self._logger.hasHandlers():
-            # `name` is taken in a LogRecord, so a metric's stands in the message.
-            extra = {key: value for key, value in data.items() if key != "name"}
+            extra: dict[str, Any] = {"data": data, KIND: kind, STREAM: stream}
             if run is not None:
                 extra[WRITTEN] = True
             self._logger.log(level, message, extra=extra)

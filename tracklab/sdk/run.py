@@ -20,8 +20,8 @@ import orjson
 
 from tracklab import clock
 from tracklab.errors import ArgumentTypeError, UsageError
-from tracklab.handlers.events import exception_data
-from tracklab.handlers.segment import WRITTEN, SegmentHandler
+from tracklab.handlers.events import WRITTEN, exception_data
+from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.encode import encode_object
 from tracklab.records.lines import LINE_MAX_BYTES
 from tracklab.sdk.config import Config
@@ -90,7 +90,7 @@ class Run:
         self._at_finish: list[Callable[[], None]] = []
         self._definitions = Definitions()
         self._config_values = config
-        self.config = Config(config, self._config_changed)
+        self.config = Config(config, self._config_changed, may_change=self._refuse_config)
         self.summary = Summary(self._definitions, self._summary_set)
         self._row_values = self.summary.values
         self._logger = _ROOT_LOGGER.getChild(identity.run_id)
@@ -316,7 +316,7 @@ class Run:
         """Hand the row to the handlers that others attached to the run's logger."""
         record = self._logger.makeRecord(
             f"{self._logger.name}.history", logging.INFO, "", 0, "row", (), None,
-            extra={WRITTEN: True, "values": dict(values)},
+            extra={WRITTEN: True, "data": dict(values)},
         )  # fmt: skip
         self._logger.handle(record)
 
@@ -393,7 +393,7 @@ class Run:
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             record = self._logger.makeRecord(
                 logger, logging.getLevelName(level), "", 0, message, (), None,
-                extra={WRITTEN: True, "values": dict(data or {})},
+                extra={WRITTEN: True, "data": dict(data or {})},
             )  # fmt: skip
             self._logger.handle(record)
 
@@ -429,8 +429,10 @@ class Run:
         self.event("tracklab.run", "run", changes)
         self._write_documents("metadata")
 
-    def _config_changed(self, values: dict[str, Any]) -> None:
+    def _refuse_config(self) -> None:
         self._refuse_if_finished("changing the config")
+
+    def _config_changed(self, values: dict[str, Any]) -> None:
         self.event("tracklab.config", "config", {"op": "update", "values": values, "source": "run"})
         self._write_documents("config")
 

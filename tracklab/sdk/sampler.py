@@ -34,6 +34,12 @@ class Sampler:
 
     def start(self) -> Callable[[], None]:
         """Start the thread and return what stops it."""
+        # Loaded here and not by the thread: a program that ends at once would otherwise still be
+        # importing while the interpreter works out its exit code, and CPython forgets a Ctrl-C
+        # when any code is compiled by then.
+        from tracklab.monitors import gpu, system  # noqa: PLC0415 - only sampled runs need psutil
+
+        self._sources = (system.sample, gpu.sample)
         thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
         thread.start()
 
@@ -63,19 +69,18 @@ class Sampler:
 
     def _sample(self) -> dict[str, Any]:
         """Return one reading of the machine; a sensor that fails costs its own keys."""
-        from tracklab.monitors import gpu, system  # noqa: PLC0415 - keeps init() fast
-
         settings = self._settings
+        sample_system, sample_gpus = self._sources
         row: dict[str, Any] = {}
         try:
-            row |= system.sample(
+            row |= sample_system(
                 self._run.run_dir,
                 cpu=settings.enable_cpu_monitoring,
                 memory=settings.enable_memory_monitoring,
                 network=settings.enable_network_monitoring,
             )
             if settings.enable_gpu_monitoring:
-                row |= gpu.sample()
+                row |= sample_gpus()
         except Exception as error:  # noqa: BLE001 - a driver may raise anything; the run goes on
             row["_sampler_error"] = f"{type(error).__name__}: {error}"
         return row

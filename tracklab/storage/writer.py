@@ -15,6 +15,7 @@ import os
 import threading
 import weakref
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -88,8 +89,8 @@ class Writer:
         """
         process = this_process()
         # The creator's full name ends in -0, so the process's later writers start at -1.
-        names = (None, *(f"{process.label}-{n}" for n in range(1, 10_000)))
-        for name in names:
+        label = process.label
+        for name in chain([None], (f"{label}-{n}" for n in range(1, 10_000))):
             path = self.run_dir / lock_name(name)
             try:
                 self._lock_descriptor = os.open(
