@@ -67,7 +67,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.duration = clock.monotonic() - self._began_s
+        self.duration = round(clock.monotonic() - self._began_s, 9)
         self.size = size_on_disk(self.path)
         run = self._run or current.run()
         if run is None:

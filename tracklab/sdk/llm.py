@@ -63,7 +63,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
     def first_token(self) -> None:
         """Note that the first token is here; later calls change nothing."""
         if self._first_token_s is None:
-            self._first_token_s = clock.monotonic() - self._began_s
+            self._first_token_s = round(clock.monotonic() - self._began_s, 9)
 
     def tokens(self, prompt: int | None = None, completion: int | None = None, **more: int) -> None:
         """Note how many tokens went in and came out; `more` may be `cache_read`, `reasoning`."""
@@ -93,7 +93,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        took_s = clock.monotonic() - self._began_s
+        took_s = round(clock.monotonic() - self._began_s, 9)
         if kind is not None:
             self.fail(kind.__qualname__, str(error))
         run = self._run or current.run()

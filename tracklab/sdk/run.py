@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _ROOT_LOGGER: Final = logging.getLogger("tracklab.run")
-_QUICK_KEYS: Final = 256
+_QUICK_KEYS: Final = 1_000  # more hardly fit on a line
 # Names of our own: one lookup less per row, each.
 _dumps: Final = orjson.dumps
 _isfinite: Final = math.isfinite

@@ -1,0 +1,1 @@
+"""What logging costs, each figure beside a baseline of the same run: `make bench`."""
