@@ -161,6 +161,19 @@ def test_define_metric_keeps_what_was_asked(run: Run) -> None:
     assert "secret" not in run.summary
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_not_a_number_stays_in_min_max_and_mean(run: Run, place: int) -> None:
+    """Wherever it came, as in wandb; last goes on."""
+    run.define_metric("v", summary="min,max,mean,last")
+    values = [1.0, 2.0]
+    values.insert(place, math.nan)
+    for value in [*values, 3.0]:
+        run.log({"v": value})
+    kept = run.summary["v"]
+    assert [math.isnan(kept[kind]) for kind in ("min", "max", "mean")] == [True] * 3
+    assert kept["last"] == 3.0
+
+
 def test_a_step_metric_is_put_into_rows_that_lack_it(run: Run) -> None:
     """Its last value, or 0 before there is one."""
     run.define_metric("val/*", step_metric="epoch")
@@ -260,12 +273,13 @@ def test_resume_goes_on_where_the_run_stood(root: Path) -> None:
     """Same id and name, next step, configuration kept, lines in segments of their own."""
     first = start(root, id="abc", config={"lr": 1})
     for _ in range(3):
-        first.log({"x": 1})
+        first.log({"x": 1, "kept": 5})
     first.finish()
     again = start(root, id="abc", resume="must", config={"extra": 2})
     again.log({"x": 2})
     assert (again.resumed, again.name) == (True, first.name)
     assert again.config.as_dict() == {"lr": 1, "extra": 2}
+    assert again.summary["kept"] == 5
     assert sorted(row["_step"] for row in lines(again)) == [0, 1, 2, 3]
     assert [row["_step"] for row in lines(again) if "_writer" in row] == [3]
     again.finish()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab.errors import ArgumentTypeError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 __all__ = ["Histogram", "histogram_record"]
 
@@ -35,7 +35,7 @@ class Histogram:
     def __init__(
         self,
         sequence: Iterable[Any] | None = None,
-        np_histogram: tuple[Sequence[Any], Sequence[Any]] | None = None,
+        np_histogram: tuple[Any, Any] | None = None,
         num_bins: int = 64,
     ) -> None:
         if (sequence is None) == (np_histogram is None):

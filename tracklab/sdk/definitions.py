@@ -5,16 +5,13 @@ State is one small object per metric name, whatever is logged.
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from tracklab.errors import UsageError
+from tracklab.records.aggregates import GOALS, SUMMARIES
 
-__all__ = ["Aggregate", "Definitions", "Metric"]
-
-_SUMMARIES: Final = ("min", "max", "mean", "last", "first", "best", "none", "copy")
-_GOALS: Final = {"minimize": "min", "maximize": "max"}
+__all__ = ["Definitions", "Metric"]
 
 
 @dataclass(frozen=True)
@@ -95,53 +92,6 @@ class Definitions:
         return self._resolved[key]
 
 
-class Aggregate:
-    """The running summary of one metric. NaN is sticky in min, max and mean, as in wandb."""
-
-    __slots__ = ("_count", "_first", "_last", "_max", "_metric", "_min", "_sum")
-
-    def __init__(self, metric: Metric) -> None:
-        self._metric = metric
-        self._count = 0
-        self._sum = 0.0
-        self._min = math.inf
-        self._max = -math.inf
-        self._first: Any = None
-        self._last: Any = None
-
-    def follows(self, metric: Metric | None) -> bool:
-        """Return whether this summary still counts what `metric` asks for."""
-        return self._metric == metric
-
-    def add(self, value: Any) -> None:
-        """Take one logged value into account; only numbers move min, max and mean."""
-        if self._first is None:
-            self._first = value
-        self._last = value
-        if type(value) not in {int, float}:
-            return
-        self._count += 1
-        self._sum += value
-        self._min = math.nan if math.isnan(value) else min(value, self._min)
-        self._max = math.nan if math.isnan(value) else max(value, self._max)
-
-    def entry(self) -> Any:
-        """Return what the summary shows: a dict of the asked aggregates, or the last value."""
-        asked = [kind for kind in self._metric.summary if kind not in {"none", "copy"}]
-        if not asked:
-            return self._last
-        return {kind: self._kept(kind) for kind in asked}
-
-    def _kept(self, kind: str) -> Any:
-        if kind == "best":
-            kind = _GOALS.get(self._metric.goal or "", "min")
-        if kind in {"last", "first"}:
-            return self._last if kind == "last" else self._first
-        if not self._count:
-            return None
-        return {"min": self._min, "max": self._max, "mean": self._sum / self._count}[kind]
-
-
 def _widened(known: Metric | None, given: Metric) -> Metric:
     if known is None:
         return given
@@ -166,16 +116,16 @@ def _check_name(name: str) -> None:
 def _check_summary(summary: str | None) -> tuple[str, ...]:
     kinds = tuple(part.strip() for part in (summary or "").split(",") if part.strip())
     for kind in kinds:
-        if kind not in _SUMMARIES:
+        if kind not in SUMMARIES:
             raise UsageError(
-                f"define_metric() got the summary {kind!r}. It takes {', '.join(_SUMMARIES)}, "
+                f"define_metric() got the summary {kind!r}. It takes {', '.join(SUMMARIES)}, "
                 "several separated by commas."
             )
     return kinds
 
 
 def _check_goal(goal: str | None) -> str | None:
-    if goal is not None and goal not in _GOALS:
+    if goal is not None and goal not in GOALS:
         raise UsageError(
             f"define_metric() got the goal {goal!r}. It takes 'minimize' or 'maximize'."
         )

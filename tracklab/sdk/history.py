@@ -34,6 +34,7 @@ class LastState:
         started_s: when the run began, epoch seconds.
         name: its name, if known.
         config: its configuration, as far as its document tells.
+        summary: its summary, likewise.
     """
 
     next_step: int
@@ -41,11 +42,13 @@ class LastState:
     started_s: float
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
 
 
 def last_state(run_dir: Path) -> LastState:
     """Return where the run in `run_dir` stands; a damaged run gives what is left of it."""
     metadata = read_json(run_dir / "metadata.json") or {}
+    summary = read_json(run_dir / "summary.json") or {}
     steps = [-1, *map(_last_step, segments(run_dir, "history"))]
     attempts, starts = [0], []
     for stream in ("history", "events"):
@@ -62,6 +65,7 @@ def last_state(run_dir: Path) -> LastState:
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
         config=read_yaml(run_dir / "config.yaml") or {},
+        summary={key: value for key, value in summary.items() if not key.startswith("_")},
     )
 
 

@@ -166,6 +166,8 @@ def open_run(
         config={**(going_on.config if going_on else {}), **(config or {})},
         first_step=going_on.next_step if going_on else 0,
     )
+    if going_on:
+        run.summary.values.update(going_on.summary)
     run.begin()
     return run
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracklab.sdk.definitions import Aggregate, Definitions
+from tracklab.records.aggregates import Aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping
+
+    from tracklab.sdk.definitions import Definitions
 
 __all__ = ["Summary"]
 
@@ -42,17 +44,17 @@ class Summary:
                 continue
             aggregate = self._aggregates.get(key)
             if aggregate is None:
-                aggregate = self._aggregates[key] = Aggregate(metric)
+                aggregate = self._aggregates[key] = Aggregate(metric.summary, metric.goal)
             aggregate.add(value)
-            if "none" not in metric.summary:
+            if not aggregate.hidden:
                 self.values[key] = aggregate.entry()
 
     def redefined(self) -> None:
         """Count anew for metrics whose definition changed."""
-        self._aggregates = {
-            key: aggregate for key, aggregate in self._aggregates.items()
-            if aggregate.follows(self._definitions.of(key))
-        }  # fmt: skip
+        for key, aggregate in list(self._aggregates.items()):
+            metric = self._definitions.of(key)
+            if metric is None or not aggregate.counts(metric.summary, metric.goal):
+                del self._aggregates[key]
 
     def update(self, d: Mapping[str, Any]) -> None:
         """Set several values."""
