@@ -218,15 +218,15 @@ class Run:
             UsageError: the run is finished.
         """
         if (
-            step is None
-            and commit is None
+            commit is None
+            and (step is None or type(step) is int)
             and self._plain
             and type(data) is dict
             and len(data) <= _QUICK_KEYS
             and PLAIN.issuperset(map(type, data.values()))
         ):
             try:
-                self._append("history", _now_ns() // 1_000 / 1e6, self._quick, data)
+                self._append("history", _now_ns() // 1_000 / 1e6, self._quick, (data, step))
             except (_NotQuickError, TypeError, OverflowError):
                 pass  # the careful way knows what is wrong, and says so
             else:
@@ -235,11 +235,13 @@ class Run:
                 return
         self._log_carefully(data, step, commit)
 
-    def _quick(self, seq: int, now_s: float, data: dict[str, Any]) -> bytes:
+    def _quick(self, seq: int, now_s: float, given: tuple[dict[str, Any], int | None]) -> bytes:
         """Return the line of a row of plain numbers; runs under the writer's lock."""
+        data, step = given
+        row_step = self._step if step is None else step
         row = {
             "_timestamp": now_s,
-            "_step": self._step,
+            "_step": row_step,
             "_runtime": round(now_s - self._began_s, 6),
             "_run_id": self._run_id,
             "_seq": seq,
@@ -249,15 +251,16 @@ class Run:
         ours = len(row)
         row.update(data)
         line = _dumps(row, None, _APPEND_NEWLINE)
-        # A sum is finite only if every value is; a key of ours among the user's needs a decision.
         if (
-            not _isfinite(sum(data.values()))
-            or len(row) != ours + len(data)
+            not _isfinite(sum(data.values()))  # finite only if every value is
+            or len(row) != ours + len(data)  # a key of ours among the user's
+            or "_writer" in data
             or len(line) > LINE_MAX_BYTES
+            or row_step < self._step
         ):
             raise _NotQuickError
-        self._step += 1
-        self._row_open = False
+        self._step = row_step + (step is None)
+        self._row_open = step is not None
         self._row_values.update(data)
         return line
 

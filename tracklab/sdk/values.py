@@ -44,9 +44,20 @@ def _row_value(value: Any, depth: int) -> Any:
 
 
 def _array(value: Any) -> Any:
-    if hasattr(value, "detach"):  # torch keeps gradients and devices, numpy knows neither
-        value = value.detach().cpu()
+    if hasattr(value, "detach"):
+        value = _torch_array(value)
     length = 1
     for side in value.shape:
         length *= int(side)
     return value.tolist() if length <= _LISTED_UP_TO else histogram_record(value)
+
+
+def _torch_array(tensor: Any) -> Any:
+    """Return a torch tensor as an array: numpy knows no gradients, devices, layouts or bfloat16."""
+    dense = tensor.detach().cpu()
+    if dense.is_sparse:
+        dense = dense.to_dense()
+    try:
+        return dense.numpy()
+    except TypeError:
+        return dense.float().numpy()
