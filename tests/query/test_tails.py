@@ -1,0 +1,100 @@
+"""What comes after a rev: every line once, however the file grows between two calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.query.files import event, row, rows, segment
+from tracklab.errors import QueryError
+from tracklab.query.engine import Event
+from tracklab.query.engines.local import LocalEngine
+from tracklab.query.revs import rev_of
+
+if TYPE_CHECKING:
+    from tracklab.query.engine import Engine
+
+
+def steps(lines: Any) -> list[Any]:
+    """Return the steps of rows."""
+    return [line.record["_step"] for line in lines]
+
+
+@given(st.lists(st.integers(1, 150), max_size=12), st.integers(1, 4), st.booleans())
+@settings(deadline=None, max_examples=50)
+def test_no_line_is_lost_or_doubled(cuts: list[int], limit: int, by_stat: Any) -> None:
+    """The file grows byte by byte; revs come from the tail, or from `stat` in mid-line."""
+    lines = [orjson.dumps(one) + b"\n" for one in rows(*((n, {"a": n}) for n in range(9)))]
+    content = b"".join(lines)
+    with TemporaryDirectory() as place:
+        path = segment(Path(place, "demo", "r"), [])
+        engine = LocalEngine(Path(place))
+        found: list[Any] = []
+        rev = engine.rev("r") if by_stat else None
+        for cut in [*cuts, len(content)]:
+            piece, content = content[:cut], content[cut:]
+            with path.open("ab") as file:
+                file.write(piece)
+            more = True
+            while more:
+                tail = engine.tail("r", rev=rev, limit=limit)
+                found, rev, more = found + steps(tail.lines), tail.rev, tail.more
+    assert found == list(range(9))
+
+
+def test_a_tail_tells_stream_and_writer(engine: Engine, run_dir: Path) -> None:
+    """Rows are flat, events are events, headers are neither, bad lines are counted."""
+    segment(run_dir, [row(0, 1, {"n": {"x": 1}}), b"{"], writer="n-2-1")
+    segment(run_dir, [event("app", "hi")], stream="events")
+    tail = engine.tail("r")
+    first, second = tail.lines
+    assert (first.stream, first.writer) == ("history", "n-2-1")
+    assert isinstance(first.record, dict)
+    assert first.record["n.x"] == 1
+    assert isinstance(second.record, Event)
+    assert second.record.message == "hi"
+    assert (tail.bad_lines, tail.more) == (1, False)
+
+
+def test_other_streams_wait_where_they_were(engine: Engine, run_dir: Path) -> None:
+    """Asking for one stream does not skip the lines of another."""
+    segment(run_dir, rows((0, {"a": 1})))
+    segment(run_dir, [event("app", "hi")], stream="events")
+    rev = engine.tail("r", streams=["history"]).rev
+    assert [line.stream for line in engine.tail("r", rev=rev).lines] == ["events"]
+
+
+def test_revs_are_equal_while_nothing_is_written(engine: Engine, run_dir: Path) -> None:
+    """And differ after a byte."""
+    path = segment(run_dir, [])
+    before = engine.revs(["r", "demo/r"])
+    assert before["r"] == before["demo/r"] == engine.rev("r")
+    with path.open("ab") as file:
+        file.write(b"{")
+    assert engine.rev("r") != before["r"]
+
+
+@pytest.mark.parametrize(
+    "rev",
+    ["?", "AAAA", "", rev_of({"../../etc/passwd": 0}), rev_of({"history.jsonl": -1}), "ä"],
+)
+def test_what_is_no_rev_is_refused(engine: Engine, run_dir: Path, rev: str) -> None:
+    """It names no file but a segment, and no offset that is none."""
+    segment(run_dir, [])
+    with pytest.raises(QueryError, match="no rev"):
+        engine.tail("r", rev=rev)
+
+
+def test_a_rev_that_would_fill_the_memory_is_refused(engine: Engine, run_dir: Path) -> None:
+    """A small text can unpack to a very long one."""
+    segment(run_dir, [])
+    rev = rev_of({"x" * (20 << 20): 0})
+    assert len(rev) < 200_000
+    with pytest.raises(QueryError, match="no rev"):
+        engine.tail("r", rev=rev)

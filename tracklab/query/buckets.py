@@ -1,0 +1,70 @@
+"""Many points become few without a lie: buckets on a grid that never moves.
+
+Edges are multiples of a power of two of x. They do not depend on the data or on where the
+visible range begins, so panning or appending changes no bucket but those that gain a point.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Buckets", "bucket_width", "into_buckets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """One entry per bucket that holds points; `x` and `last` are those of its last point."""
+
+    x: Floats
+    last: Floats
+    lo: Floats
+    hi: Floats
+    cnt: Floats
+
+
+def into_buckets(x: Floats, value: Floats, *, width: float) -> Buckets:
+    """Return last, smallest and largest value and count of each bucket that holds points.
+
+    Args:
+        x: shape `(n,)`, n >= 1, increasing or equal, finite.
+        value: shape `(n,)`, finite.
+        width: of a bucket, a power of two; 0 puts each x into a bucket of its own.
+
+    Cost: O(n), one pass each.
+    """
+    index = np.floor(x / width) if width else x
+    ends = np.append(np.flatnonzero(index[1:] != index[:-1]), len(x) - 1)
+    starts = np.append(0, ends[:-1] + 1)
+    return Buckets(
+        x=x[ends],
+        last=value[ends],
+        lo=np.minimum.reduceat(value, starts),
+        hi=np.maximum.reduceat(value, starts),
+        cnt=(ends - starts + 1).astype(np.float64),
+    )
+
+
+def bucket_width(span: float, px: int) -> float:
+    """Return the smallest power of two that lays at most `px` buckets over a range.
+
+    It depends on the length of the range alone, not on where it lies.
+
+    Args:
+        span: length of the range in units of x, 0 or more.
+        px: 1 or more; below 2 counts as 2, because a range may always straddle an edge.
+    """
+    # A range of s widths touches at most ceil(s) + 1 buckets.
+    least = min(span, 1e308) / (max(px, 2) - 1)
+    if least == 0:
+        return 0.0
+    fraction, exponent = math.frexp(least)
+    return math.ldexp(1.0, exponent - (fraction == 0.5))  # noqa: PLR2004 - least is a power of two

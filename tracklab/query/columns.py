@@ -1,0 +1,204 @@
+"""Numbers of a run as columns: one pass over its rows, however many keys are asked for.
+
+A step may be logged in several lines, in any order, by several writers and attempts. What comes
+out here is settled: per step the last line that holds the key wins, and of a run that was taken
+up again from an earlier step only what the newest attempt left standing remains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tracklab.query.streams import Tally, row_batches, run_segments
+from tracklab.records.flat import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tracklab.query.engine import RowStream
+    from tracklab.query.streams import Batch, Segment
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["STREAM_OF", "Column", "Columns", "first_hidden_steps", "read_columns", "settle"]
+
+#: The name of each row stream in files.
+STREAM_OF: dict[RowStream, str] = {"history": "history", "system": "system_metrics"}
+
+_NUMERIC = frozenset({float, int, bool})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One key: `group` is what its lines merge by (step, or line), `x` the asked axis.
+
+    All of one length. `x` and `value` may be NaN: no x in that line, a value that is NaN. A value
+    that is no number at all (a text) is not `numeric`: it still replaces an earlier number.
+    """
+
+    group: Floats
+    x: Floats
+    value: Floats
+    numeric: Flags
+
+    def at(self, chosen: Flags | NDArray[np.intp]) -> Column:
+        """Return the chosen entries, in the chosen order."""
+        return Column(self.group[chosen], self.x[chosen], self.value[chosen], self.numeric[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one run by key, in the order its lines count; `attempt` is the newest."""
+
+    by_key: dict[str, Column]
+    attempt: int
+    tally: Tally
+    segments: int
+
+
+def read_columns(
+    run_dir: Path,
+    stream: RowStream,
+    keys: Sequence[str],
+    *,
+    axis: str,
+    starts: Mapping[str, int] | None = None,
+) -> Columns:
+    """Return the numbers of `keys` with the axis value of the line that holds each.
+
+    Args:
+        run_dir: the run's directory.
+        stream: which rows.
+        keys: dotted names.
+        axis: step, time (epoch s) or relative (s); anything else gives NaN.
+        starts: byte offset to start at by segment name; 0 for a segment it does not name.
+
+    Cost: reads the stream once; lines without any of the keys are mostly not parsed.
+    """
+    segments = run_segments(run_dir, STREAM_OF[stream])
+    hidden = first_hidden_steps(segments) if stream == "history" else {}
+    gathered = {key: _Gathered() for key in keys}
+    tally = Tally()
+    row_count = 0
+    for segment in segments:
+        start = (starts or {}).get(segment.path.name, 0)
+        limit = hidden.get(segment.attempt)
+        for batch in row_batches(segment, tally, keys=keys, start=start):
+            shared = _Shared(batch, stream, axis, row_count, limit)
+            row_count += len(batch.rows)
+            for key, column in gathered.items():
+                column.add(batch, key, shared)
+    newest = max((segment.attempt for segment in segments), default=0)
+    by_key = {key: column.whole() for key, column in gathered.items()}
+    return Columns(by_key, newest, tally, len(segments))
+
+
+def settle(column: Column) -> Column:
+    """Return the numbers of `column` by increasing group, one per group: the last one counts.
+
+    Entries without a group (NaN) stay, at the end. Cost: O(n) where groups increase already,
+    as they do in a run that was never taken up again.
+    """
+    group = column.group
+    if not bool(np.all(group[1:] > group[:-1])):
+        order = np.argsort(group, kind="stable")
+        group = group[order]
+        column = column.at(order[np.append(group[1:] != group[:-1], True)])
+    return column if column.numeric.all() else column.at(column.numeric)
+
+
+def first_hidden_steps(segments: Sequence[Segment]) -> dict[int, float]:
+    """Return by attempt the step from which on later attempts have replaced it.
+
+    An attempt begins at the first step that any of its writers wrote; that hides earlier
+    attempts from there on. The newest attempt is not in the answer.
+
+    Cost: nothing for one attempt; otherwise the first rows of each writer of the later ones.
+    """
+    attempts = sorted({segment.attempt for segment in segments}, reverse=True)
+    hidden: dict[int, float] = {}
+    begin = np.inf
+    for later, earlier in pairwise(attempts):
+        writers = {segment.rank for segment in segments if segment.attempt == later}
+        firsts = (
+            _first_step([part for part in segments if (part.attempt, part.rank) == (later, rank)])
+            for rank in writers
+        )
+        begin = min(begin, *firsts)
+        hidden[earlier] = begin
+    return hidden
+
+
+def _first_step(segments: Sequence[Segment]) -> float:
+    for segment in segments:
+        for batch in row_batches(segment, Tally()):
+            for step in batch.steps:
+                if step is not None:
+                    return float(step)
+    return np.inf
+
+
+class _Shared:
+    """What all keys of a batch have in common: group, x, and which rows are hidden."""
+
+    def __init__(
+        self, batch: Batch, stream: RowStream, axis: str, row_count: int, limit: float | None
+    ) -> None:
+        count = len(batch.rows)
+        if stream == "history":
+            self.group = np.array(batch.steps, dtype=np.float64)
+        else:
+            self.group = np.arange(row_count, row_count + count, dtype=np.float64)
+        if axis == "step":
+            self.x = self.group
+        elif axis == "time":
+            self.x = np.array(batch.times, dtype=np.float64)
+        elif axis == "relative":
+            self.x = _numbers([row.get("_runtime") for row in batch.rows])
+        else:
+            self.x = np.full(count, np.nan)
+        self.shown = None if limit is None else ~(self.group >= limit)
+
+
+class _Gathered:
+    """The pieces of one key's column."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Column] = []
+
+    def add(self, batch: Batch, key: str, shared: _Shared) -> None:
+        if batch.nested and "." in key:
+            values = [lookup(row, key) for row in batch.rows]
+        else:
+            values = [row.get(key) for row in batch.rows]
+        chosen = shared.shown
+        numeric = np.ones(len(values), dtype=bool)
+        if not set(map(type, values)) <= {float, int}:
+            present = np.array([value is not None for value in values], dtype=bool)
+            chosen = present if chosen is None else present & chosen
+            numeric = np.array([type(value) in _NUMERIC for value in values], dtype=bool)
+        piece = Column(shared.group, shared.x, _numbers(values), numeric)
+        self._pieces.append(piece if chosen is None else piece.at(chosen))
+
+    def whole(self) -> Column:
+        if not self._pieces:
+            return Column(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=bool))
+        columns = ("group", "x", "value", "numeric")
+        return Column(
+            *(np.concatenate([getattr(part, name) for part in self._pieces]) for name in columns)
+        )
+
+
+def _numbers(values: list[Any]) -> Floats:
+    """Return `values` as floats, NaN for what is no number."""
+    if not set(map(type, values)) <= _NUMERIC:
+        values = [value if type(value) in _NUMERIC else None for value in values]
+    return np.array(values, dtype=np.float64)

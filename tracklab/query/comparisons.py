@@ -1,0 +1,43 @@
+"""Runs side by side: every key of their config and summary, and where they differ."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tracklab.query.engine import Compared, Comparison
+from tracklab.records.flat import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracklab.query.engine import Run
+
+__all__ = ["compare"]
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Return config and summary of `runs` with dotted names, sorted."""
+    return Comparison(
+        runs=list(runs),
+        config=_compared([flatten(run.config) for run in runs]),
+        summary=_compared([run.summary for run in runs]),
+    )
+
+
+def _compared(columns: list[dict[str, Any]]) -> list[Compared]:
+    keys = sorted({key for column in columns for key in column})
+    return [_key(key, columns) for key in keys]
+
+
+def _key(key: str, columns: list[dict[str, Any]]) -> Compared:
+    values = [column.get(key) for column in columns]
+    missing = any(key not in column for column in columns)
+    return Compared(key, values, missing or any(not _same(values[0], one) for one in values))
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
+        return math.isnan(right)
+    # True equals 1 in Python; in a configuration they are two choices.
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)

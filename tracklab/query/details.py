@@ -1,0 +1,83 @@
+"""One run with everything counted: lines, bad lines, calls, and the size of its streams."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracklab.query.engine import RunDetail, StreamSize
+from tracklab.query.fields import whole
+from tracklab.query.streams import Tally, events, row_batches, run_segments
+from tracklab.query.summaries import derive
+from tracklab.records.flat import flatten
+from tracklab.records.names import STREAMS
+from tracklab.storage.reading import Reading
+
+if TYPE_CHECKING:
+    from tracklab.query.engine import Run
+    from tracklab.query.runs import Dossier
+    from tracklab.query.streams import Segment
+
+__all__ = ["read_detail"]
+
+#: A run larger than this is not parsed line by line only to count its bad lines.
+_COUNTED_BYTES = 256 << 20
+
+
+def read_detail(dossier: Dossier) -> RunDetail:
+    """Return one run with everything counted; see `Engine.run`.
+
+    Of a run larger than 256 MiB the lines are counted, but the bad ones and the calls are not.
+
+    Cost: reads all of its lines; parses them up to that size.
+    """
+    segments = {stream: run_segments(dossier.place.path, stream) for stream in STREAMS}
+    sizes = {stream: sum(map(_size, own)) for stream, own in segments.items()}
+    tallies = {stream: Tally() for stream in STREAMS}
+    run = replace(dossier.run(), gaps=dossier.journal.gaps, checkpoints=dossier.journal.checkpoints)
+    if sum(sizes.values()) <= _COUNTED_BYTES:
+        run = _counted(run, dossier, segments, tallies)
+    else:
+        for stream, own in segments.items():
+            tallies[stream].lines = sum(map(_lines, own))
+    streams = {
+        stream: StreamSize(sizes[stream], len(segments[stream]), tallies[stream].lines)
+        for stream in STREAMS
+    }
+    return RunDetail(run, dossier.metadata, streams)
+
+
+def _counted(
+    run: Run,
+    dossier: Dossier,
+    segments: dict[str, list[Segment]],
+    tallies: dict[str, Tally],
+) -> Run:
+    """Read every line once; on the way, see what the history says of the summary."""
+    derived = derive(segments["history"], dossier.journal.notes, tallies["history"])
+    summary = run.summary if dossier.settled else flatten(derived)
+    for segment in segments["system_metrics"]:
+        for _ in row_batches(segment, tallies["system_metrics"]):
+            pass
+    for segment in segments["events"]:
+        for _ in events(segment, tallies["events"]):
+            pass
+    calls = sum(
+        record["message"] == "llm_call"
+        for segment in segments["llm"]
+        for _, record in events(segment, tallies["llm"])
+    )
+    bad_lines = sum(tally.bad_lines for tally in tallies.values())
+    step = whole(summary.get("_step"))
+    return replace(run, summary=summary, step=step, bad_lines=bad_lines, llm_calls=calls)
+
+
+def _size(segment: Segment) -> int:
+    try:
+        return segment.path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def _lines(segment: Segment) -> int:
+    return sum(block.count(b"\n") for _, block in Reading(segment.path).blocks())

@@ -1,0 +1,42 @@
+"""Single fields of a record that lines may hold in any type: the one that is meant, or None."""
+
+from __future__ import annotations
+
+import math
+
+from tracklab.clock import parse_time, rfc3339
+
+__all__ = ["moment", "number", "text", "texts", "whole"]
+
+
+def number(value: object) -> float | None:
+    """Return a finite number; None for anything else, booleans too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number, also when it is written as a float."""
+    found = number(value)
+    return int(found) if found is not None and found.is_integer() else None
+
+
+def text(value: object) -> str | None:
+    """Return a text."""
+    return value if isinstance(value, str) else None
+
+
+def texts(value: object) -> list[str]:
+    """Return the texts of a list."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def moment(value: object) -> str | None:
+    """Return a time, however it is written, as RFC 3339 with microseconds and Z."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        return rfc3339(parse_time(value))
+    except (ValueError, OverflowError):
+        return None

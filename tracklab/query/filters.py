@@ -1,0 +1,178 @@
+"""What a filter of runs means: a small tree of comparisons, and whether a run matches it.
+
+`filter_syntax` reads the tree from text. A run without the key matches only negations and
+`= null`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracklab.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "FIELDS",
+    "TIMES",
+    "All",
+    "Compare",
+    "Literal",
+    "Node",
+    "Not",
+    "Some",
+    "canonical_key",
+    "matches",
+]
+
+#: Keys of the language and the fields of a run that they mean.
+FIELDS = {
+    "id": "run_id",
+    "run_id": "run_id",
+    "run": "run",
+    "project": "project",
+    "name": "name",
+    "status": "status",
+    "tag": "tags",
+    "tags": "tags",
+    "notes": "notes",
+    "group": "group",
+    "job_type": "job_type",
+    "host": "host",
+    "pid": "pid",
+    "program": "program",
+    "git_commit": "git_commit",
+    "python_version": "python_version",
+    "exit_code": "exit_code",
+    "step": "step",
+    "duration": "duration_s",
+    "duration_s": "duration_s",
+    "created": "created_at",
+    "created_at": "created_at",
+    "updated": "updated_at",
+    "updated_at": "updated_at",
+    "ended": "ended_at",
+    "ended_at": "ended_at",
+}
+# The shortest name of each field, for messages.
+_SHOWN_FIELDS = sorted({field: key for key, field in reversed(FIELDS.items())}.values())
+#: Fields that hold a timestamp; they compare as texts with the beginning of one.
+TIMES = frozenset({"created_at", "updated_at", "ended_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as it was typed; `number` and `word` (true, false, null) only if not quoted."""
+
+    text: str
+    number: float | None = None
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One comparison: the key (`tags`, `config.lr`), one of `= < <= > >= ~`, and a value."""
+
+    key: str
+    operator: str
+    value: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What must not hold."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """What must hold together; without parts, everything matches."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """What must hold at least in part."""
+
+    nodes: tuple[Node, ...]
+
+
+Node = Compare | Not | All | Some
+
+
+def matches(node: Node, field: Callable[[str], Any]) -> bool:
+    """Return whether a run matches.
+
+    Args:
+        node: from `parse_filter`.
+        field: returns a run's value of a key: a field of `Run`, `config.<key>`, `summary.<key>`.
+    """
+    if isinstance(node, Compare):
+        return _holds(field(node.key), node)
+    if isinstance(node, Not):
+        return not matches(node.node, field)
+    if isinstance(node, All):
+        return all(matches(part, field) for part in node.nodes)
+    return any(matches(part, field) for part in node.nodes)
+
+
+def canonical_key(key: str) -> str:
+    """Return the field of `Run` that a key means, or `config.<key>`, `summary.<key>` as it is.
+
+    Raises:
+        QueryError: there is no such field.
+    """
+    if key.startswith(("config.", "summary.")):
+        return key
+    if key in FIELDS:
+        return FIELDS[key]
+    raise QueryError(
+        f"There is no field {key!r}. Fields are {', '.join(_SHOWN_FIELDS)}; what a run logged is "
+        f"summary.{key}, what it was configured with config.{key}."
+    )
+
+
+def _holds(found: Any, node: Compare) -> bool:
+    found = None if found == [] else found
+    if isinstance(found, list):
+        return any(_holds(part, node) for part in found)
+    value, operator = node.value, node.operator
+    if operator == "~":
+        return found is not None and value.text.casefold() in _shown(found).casefold()
+    if node.key in TIMES and operator == "=":
+        return value.text == "null" if found is None else str(found).startswith(value.text)
+    if operator == "=":
+        return _equals(found, value)
+    return _precedes(found, operator, value)
+
+
+def _equals(found: Any, value: Literal) -> bool:
+    if found is None or isinstance(found, bool):
+        return value.word == {None: "null", True: "true", False: "false"}[found]
+    if isinstance(found, (int, float)):
+        return value.number is not None and found == value.number
+    return isinstance(found, str) and found == value.text
+
+
+def _precedes(found: Any, operator: str, value: Literal) -> bool:
+    left: Any = found
+    right: Any = value.text
+    if isinstance(found, bool) or not isinstance(found, (int, float, str)):
+        return False
+    if not isinstance(found, str):
+        right = value.number
+        if right is None:
+            return False
+    if operator == "<":
+        return bool(left < right)
+    if operator == "<=":
+        return bool(left <= right)
+    return bool(left > right) if operator == ">" else bool(left >= right)
+
+
+def _shown(found: object) -> str:
+    return found if isinstance(found, str) else str(found)

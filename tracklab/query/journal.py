@@ -1,0 +1,178 @@
+"""What a run tells of itself in its events: names, configuration, beginnings and ends.
+
+`metadata.json` and `config.yaml` say the same, only sooner read. One pass over the events gives
+all of it back, in the order it was said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tracklab.query.checkpoints import CHECKPOINT_EVENTS
+from tracklab.query.events import placed_events
+from tracklab.query.fields import moment, text, whole
+from tracklab.query.streams import run_segments
+from tracklab.query.summaries import Note
+from tracklab.records.names import STREAMS
+from tracklab.storage.liveness import Life
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracklab.query.events import Placed
+    from tracklab.query.streams import Segment, Tally
+
+__all__ = ["Journal", "read_journal"]
+
+_HOLDING = (b"tracklab.", b"checkpoint_")
+_TOLD = frozenset(
+    {
+        "tracklab.lifecycle",
+        "tracklab.config",
+        "tracklab.run",
+        "tracklab.summary",
+        "tracklab.define_metric",
+    }
+)
+
+
+@dataclass(slots=True)
+class Journal:
+    """What the events of a run say.
+
+    Attributes:
+        facts: metadata, as told at starts and by later edits.
+        began: timestamp of the first segment, None where no header tells.
+        config: all values, newest last.
+        notes: what changes the summary, by writer.
+        lives: what is known of each writer, by name.
+        started: when each writer that told its start did, in order; True for a resumed one.
+        ended_at: timestamp of the last end line, None without one.
+        attempts: newest attempt of each writer.
+        gaps: gap events.
+        checkpoints: checkpoint saves and loads.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    began: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str | None, list[Note]] = field(default_factory=dict)
+    lives: dict[str | None, Life] = field(default_factory=dict)
+    started: dict[str | None, bool] = field(default_factory=dict)
+    ended_at: str | None = None
+    attempts: dict[str | None, int] = field(default_factory=dict)
+    gaps: int = 0
+    checkpoints: int = 0
+
+    @property
+    def defines(self) -> bool:
+        """Whether a definition says what the summary keeps of a key."""
+        notes = (note for own in self.notes.values() for note in own)
+        return any(note.definition is not None for note in notes)
+
+    def responsible(self) -> list[str | None]:
+        """Return the writers whose end is the end of the run.
+
+        They told their start, in the newest attempt, and none took the run over after them.
+        Where none told a start, all writers of the newest attempt are.
+        """
+        newest = max(self.attempts.values(), default=0)
+        told = [writer for writer in self.started if self.attempts.get(writer, 0) == newest]
+        resumed = [number for number, writer in enumerate(told) if self.started[writer]]
+        if told:
+            return told[resumed[-1] if resumed else 0 :]
+        return [writer for writer, attempt in self.attempts.items() if attempt == newest]
+
+
+def read_journal(run_dir: Path, tally: Tally) -> Journal:
+    """Return what the events of a run say. Cost: reads all events, parses TrackLab's own."""
+    journal = Journal()
+    for stream in STREAMS:
+        for segment in run_segments(run_dir, stream):
+            _meet(journal, segment)
+    told = []
+    for event in placed_events(run_dir, "events", tally, holding=_HOLDING):
+        record = event.record
+        if record["logger"] in _TOLD and record["message"] != "heartbeat":
+            told.append(event)
+        journal.gaps += record["logger"] == "tracklab.gap"
+        journal.checkpoints += record["message"] in CHECKPOINT_EVENTS
+    for event in sorted(told, key=lambda event: event.place):
+        _LISTENERS[event.record["logger"]](journal, event)
+    for notes in journal.notes.values():
+        notes.sort(key=lambda note: note.seq)
+    return journal
+
+
+def _meet(journal: Journal, segment: Segment) -> None:
+    """Note the writer of a segment, as its header describes it."""
+    writer = segment.writer
+    journal.attempts[writer] = max(segment.attempt, journal.attempts.get(writer, 0))
+    facts = segment.header.data if segment.header else {}
+    began = moment(facts.get("started"))
+    journal.began = min(filter(None, (journal.began, began)), default=None)
+    if writer not in journal.lives:
+        journal.lives[writer] = Life(
+            writer,
+            host=text(facts.get("host")),
+            pid=whole(facts.get("pid")),
+            boot_id=text(facts.get("boot_id")),
+            start_ticks=whole(facts.get("process_start")),
+        )
+
+
+def _on_lifecycle(journal: Journal, event: Placed) -> None:
+    writer, data = event.segment.writer, event.record["data"]
+    if event.record["message"] == "start":
+        journal.started[writer] = data.get("resumed") is True
+        # A resumed run that was given no name keeps the one it has.
+        journal.facts = {
+            **data,
+            **{key: value for key, value in journal.facts.items() if data.get(key) in _NOTHING},
+        }
+    elif event.record["message"] == "finish":
+        code = whole(data.get("exit_code"))
+        if code is None:
+            code = 0 if data.get("state") in {"finished", "completed"} else 1
+        journal.lives[writer] = replace(journal.lives[writer], exit_code=code)
+        journal.ended_at = event.record["timestamp"]
+
+
+def _on_config(journal: Journal, event: Placed) -> None:
+    values = event.record["data"].get("values")
+    if isinstance(values, dict):
+        journal.config.update(values)
+
+
+def _on_run(journal: Journal, event: Placed) -> None:
+    journal.facts.update(event.record["data"])
+
+
+def _on_summary(journal: Journal, event: Placed) -> None:
+    values = event.record["data"].get("values")
+    if isinstance(values, dict):
+        _add_note(journal, event, Note(event.record["seq"] or 0, values=values))
+
+
+def _on_definition(journal: Journal, event: Placed) -> None:
+    data = event.record["data"]
+    kinds = data.get("summary")
+    kinds = kinds.split(",") if isinstance(kinds, str) else kinds
+    asked = [kind for kind in kinds if isinstance(kind, str)] if isinstance(kinds, list) else []
+    definition = {**data, "summary": asked}
+    _add_note(journal, event, Note(event.record["seq"] or 0, definition=definition))
+
+
+def _add_note(journal: Journal, event: Placed, note: Note) -> None:
+    journal.notes.setdefault(event.segment.writer, []).append(note)
+
+
+_LISTENERS = {
+    "tracklab.lifecycle": _on_lifecycle,
+    "tracklab.config": _on_config,
+    "tracklab.run": _on_run,
+    "tracklab.summary": _on_summary,
+    "tracklab.define_metric": _on_definition,
+}
+_NOTHING: tuple[Any, ...] = (None, "", [])

@@ -1,0 +1,136 @@
+"""LLM calls of a run, a project or all, one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tracklab.query.cursors import Page
+from tracklab.query.engine import LlmCall, LlmPage
+from tracklab.query.events import epoch_s, placed_events
+from tracklab.query.fields import number, text, whole
+from tracklab.query.streams import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tracklab.query.addresses import Place
+
+__all__ = ["CallFilter", "PlacedCall", "calls_of", "read_calls"]
+
+_PLACE_SHAPE = (str, str, int, int, int)
+_FAILED_LEVELS = frozenset({"ERROR", "CRITICAL"})
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls are asked for; None asks for all. x0 and x1 are epoch seconds, both included."""
+
+    model: str | None = None
+    success: bool | None = None
+    search: str | None = None
+    x0: float | None = None
+    x1: float | None = None
+
+    def wants(self, call: PlacedCall) -> bool:
+        """Return whether `call` is asked for."""
+        if self.model is not None and call.data.get("model") != self.model:
+            return False
+        if self.success is not None and call.success != self.success:
+            return False
+        return self._is_within(call) and self._is_found(call)
+
+    def _is_within(self, call: PlacedCall) -> bool:
+        if self.x0 is None and self.x1 is None:
+            return True
+        at = call.time_s
+        if at is None or (self.x0 is not None and at < self.x0):
+            return False
+        return self.x1 is None or at <= self.x1
+
+    def _is_found(self, call: PlacedCall) -> bool:
+        if not self.search:
+            return True
+        return self.search.casefold() in orjson.dumps(call.data).decode().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCall:
+    """One call and its place in time: latest time, run, writer's rank, segment, offset."""
+
+    place: tuple[Any, ...]
+    address: str
+    record: dict[str, Any]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's data."""
+        data: dict[str, Any] = self.record["data"]
+        return data
+
+    @property
+    def time_s(self) -> float | None:
+        """When it was recorded, epoch seconds."""
+        timestamp = self.record["timestamp"]
+        return None if timestamp is None else epoch_s(timestamp)
+
+    @property
+    def success(self) -> bool:
+        """Whether it succeeded: what it says, else whether its level is below ERROR."""
+        told = self.data.get("success")
+        return told if isinstance(told, bool) else self.record["level"] not in _FAILED_LEVELS
+
+    def tokens(self, kind: str) -> int | None:
+        """Return the count of `prompt` or `completion` tokens."""
+        counts = self.data.get("tokens")
+        return whole(counts.get(kind)) if isinstance(counts, dict) else None
+
+
+def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall]:
+    """Yield the calls asked for, run by run. Cost: reads and parses all calls of the runs."""
+    for place in places:
+        for event in placed_events(place.path, "llm", Tally(), holding=(b"llm_call",)):
+            at, *rest = event.place
+            call = PlacedCall((at, place.address, *rest), place.address, event.record)
+            if event.record["message"] == "llm_call" and wanted.wants(call):
+                yield call
+
+
+def read_calls(
+    places: Iterable[Place],
+    wanted: CallFilter,
+    *,
+    after: str | None,
+    limit: int,
+    descending: bool,
+) -> LlmPage:
+    """Return one page of calls; see `Engine.llm_calls`.
+
+    Raises:
+        QueryError: `after` is no cursor.
+    """
+    page: Page[PlacedCall] = Page(after, _PLACE_SHAPE, limit, descending=descending)
+    page.fill(calls_of(places, wanted))
+    return LlmPage([_call(call) for call in page.shown], page.total, page.cursor)
+
+
+def _call(call: PlacedCall) -> LlmCall:
+    data = call.data
+    return LlmCall(
+        run=call.address,
+        timestamp=call.record["timestamp"],
+        model=text(data.get("model")) or "",
+        provider=text(data.get("provider")) or "",
+        operation=text(data.get("operation")) or "",
+        response_time=number(data.get("response_time")),
+        ttft=number(data.get("ttft")),
+        success=call.success,
+        error_type=text(data.get("error_type")),
+        error=text(data.get("error")),
+        prompt_tokens=call.tokens("prompt"),
+        completion_tokens=call.tokens("completion"),
+        seq=call.record["seq"],
+        data=data,
+    )

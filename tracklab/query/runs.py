@@ -1,0 +1,284 @@
+"""One run as tables and pages show it, read no further than what is asked of it.
+
+A run that has ended is told by its documents. One that lives, or whose documents are missing,
+damaged or older than its lines, is told by its lines.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tracklab.clock import parse_time, rfc3339
+from tracklab.query.documents import read_config, read_metadata, read_summary
+from tracklab.query.engine import Run
+from tracklab.query.fields import moment, text, texts, whole
+from tracklab.query.journal import read_journal
+from tracklab.query.streams import Tally, run_segments
+from tracklab.query.summaries import derive
+from tracklab.records.flat import flatten, is_open
+from tracklab.storage.layout import parse_segment_name
+from tracklab.storage.liveness import lock_held, run_status, writer_status
+from tracklab.storage.reading import line_start
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tracklab.query.addresses import Place
+    from tracklab.query.journal import Journal
+    from tracklab.query.streams import Segment
+    from tracklab.storage.identity import Process
+
+__all__ = ["Dossier", "Survey", "survey"]
+
+#: Bytes of history per writer that a listing reads of a run without a trusted summary.
+RECENT_BYTES = 4 << 20
+_ENDED = {"finished": "finished", "completed": "finished", "failed": "failed"}
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one look into a run's directory shows, in nanoseconds since the epoch.
+
+    Attributes:
+        grown_ns: when a segment of each writer last grew.
+        locks: writers that have a lock file.
+        metadata_ns: when `metadata.json` was last replaced, 0 without one.
+    """
+
+    grown_ns: dict[str | None, int] = field(default_factory=dict)
+    locks: list[str | None] = field(default_factory=list)
+    metadata_ns: int = 0
+
+
+def survey(run_dir: Path) -> Survey:
+    """Look into a run's directory. Cost: one scan and a `stat` per segment."""
+    seen = Survey()
+    try:
+        with os.scandir(run_dir) as entries:
+            for entry in entries:
+                _note(seen, entry)
+    except OSError:
+        pass  # the run is being moved away: it shows nothing more
+    return seen
+
+
+def _note(seen: Survey, entry: os.DirEntry[str]) -> None:
+    name = entry.name
+    if name.startswith("run.") and name.endswith(".lock"):
+        seen.locks.append(name[len("run.") : -len(".lock")] or None)
+    segment = parse_segment_name(name)
+    if segment is None and name != "metadata.json":
+        return
+    try:
+        changed_ns = entry.stat(follow_symlinks=False).st_mtime_ns
+    except OSError:
+        return
+    if segment is None:
+        seen.metadata_ns = changed_ns
+    else:
+        seen.grown_ns[segment.writer] = max(changed_ns, seen.grown_ns.get(segment.writer, 0))
+
+
+class Dossier:
+    """All that is known of one run; each part is read when it is first asked for.
+
+    Args:
+        place: where the run lies.
+        now_s: epoch seconds.
+        here: the process that asks.
+    """
+
+    def __init__(self, place: Place, *, now_s: float, here: Process) -> None:
+        self.place = place
+        self._now_s = now_s
+        self._here = here
+
+    @cached_property
+    def survey(self) -> Survey:
+        """What lies in the directory."""
+        return survey(self.place.path)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """`metadata.json`, empty if it cannot be read."""
+        return read_metadata(self.place.path) or {}
+
+    @cached_property
+    def held(self) -> dict[str | None, bool | None]:
+        """Which writers' locks are held."""
+        return {writer: lock_held(self.place.path, writer) for writer in self.survey.locks}
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether the documents are the last word: of an ended run, newer than all its lines."""
+        seen = self.survey
+        return (
+            self.document.get("status") in _ENDED
+            and not any(self.held.values())
+            and seen.metadata_ns >= max(seen.grown_ns.values(), default=0)
+        )
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What the run's events say."""
+        return read_journal(self.place.path, Tally())
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """The run's metadata: the document, brought up to date from lines where need be."""
+        return self.document if self.settled else {**self.document, **self.journal.facts}
+
+    @cached_property
+    def status(self) -> str:
+        """One of `liveness.STATUSES`."""
+        if any(self.held.values()):
+            return "running"
+        told = self.document.get("status")
+        if self.settled:
+            return _ENDED[self.document["status"]]
+        journal = self.journal
+        if told in _ENDED and not journal.started and journal.ended_at is None:
+            return _ENDED[str(told)]
+        return run_status(
+            writer_status(
+                journal.lives[writer],
+                held=self.held.get(writer),
+                age_s=self._now_s - self.survey.grown_ns.get(writer, 0) / 1e9,
+                here=self._here,
+            )
+            for writer in journal.responsible()
+        )
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The configuration, nested."""
+        if self.settled:
+            config = read_config(self.place.path)
+            return self.journal.config if config is None else config
+        return self.journal.config or read_config(self.place.path) or {}
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The summary with dotted names.
+
+        Of a living run whose history is longer than what a listing reads, keys that were not
+        logged lately, and aggregates, are as its last `summary.json` has them.
+        """
+        document = read_summary(self.place.path)
+        if self.settled and document is not None:
+            return flatten(document)
+        segments = run_segments(self.place.path, "history")
+        starts = _recent_starts(segments)
+        recent = derive(segments, self.journal.notes, Tally(), starts=starts)
+        if any(starts.values()) and document is not None:
+            whole_run = document if self.journal.defines else {}
+            kept = {key: value for key, value in whole_run.items() if is_open(value)}
+            recent = {**document, **recent, **kept}
+        return flatten(recent)
+
+    def field(self, key: str) -> Any:
+        """Return the value that a filter or a sort means by `key`, None if there is none."""
+        kind, _, name = key.partition(".")
+        if kind == "config" and name:
+            found = self._flat_config.get(name)
+            return self.config.get(name) if found is None else found
+        if kind == "summary" and name:
+            return self.summary.get(name)
+        if key == "status":
+            return self.status
+        if key == "step":
+            return whole(self.summary.get("_step"))
+        return getattr(self._bare, key)
+
+    @cached_property
+    def _flat_config(self) -> dict[str, Any]:
+        return flatten(self.config)
+
+    @cached_property
+    def _bare(self) -> Run:
+        return self.run(config=False, summary=False)
+
+    def run(self, *, config: bool = True, summary: bool = True) -> Run:
+        """Return the run.
+
+        Without its config or summary these are empty, and are not read; nor is the step, which
+        the summary tells.
+        """
+        facts = self.metadata
+        created = moment(facts.get("start_time")) or (None if self.settled else self.journal.began)
+        updated = self._updated_at()
+        ended = self._ended_at()
+        values = self.summary if summary else {}
+        told = None if self.settled else self.journal
+        return Run(
+            run=self.place.address,
+            run_id=self.place.run_id,
+            project=self.place.project,
+            name=text(facts.get("name")) or self.place.run_id,
+            status=self.status,
+            created_at=created,
+            updated_at=updated,
+            ended_at=ended,
+            duration_s=self._duration_s(created, ended or updated),
+            tags=texts(facts.get("tags")),
+            notes=text(facts.get("notes")),
+            group=text(facts.get("group")),
+            job_type=text(facts.get("job_type")),
+            host=text(facts.get("host")),
+            pid=whole(facts.get("pid")),
+            program=text(facts.get("program")),
+            git_commit=text(facts.get("git_commit")),
+            python_version=text(facts.get("python_version")),
+            exit_code=self._exit_code(),
+            step=whole(values.get("_step")),
+            config=self.config if config else {},
+            summary=values,
+            writers=len(self.survey.grown_ns),
+            gaps=told.gaps if told else None,
+            checkpoints=told.checkpoints if told else None,
+        )
+
+    def _updated_at(self) -> str | None:
+        grown = self.survey.grown_ns.values()
+        return rfc3339(max(grown) / 1e9) if grown else None
+
+    def _ended_at(self) -> str | None:
+        if self.status not in _ENDED:
+            return None
+        if self.settled or self.journal.ended_at is None:
+            return moment(self.document.get("end_time"))
+        return self.journal.ended_at
+
+    def _exit_code(self) -> int | None:
+        if self.status not in _ENDED:
+            return None
+        if self.settled or self.journal.ended_at is None:
+            return whole(self.document.get("exit_code"))
+        lives = [self.journal.lives[writer] for writer in self.journal.responsible()]
+        return max((life.exit_code for life in lives if life.exit_code is not None), default=None)
+
+    def _duration_s(self, created: str | None, ended: str | None) -> float | None:
+        if created is None:
+            return None
+        if self.status == "running":
+            return max(self._now_s - parse_time(created), 0.0)
+        return None if ended is None else max(parse_time(ended) - parse_time(created), 0.0)
+
+
+def _recent_starts(segments: Sequence[Segment]) -> dict[Path, int]:
+    """Return where to start in each segment to read the last `RECENT_BYTES` of each writer."""
+    left: dict[str | None, int] = {}
+    starts = {}
+    for segment in reversed(segments):
+        try:
+            size = segment.path.lstat().st_size
+        except OSError:
+            continue
+        room = left.get(segment.writer, RECENT_BYTES)
+        left[segment.writer] = max(room - size, 0)
+        starts[segment.path] = 0 if size <= room else line_start(segment.path, size - room)
+    return starts

@@ -1,0 +1,186 @@
+"""Lines to draw: one key over an axis, cut to a range and to the pixels there are.
+
+Smoothing comes before the cut and the cut before buckets, so a point looks the same at every
+zoom. What no line can draw (NaN, Infinity) is told beside it and touches no bucket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracklab.errors import QueryError
+from tracklab.query.buckets import bucket_width, into_buckets
+from tracklab.query.columns import Column, read_columns, settle
+from tracklab.query.engine import NonFinite, Series
+from tracklab.query.plain import number_name
+from tracklab.query.revs import whole_starts
+from tracklab.query.smoothing import parse_smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tracklab.query.engine import RowStream
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["View", "run_series"]
+
+_OWN_AXES = ("step", "time", "relative")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What part of a line is wanted and how: the arguments of the `series` query.
+
+    Raises:
+        QueryError: rows by time are asked for by step, `px` is below 1, or the smoothing is
+            unknown.
+    """
+
+    stream: RowStream = "history"
+    x: str | None = None
+    x0: float | None = None
+    x1: float | None = None
+    px: int = 1000
+    smooth: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.stream == "system" and self.x == "step":
+            raise QueryError("System rows have no step. Ask for x=time or x=relative.")
+        if self.px < 1:
+            raise QueryError(f"px is a number of pixels, 1 or more; got {self.px}.")
+        if self.smooth:
+            parse_smooth(self.smooth)
+
+    @property
+    def axis(self) -> str:
+        """The axis, with the default of the stream filled in."""
+        return self.x or ("step" if self.stream == "history" else "time")
+
+
+def run_series(
+    run_dir: Path,
+    address: str,
+    keys: Sequence[str],
+    view: View,
+    *,
+    rev: str,
+    since: str | None = None,
+) -> tuple[list[Series], float]:
+    """Return the series of one run in the order of `keys`, and the coverage.
+
+    Args:
+        run_dir: the run's directory.
+        address: as the caller named the run.
+        keys: dotted names.
+        view: what to return of them.
+        rev: of the run, taken before.
+        since: a rev: only points from lines after it, always exact.
+
+    Cost: one pass over the stream's rows for all keys together.
+    """
+    starts = whole_starts(run_dir, since) if since is not None else None
+    wanted = list(dict.fromkeys(keys if view.axis in _OWN_AXES else [*keys, view.axis]))
+    columns = read_columns(run_dir, view.stream, wanted, axis=view.axis, starts=starts)
+    settled = {key: settle(column) for key, column in columns.by_key.items()}
+    across = None if view.axis in _OWN_AXES else settled[view.axis]
+    names = _Names(address, columns.attempt, rev)
+    found = []
+    for key in keys:
+        column = settled[key] if across is None else _across(settled[key], across)
+        found.append(_series(_by_x(column), key, names, view, whole=since is not None))
+    return found, 1.0 - columns.tally.unread / max(columns.segments, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What all series of one run say alike."""
+
+    run: str
+    attempt: int
+    rev: str
+
+
+def _across(column: Column, axis: Column) -> Column:
+    """Return `column` with the value that `axis` has at the same step, or in the same line."""
+    axis = axis.at(~np.isnan(axis.group))
+    if not len(axis.group):
+        return column.at(np.empty(0, dtype=np.intp))
+    at = np.minimum(np.searchsorted(axis.group, column.group), len(axis.group) - 1)
+    x = np.where(axis.group[at] == column.group, axis.value[at], np.nan)
+    return replace(column, x=x)
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Points by increasing x, which is finite; `value` may not be."""
+
+    x: Floats
+    value: Floats
+
+    def where(self, chosen: NDArray[np.bool_]) -> _Points:
+        return _Points(self.x[chosen], self.value[chosen])
+
+    def within(self, x0: float | None, x1: float | None) -> _Points:
+        first = 0 if x0 is None else int(np.searchsorted(self.x, x0, "left"))
+        end = len(self.x) if x1 is None else int(np.searchsorted(self.x, x1, "right"))
+        return _Points(self.x[first:end], self.value[first:end])
+
+
+def _by_x(column: Column) -> _Points:
+    points = _Points(column.x, column.value)
+    known = np.isfinite(points.x)
+    points = points if known.all() else points.where(known)
+    if bool(np.all(points.x[1:] >= points.x[:-1])):
+        return points
+    order = np.argsort(points.x, kind="stable")
+    return _Points(points.x[order], points.value[order])
+
+
+def _series(points: _Points, key: str, names: _Names, view: View, *, whole: bool) -> Series:
+    finite = np.isfinite(points.value)
+    line, odd = points.where(finite), points.where(~finite).within(view.x0, view.x1)
+    if view.smooth:
+        line = _Points(line.x, parse_smooth(view.smooth)(line.value))
+    line = line.within(view.x0, view.x1)
+    width = _width(line, view)
+    count = len(line.x)
+    many = None if whole or count <= view.px else into_buckets(line.x, line.value, width=width)
+    return Series(
+        run=names.run,
+        key=key,
+        attempt=names.attempt,
+        n=count,
+        exact=many is None,
+        x=many.x if many else line.x,
+        last=many.last if many else line.value,
+        lo=many.lo if many else None,
+        hi=many.hi if many else None,
+        cnt=many.cnt if many else None,
+        rev=names.rev,
+        nonfinite=_told(odd, width),
+    )
+
+
+def _width(line: _Points, view: View) -> float:
+    if not len(line.x):
+        return 0.0
+    low = float(line.x[0]) if view.x0 is None else view.x0
+    high = float(line.x[-1]) if view.x1 is None else view.x1
+    return bucket_width(high - low, view.px)
+
+
+def _told(odd: _Points, width: float) -> list[NonFinite]:
+    """Return values that no line can draw, of each bucket only the first of each kind."""
+    at = np.floor(odd.x / width) if width else odd.x
+    told: dict[tuple[float, str], NonFinite] = {}
+    for bucket, x, value in zip(at.tolist(), odd.x.tolist(), odd.value.tolist(), strict=True):
+        name = number_name(value)
+        told.setdefault((bucket, name), NonFinite(x, name))
+    return list(told.values())

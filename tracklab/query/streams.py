@@ -1,0 +1,232 @@
+"""The segments of a run in reading order, and their lines as records, a block at a time.
+
+Segments come by attempt, then writer (the creator first), then number. A writer appends under
+one lock and belongs to one attempt for life, so within that order lines stand by their number:
+whoever reads them one after the other may let a later value of a step replace an earlier one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracklab.records.decode import (
+    BadLine,
+    Header,
+    decode_event,
+    decode_row,
+    parse_block,
+    row_of,
+)
+from tracklab.storage.layout import parse_segment_name, segments
+from tracklab.storage.reading import Reading, open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Batch", "Segment", "Tally", "events", "needle", "row_batches", "run_segments"]
+
+# Enough for a header of the longest line we write.
+_HEAD_BYTES = 40_000
+# Parsing only the lines that hold a key pays when fewer than this share of them does.
+_SPARSE = 4
+# A larger timestamp is not in seconds: 1e11 s is the year 5138.
+_MILLIS = 1e11
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment; `rank` numbers the writers of its stream, the run's creator being 0.
+
+    `body` is where the lines after a header that stands first begin. `header` is None where
+    another program wrote the segment.
+    """
+
+    path: Path
+    writer: str | None
+    rank: int
+    number: int
+    attempt: int
+    body: int
+    header: Header | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one pass, filled while reading.
+
+    Attributes:
+        lines: lines read, headers and bad ones included.
+        bad_lines: lines that are no record, runs of NUL bytes, over-long lines.
+        unread: segments that could not be read to their end.
+    """
+
+    lines: int = 0
+    bad_lines: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one segment in file order, with their steps and times as columns.
+
+    `nested` says that some may hold objects, `nulls` that some may hold None. A step or time is
+    None where a row has none.
+    """
+
+    rows: list[dict[str, Any]]
+    steps: Sequence[int | None]
+    times: Sequence[float | None]
+    nested: bool
+    nulls: bool
+
+
+def run_segments(run_dir: Path, stream: str) -> list[Segment]:
+    """Return the segments of `stream` in reading order. Cost: one small read for each."""
+    found: list[Segment] = []
+    writers: dict[str | None, int] = {}
+    for path in segments(run_dir, stream):
+        name = parse_segment_name(path.name)
+        assert name is not None
+        rank = writers.setdefault(name.writer, len(writers))
+        header, body = _head(path)
+        attempt = header.attempt if header else 0
+        found.append(Segment(path, name.writer, rank, name.number, attempt, body, header))
+    return sorted(found, key=lambda segment: (segment.attempt, segment.rank, segment.number))
+
+
+def needle(key: str) -> bytes | None:
+    r"""Return bytes that any line holding `key`, nested or not, contains; None if unknown.
+
+    A JSON encoder may write any character as `\uXXXX`; blocks that hold such are read whole.
+    """
+    last = key.rpartition(".")[2]
+    plain = last.isascii() and last.isprintable() and not set(last) & set('"\\/')
+    return b'%b"' % last.encode() if plain else None
+
+
+def row_batches(
+    segment: Segment, tally: Tally, *, keys: Sequence[str] = (), start: int = 0
+) -> Iterator[Batch]:
+    """Yield the rows of a segment.
+
+    Args:
+        segment: a segment of `history` or `system_metrics`.
+        tally: counts what is read.
+        keys: if given, rows without any of them may be left out, and are then not parsed.
+        start: byte offset where a line starts.
+    """
+    needles = [needle(key) for key in keys]
+    reading = Reading(segment.path, start=max(start, segment.body))
+    tally.lines += bool(segment.body and start < segment.body)
+    for _, block in reading.blocks():
+        tally.lines += block.count(b"\n")
+        chosen = _chosen(block, needles)
+        if chosen:
+            yield _batch(chosen, tally)
+    _close(reading, tally)
+
+
+def events(
+    segment: Segment, tally: Tally, *, holding: Sequence[bytes] = (b"",), start: int = 0
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the events of a segment, each with the offset of its line.
+
+    Args:
+        segment: a segment of `events` or `llm`.
+        tally: counts what is read.
+        holding: lines with none of these are left out, not parsed and not counted as bad.
+        start: byte offset where a line starts.
+    """
+    reading = Reading(segment.path, start=max(start, segment.body))
+    tally.lines += bool(segment.body and start < segment.body)
+    for at, line in reading.lines():
+        tally.lines += 1
+        if not any(mark in line for mark in holding):
+            continue
+        record = decode_event(line)
+        if isinstance(record, dict):
+            yield at, record
+        elif isinstance(record, BadLine):
+            tally.bad_lines += 1
+    _close(reading, tally)
+
+
+def _head(path: Path) -> tuple[Header | None, int]:
+    """Return the segment's header, and where its body begins if the header stands first."""
+    try:
+        descriptor = open_regular(path)
+    except OSError:
+        return None, 0
+    try:
+        head = os.read(descriptor, _HEAD_BYTES)
+    except OSError:
+        return None, 0
+    finally:
+        os.close(descriptor)
+    # A header after a torn one: a writer whose disk was full tries again in the same file.
+    for line in head.split(b"\n")[:-1]:
+        if b'"tracklab.segment"' in line:
+            record = decode_row(line)
+            if isinstance(record, Header):
+                return record, len(line) + 1 if head.startswith(line) else 0
+    return None, 0
+
+
+def _chosen(block: bytes, needles: list[bytes | None]) -> bytes:
+    """Return the lines of `block` that may hold a key: all of them, some, or none."""
+    sought = [mark for mark in needles if mark is not None]
+    if not sought or len(sought) < len(needles) or b"\\u" in block:
+        return block
+    hits = sum(block.count(mark) for mark in sought)
+    if hits == 0:
+        return b""
+    if hits * _SPARSE > block.count(b"\n"):
+        return block
+    lines = [line for line in block.split(b"\n") if any(mark in line for mark in sought)]
+    return b"\n".join(lines) + b"\n"
+
+
+def _batch(block: bytes, tally: Tally) -> Batch:
+    nested, nulls = block.count(b"{") > block.count(b"\n"), b"null" in block
+    records = parse_block(block)
+    if records is None:
+        return _batch_of(list(_rows_by_line(block, tally)), nested=nested, nulls=nulls)
+    if b'"_nonfinite"' not in block:
+        times: list[Any] = [record.get("_timestamp") for record in records]
+        steps: list[Any] = [record.get("_step") for record in records]
+        if _are_canonical(times, steps):
+            return Batch(records, steps, times, nested, nulls)
+    rows = (row_of(record) for record in records)
+    return _batch_of([row for row in rows if isinstance(row, dict)], nested=nested, nulls=nulls)
+
+
+def _are_canonical(times: list[Any], steps: list[Any]) -> bool:
+    """Return whether `row_of` would leave all rows of these times and steps as they are."""
+    if set(map(type, times)) != {float} or max(map(abs, times)) >= _MILLIS:
+        return False
+    return set(map(type, steps)) in ({int}, {type(None)})
+
+
+def _batch_of(rows: list[dict[str, Any]], *, nested: bool, nulls: bool) -> Batch:
+    steps = [row.get("_step") for row in rows]
+    times = [row.get("_timestamp") for row in rows]
+    return Batch(rows, steps, times, nested, nulls)
+
+
+def _rows_by_line(block: bytes, tally: Tally) -> Iterator[dict[str, Any]]:
+    for line in block.split(b"\n"):
+        if not line or line.isspace():
+            continue
+        row = decode_row(line)
+        if isinstance(row, dict):
+            yield row
+        elif isinstance(row, BadLine):
+            tally.bad_lines += 1
+
+
+def _close(reading: Reading, tally: Tally) -> None:
+    tally.bad_lines += reading.skipped
+    tally.unread += reading.fault is not None

@@ -1,0 +1,168 @@
+"""What a run's summary must say, derived from its lines alone.
+
+Per key the last value that was logged or set, in the order the lines count; where a definition
+asks for it, the smallest, largest, mean, first or best value instead. The writer keeps the same
+in `summary.json`; this is where a reader turns when that is missing, damaged or too old.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from tracklab.query.streams import row_batches
+from tracklab.records.aggregates import Aggregate
+from tracklab.records.flat import OWN_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from tracklab.query.streams import Batch, Segment, Tally
+
+__all__ = ["Note", "derive"]
+
+_KEPT_FIELDS = frozenset({"_step", "_runtime", "_timestamp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An event that changes a summary: values that were set, or the definition of a metric.
+
+    `summary` of a definition is a list of texts, empty if it asks for nothing.
+    """
+
+    seq: int
+    values: Mapping[str, Any] | None = None
+    definition: Mapping[str, Any] | None = None
+
+
+def derive(
+    segments: Iterable[Segment],
+    notes: Mapping[str | None, Sequence[Note]],
+    tally: Tally,
+    *,
+    starts: Mapping[Path, int] | None = None,
+) -> dict[str, Any]:
+    """Return the summary with nested values still nested; `_step` is the furthest step reached.
+
+    Args:
+        segments: of history, in reading order.
+        notes: by writer, in the order of their numbers.
+        tally: counts what is read.
+        starts: byte offset to start at, for segments that need not be read from the beginning.
+
+    Cost: one pass over the segments.
+    """
+    summary = _Summary()
+    finished = set()
+    for writer, parts in groupby(segments, key=attrgetter("writer")):
+        waiting = deque(notes.get(writer, ()))
+        for segment in parts:
+            summary.enter(segment.attempt)
+            start = (starts or {}).get(segment.path, 0)
+            for batch in row_batches(segment, tally, start=start):
+                summary.add(batch, waiting)
+        summary.take(waiting)
+        finished.add(writer)
+    for writer, alone in notes.items():
+        if writer not in finished:
+            summary.take(deque(alone))
+    left_out = OWN_FIELDS - _KEPT_FIELDS
+    return {key: value for key, value in summary.values.items() if key not in left_out}
+
+
+class _Summary:
+    """The summary so far: one value, or the few numbers of an aggregate, per key."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self._definitions: dict[str, Mapping[str, Any]] = {}
+        self._resolved: dict[str, Mapping[str, Any] | None] = {}
+        self._aggregates: dict[str, Aggregate] = {}
+        self._attempt = 0
+        self._step: int | None = None
+
+    def enter(self, attempt: int) -> None:
+        """Begin with the rows of `attempt`; a later one may stand at an earlier step again."""
+        if attempt != self._attempt:
+            self._attempt, self._step = attempt, None
+
+    def add(self, batch: Batch, waiting: deque[Note]) -> None:
+        """Take rows into account, and each note before the first row of a higher number."""
+        self._add(batch, waiting)
+        reached = [step for step in (self._step, *batch.steps) if step is not None]
+        if reached:
+            # A late row does not turn the run back.
+            self._step = self.values["_step"] = max(reached)
+
+    def _add(self, batch: Batch, waiting: deque[Note]) -> None:
+        aggregated = any(definition["summary"] for definition in self._definitions.values())
+        if aggregated or (waiting and waiting[0].seq < _seq(batch.rows[-1:])):
+            for row in batch.rows:
+                while waiting and waiting[0].seq < _seq([row]):
+                    self._note(waiting.popleft())
+                self._row(row)
+            return
+        for row in _without_nulls(batch):
+            self.values.update(row)
+
+    def take(self, waiting: deque[Note]) -> None:
+        """Take all notes that are left into account."""
+        while waiting:
+            self._note(waiting.popleft())
+
+    def _note(self, note: Note) -> None:
+        if note.values is not None:
+            self.values.update(note.values)
+        if note.definition is not None:
+            self._definitions[str(note.definition.get("name"))] = note.definition
+            self._resolved.clear()
+            for key, aggregate in list(self._aggregates.items()):
+                definition = self._definition_of(key)
+                if not definition or not aggregate.counts(*_asked(definition)):
+                    del self._aggregates[key]
+
+    def _row(self, row: Mapping[str, Any]) -> None:
+        for key, value in row.items():
+            if value is None:
+                continue
+            definition = None if key in OWN_FIELDS else self._definition_of(key)
+            if not definition or not definition["summary"]:
+                self.values[key] = value
+                continue
+            aggregate = self._aggregates.get(key)
+            if aggregate is None:
+                aggregate = self._aggregates[key] = Aggregate(*_asked(definition))
+            aggregate.add(value)
+            if not aggregate.hidden:
+                self.values[key] = aggregate.entry()
+
+    def _definition_of(self, key: str) -> Mapping[str, Any] | None:
+        """Return the definition of the key itself, else that of the longest prefix."""
+        if key not in self._resolved:
+            globs = (name for name in self._definitions if name.endswith("*"))
+            fitting = [glob for glob in globs if key.startswith(glob[:-1])]
+            name = key if key in self._definitions else max(fitting, key=len, default=key)
+            self._resolved[key] = self._definitions.get(name)
+        return self._resolved[key]
+
+
+def _asked(definition: Mapping[str, Any]) -> tuple[Sequence[str], str | None]:
+    goal = definition.get("goal")
+    return definition["summary"], goal if isinstance(goal, str) else None
+
+
+def _without_nulls(batch: Batch) -> Iterable[dict[str, Any]]:
+    if not batch.nulls:
+        return batch.rows
+    return ({key: value for key, value in row.items() if value is not None} for row in batch.rows)
+
+
+def _seq(rows: list[dict[str, Any]]) -> int:
+    """Return the number of a line; foreign lines have none, and no note comes before them."""
+    seq = rows[0].get("_seq") if rows else None
+    return seq if isinstance(seq, int) else -1
