@@ -1,0 +1,161 @@
+"""Answers over one small run: the right content, tags that spare reading, files in a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.server.serving import ADDRESS, Client, append, row
+from tests.server.test_frames import decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = f"/api/runs/{ADDRESS}/files"
+SERIES = f"/api/series?runs={ADDRESS}&keys=loss"
+JSON = {"Accept": "application/json"}
+
+
+def test_projects_and_runs_are_listed(client: Client) -> None:
+    """The list leads to the project, the project to its run."""
+    assert client.get("/api/projects").json()["projects"][0]["project"] == "vision"
+    assert client.get("/api/projects/vision").json()["runs"] == 1
+    page = client.get("/api/runs?project=vision").json()
+    assert [(run["run"], run["status"], run["config"]) for run in page["runs"]] == [
+        (ADDRESS, "finished", {"lr": 0.1})
+    ]
+    assert (page["total"], page["cursor"]) == (1, None)
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "demo1", "vision%2Fdemo1"])
+def test_a_run_is_found_by_each_spelling_of_its_address(client: Client, address: str) -> None:
+    """Project and id, an encoded slash, or the id alone where it is unique."""
+    run = client.get(f"/api/runs/{address}").json()
+    assert (run["run"], run["name"], run["step"]) == (ADDRESS, "demo one", 9)
+    assert run["streams"]["history"]["lines"] == 11
+    assert run["metadata"]["format"] == 1
+
+
+def test_a_project_may_have_the_name_of_a_route(client: Client, run: Path) -> None:
+    """`metrics` and `files` are reserved for nobody."""
+    (run.parent / "files").mkdir()
+    run.rename(run.parent / "files" / "demo1")
+    reply = client.get("/api/runs/vision/files/demo1/files/files/note.txt")
+    assert (reply.status_code, reply.text) == (200, "hello")
+
+
+def test_rows_come_merged_and_paged(client: Client) -> None:
+    """Metrics are the rows from the start; rows go either way, with a cursor."""
+    rows = client.get(f"/api/runs/{ADDRESS}/metrics?keys=loss&limit=2").json()["rows"]
+    assert [entry["_step"] for entry in rows] == [0, 1]
+    first = client.get(f"/api/rows?run={ADDRESS}&limit=1&order=desc").json()
+    after = client.get(f"/api/rows?run={ADDRESS}&limit=1&order=desc&after={first['cursor']}").json()
+    assert [first["rows"][0]["_step"], after["rows"][0]["_step"]] == [9, 8]
+
+
+def test_a_chart_comes_as_a_frame_or_as_json(client: Client) -> None:
+    """Both forms say the same, and the body of a POST asks what the address asks."""
+    frame = client.get(SERIES)
+    assert frame.headers["content-type"] == "application/vnd.tracklab.series"
+    table = client.get(SERIES, headers=JSON).json()
+    assert decode(frame.content) == table
+    assert table["series"][0]["x"] == [float(step) for step in range(10)]
+    body = {"runs": [ADDRESS], "keys": ["loss"]}
+    assert client.request("POST", "/api/series", json=body, headers=JSON).json() == table
+
+
+def test_a_chart_goes_on_from_a_rev(client: Client, run: Path) -> None:
+    """Only the points written after the rev come back."""
+    rev = client.get(SERIES, headers=JSON).json()["revs"][ADDRESS]
+    append(run / "history.jsonl", row(10, loss=0.5))
+    new = client.get(f"{SERIES}&since={rev}", headers=JSON).json()["series"][0]
+    assert (new["x"], new["last"], new["exact"]) == ([10.0], [0.5], True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [SERIES, f"/api/rows?run={ADDRESS}", f"/api/keys?runs={ADDRESS}", f"/api/runs/{ADDRESS}",
+     "/api/runs", "/api/projects"],
+)  # fmt: skip
+def test_an_unchanged_answer_is_not_sent_again(client: Client, run: Path, path: str) -> None:
+    """A tag is good until a line is written, and not a moment longer."""
+    tag = client.get(path).headers["etag"]
+    again = client.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    append(run / "history.jsonl", row(11, other=1.0))
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_two_forms_of_a_chart_have_two_tags(client: Client) -> None:
+    """A browser must not show JSON where it asked for a frame."""
+    tag = client.get(SERIES, headers=JSON).headers["etag"]
+    assert client.get(SERIES, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_console_events_and_numbers_are_answered(client: Client) -> None:
+    """Each subject has its address and its shape."""
+    lines = client.get(f"/api/logs?run={ADDRESS}").json()["lines"]
+    assert [line["text"] for line in lines] == ["one", "two"]
+    events = client.get(f"/api/events?run={ADDRESS}&kind=lifecycle").json()
+    assert [entry["message"] for entry in events["events"]] == ["start", "finish"]
+    assert client.get(f"/api/llm?run={ADDRESS}").json()["calls"] == []
+    assert client.get(f"/api/llm/stats?run={ADDRESS}").json()["total"]["count"] == 0
+    assert client.get("/api/checkpoints?project=vision").json()["stats"]["count"] == 0
+    assert client.get(f"/api/compare?runs={ADDRESS}").json()["config"][0]["key"] == "lr"
+    assert client.get("/api/cluster/metrics").json() == {"nodes": []}
+
+
+def test_the_machine_and_the_server_tell_of_themselves(client: Client, root: Path) -> None:
+    """Numbers have the names of logged rows; no accelerator is an empty list."""
+    row = client.get("/api/system/metrics").json()
+    assert row["cpu_percent"] is not None
+    assert row["memory_used_bytes"] > 0
+    assert client.get("/api/system/status").json().keys() == row.keys()
+    assert client.get("/api/hardware/cpu").json()["count"] > 0
+    assert isinstance(client.get("/api/hardware/accelerators").json()["accelerators"], list)
+    assert client.get("/api/system/info").json()["hostname"]
+    about = client.get("/api/self").json()
+    assert (about["root"], about["clients"]) == (str(root), 0)
+    assert about["rss_bytes"] > 10_000_000
+
+
+def test_files_are_downloads_in_a_sandbox(client: Client) -> None:
+    """No browser runs what a run has saved."""
+    paths = [file["path"] for file in client.get(FILES).json()["files"]]
+    assert {"files/note.txt", "logs/stdout.log", "history.jsonl"} <= set(paths)
+    reply = client.get(f"{FILES}/files/page.html")
+    assert reply.text == "<script>1</script>"
+    assert reply.headers["content-disposition"].startswith("attachment;")
+    assert reply.headers["content-security-policy"].startswith("sandbox;")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_page_shown_in_a_frame_reaches_nobody(client: Client) -> None:
+    """A saved page may run in an origin of its own, without any network."""
+    policy = client.get(f"{FILES}/files/page.html?inline=1").headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts; default-src 'none'")
+    assert "allow-same-origin" not in policy
+
+
+@pytest.mark.parametrize(
+    ("span", "status", "text", "shown"),
+    [
+        ("bytes=1-2", 206, "el", "bytes 1-2/5"),
+        ("bytes=3-", 206, "lo", "bytes 3-4/5"),
+        ("bytes=-2", 206, "lo", "bytes 3-4/5"),
+        ("bytes=0-99", 206, "hello", "bytes 0-4/5"),
+        ("bytes=9-", 200, "hello", None),
+        ("bytes=-0", 200, "hello", None),
+        ("bytes=0-1,3-4", 200, "hello", None),
+        ("lines=1-2", 200, "hello", None),
+    ],
+)
+def test_a_part_of_a_file_is_sent_on_request(
+    client: Client, span: str, status: int, text: str, shown: str | None
+) -> None:
+    """A video is watched from its middle; a range we do not serve gets the whole file."""
+    reply = client.get(f"{FILES}/files/note.txt", headers={"Range": span})
+    assert (reply.status_code, reply.text) == (status, text)
+    assert reply.headers.get("content-range") == shown
+    assert reply.headers["content-length"] == str(len(text))

@@ -1,0 +1,166 @@
+"""Who is let in, by the kernel's word, by token, and by cookie."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tracklab.server import peers
+from tracklab.server.auth import Access
+from tracklab.server.tokens import TokenFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+needs_table = pytest.mark.skipif(not peers.table_readable(), reason="no /proc/net/tcp here")
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another account")
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Return a listening loopback socket."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def scope(client: Any, server: Any, **headers: str) -> dict[str, Any]:
+    """Return the part of an ASGI scope that matters for access."""
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "client": client, "server": server, "headers": raw}
+
+
+@needs_table
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_our_own_account_is_let_in(root: Path, host: str) -> None:
+    """A connection that this account opened needs no secret."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.create_server((host, 0), family=family) as server,
+        socket.create_connection(server.getsockname()[:2]),
+        server.accept()[0] as ours,
+    ):
+        addresses = ours.getpeername()[:2], ours.getsockname()[:2]
+        access = Access(TokenFile(root))
+        assert access.admits(scope(*addresses))
+        assert not access.admits(scope(*addresses, x_forwarded_for="::1"))
+
+
+@needs_table
+def test_an_old_address_written_as_a_new_one_is_recognised() -> None:
+    """A server for both protocols sees 127.0.0.1 as ::ffff:127.0.0.1."""
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), server.accept()[0] as ours:
+            assert ours.getpeername()[0] == "::ffff:127.0.0.1"
+            assert peers.same_user(ours.getpeername()[:2], ours.getsockname()[:2])
+
+
+@needs_table
+def test_a_closed_connection_proves_nothing(listener: socket.socket) -> None:
+    """When the client is gone, its port may be anybody's."""
+    client = socket.create_connection(listener.getsockname())
+    with listener.accept()[0] as ours:
+        addresses = ours.getpeername(), ours.getsockname()
+        assert peers.same_user(*addresses)
+        client.close()
+        assert not peers.same_user(*addresses)
+
+
+@needs_table
+@needs_root
+def test_another_account_is_not_let_in(root: Path, listener: socket.socket) -> None:
+    """The kernel names the other account; with the token it may come in."""
+    code = f"exec 3<>/dev/tcp/127.0.0.1/{listener.getsockname()[1]}; read -u 3"
+    client = subprocess.Popen(["/bin/bash", "-c", code], user=12345, group=12345)
+    with client, listener.accept()[0] as ours:
+        addresses = ours.getpeername(), ours.getsockname()
+        access = Access(TokenFile(root))
+        bearer = f"Bearer {TokenFile(root).read()}"
+        assert peers.peer_uid(*addresses) == 12345
+        assert not access.admits(scope(*addresses))
+        assert access.admits(scope(*addresses, authorization=bearer))
+
+
+def test_a_peer_outside_the_machine_needs_the_token(root: Path) -> None:
+    """An address that is not loopback is never looked up."""
+    access = Access(TokenFile(root))
+    asked = scope(("192.0.2.1", 5000), ("192.0.2.2", 8000))
+    assert not access.admits(asked)
+    assert not access.admits({**asked, "headers": [(b"authorization", b"Bearer wrong")]})
+
+
+def test_a_private_socket_file_lets_in(root: Path) -> None:
+    """Who opens a socket file of mode 0600 is this account; elsewhere no address proves nothing."""
+    asked = scope(None, ("/run/tracklab.sock", None))
+    assert Access(TokenFile(root), private_socket=True).admits(asked)
+    assert not Access(TokenFile(root)).admits(asked)
+
+
+def test_a_code_buys_the_cookie_once(root: Path) -> None:
+    """The link works once; the cookie keeps working, also after a restart."""
+    access = Access(TokenFile(root))
+    code = access.new_code()
+    cookie = access.exchange(code, secure=False)
+    assert cookie is not None
+    assert "HttpOnly; SameSite=Strict" in cookie
+    assert access.exchange(code, secure=False) is None
+    value = f"other=1; {cookie.split(';')[0]}"
+    restarted = Access(TokenFile(root))
+    assert restarted.admits(scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=value))
+
+
+def test_a_cookie_of_another_server_is_worth_nothing(root: Path, tmp_path: Path) -> None:
+    """Cookies ignore ports, so each server's has a name of its own."""
+    other = tmp_path / "other"
+    other.mkdir()
+    foreign = Access(TokenFile(other))
+    cookie = foreign.exchange(foreign.new_code(), secure=True) or ""
+    access = Access(TokenFile(root))
+    asked = scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=cookie.split(";")[0])
+    assert not access.admits(asked)
+    assert cookie.endswith("; Secure")
+
+
+def test_only_the_newest_codes_stay_valid(root: Path) -> None:
+    """Codes that nobody uses do not pile up."""
+    access = Access(TokenFile(root))
+    codes = [access.new_code() for _ in range(20)]
+    assert access.exchange(codes[0], secure=False) is None
+    assert access.exchange(codes[-1], secure=False) is not None
+
+
+def test_the_token_is_kept_in_a_private_file(root: Path) -> None:
+    """Two servers of one directory share the token, which only its owner can read."""
+    token = TokenFile(root)
+    assert token.kept
+    assert token.path.stat().st_mode & 0o777 == 0o600
+    assert TokenFile(root).read() == token.read() == token.path.read_text().strip()
+    assert [path.name for path in token.path.parent.iterdir()] == ["server-token"]
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
+def test_a_token_that_others_can_read_is_not_trusted(root: Path, mode: int) -> None:
+    """A token in memory takes its place, and the file is left alone."""
+    path = TokenFile(root).path
+    path.parent.mkdir()
+    path.write_text("planted")
+    path.chmod(mode)
+    token = TokenFile(root)
+    assert not token.kept
+    assert token.read() != "planted"
+
+
+def test_a_token_behind_a_link_is_not_trusted(root: Path, tmp_path: Path) -> None:
+    """A link planted in place of the file or its directory leads nowhere."""
+    secret = tmp_path / "secret"
+    secret.write_text("planted")
+    secret.chmod(0o600)
+    token = TokenFile(root)
+    token.path.parent.mkdir()
+    token.path.symlink_to(secret)
+    assert (token.kept, token.read() != "planted") == (False, True)

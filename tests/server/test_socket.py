@@ -1,0 +1,206 @@
+"""What a browser tab hears over `/ws` while other processes write lines."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.server.serving import ADDRESS, append, begin, event, row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+
+class Tab:
+    """One connection that remembers what it has heard."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.heard: list[dict[str, Any]] = []
+
+    def sub(self, **wants: Any) -> None:
+        """Subscribe."""
+        self._socket.send(orjson.dumps({"type": "sub", "data": wants}).decode())
+
+    def hear(self, kind: str, when: Callable[[Any], bool] = bool) -> Any:
+        """Return the data of the next message of `kind` for which `when` holds."""
+        while True:
+            message = orjson.loads(self._socket.recv(timeout=10))
+            self.heard.append(message)
+            if message["type"] == kind and when(message["data"]):
+                return message["data"]
+
+
+@contextmanager
+def tab(port: int) -> Iterator[Tab]:
+    """Open `/ws` as a page of this server does."""
+    headers = {"Origin": f"http://localhost:{port}", "Sec-Fetch-Site": "same-origin"}
+    with connect(f"ws://localhost:{port}/ws", additional_headers=headers) as socket:
+        yield Tab(socket)
+
+
+def rev_of(port: int) -> str:
+    """Return the rev of the run as a chart gets it."""
+    url = f"http://localhost:{port}/api/series?runs={ADDRESS}&keys=loss"
+    revs: dict[str, str] = httpx.get(url, headers={"Accept": "application/json"}).json()["revs"]
+    return revs[ADDRESS]
+
+
+def steps(data: dict[str, Any]) -> list[int]:
+    """Return the steps of the rows of a metric update."""
+    return [entry["_step"] for entry in data["rows"]]
+
+
+def test_subscribed_rows_arrive_with_their_keys(port: int, run: Path) -> None:
+    """A row of another process comes with the wanted keys and where it belongs."""
+    with tab(port) as one:
+        one.sub(runs=[ADDRESS], keys=["loss"], revs={ADDRESS: rev_of(port)})
+        append(run / "history.jsonl", row(10, other=1.0), row(11, loss=0.5, other=2.0))
+        data = one.hear("metric_update")
+    assert (data["run"], data["rev"]) == (ADDRESS, data["rev"])
+    assert data["rows"] == [
+        {"_timestamp": 1_790_000_011.0, "_step": 11, "_runtime": 11.0, "loss": 0.5}
+    ]
+
+
+def test_a_tab_that_comes_back_misses_and_repeats_nothing(port: int, run: Path) -> None:
+    """From its rev on it gets what was written while it was away, each line once."""
+    rev = rev_of(port)
+    with tab(port) as first:
+        first.sub(runs=[ADDRESS], revs={ADDRESS: rev})
+        append(run / "history.jsonl", *(row(step, loss=1.0) for step in range(10, 15)))
+        first.hear("metric_update", lambda data: 14 in steps(data))
+        with tab(port) as second:
+            second.sub(runs=[ADDRESS], revs={ADDRESS: rev})
+            append(run / "history.jsonl", *(row(step, loss=1.0) for step in range(15, 20)))
+            second.hear("metric_update", lambda data: 19 in steps(data))
+    updates = [one["data"] for one in second.heard if one["type"] == "metric_update"]
+    assert [step for data in updates for step in steps(data)] == list(range(10, 20))
+
+
+def test_a_rev_that_means_nothing_is_stale(port: int) -> None:
+    """The tab is told to read anew instead of being cut off."""
+    with tab(port) as one:
+        one.sub(runs=[ADDRESS], revs={ADDRESS: "nonsense"})
+        assert one.hear("stale") == {"run": ADDRESS, "rev": None}
+
+
+def test_a_run_that_is_not_there_is_told(port: int) -> None:
+    """Subscribing to a deleted run is no error."""
+    with tab(port) as one:
+        one.sub(runs=["vision/none"])
+        assert one.hear("run_update") == {"run": "vision/none", "deleted": True}
+
+
+def test_a_tab_that_only_listens_hears_summary_values(port: int, root: Path, run: Path) -> None:
+    """Without a subscription come new runs, their last values, and the machine."""
+    with tab(port) as one:
+        one.hear("system_metrics", lambda data: data["cpu_percent"] is not None)
+        assert "accelerators" in one.hear("hardware_update")
+        new = root / "vision" / "demo2"
+        new.mkdir()
+        begin(new / "events.jsonl", "events", 0)
+        append(new / "events.jsonl", event(1, "tracklab.lifecycle", "start"))
+        begin(new / "history.jsonl", "history", 2)
+        append(new / "history.jsonl", row(0, loss=3.0) | {"_timestamp": time.time()})
+        update = one.hear("run_update", lambda data: data["run"] == "vision/demo2")
+        assert (update["status"], "config" in update) == ("running", False)
+        append(new / "history.jsonl", row(1, loss=2.0))
+        heard = one.hear("metric_update", lambda data: data["summary"].get("loss") == 2.0)
+        assert heard["run"] == "vision/demo2"
+
+
+def test_the_end_of_a_run_is_told_at_once(port: int, run: Path) -> None:
+    """New events name what to read again; alerts come whole."""
+    with tab(port) as one:
+        one.sub(runs=[ADDRESS], revs={ADDRESS: rev_of(port)})
+        append(
+            run / "events.jsonl",
+            event(4, "tracklab.alert", "loss is NaN", title="NaN"),
+            event(5, "tracklab.checkpoint", "checkpoint_save", duration=1.0),
+        )
+        alert = one.hear("alert")
+        assert (alert["run"], alert["message"], alert["data"]) == (
+            ADDRESS,
+            "loss is NaN",
+            {"title": "NaN"},
+        )
+        update = one.hear("run_update", lambda data: bool(data.get("changed")))
+        assert update["changed"] == ["checkpoint", "events"]
+
+
+def test_console_text_is_followed(port: int, run: Path) -> None:
+    """Text comes with its offset; a line that grows comes again at the same one."""
+    with tab(port) as one:
+        one.sub(logs={"run": ADDRESS, "stream": "stdout", "offset": 0})
+        data = one.hear("log_append")
+        assert [line["text"] for line in data["lines"]] == ["one", "two"]
+        with open(run / "logs" / "stdout.log", "ab", buffering=0) as file:
+            file.write(b"thr")
+            grown = one.hear("log_append")
+            file.write(b"ee\n")
+            whole = one.hear("log_append")
+    assert [line["text"] for line in grown["lines"] + whole["lines"]] == ["thr", "three"]
+    assert grown["lines"][0]["offset"] == whole["lines"][0]["offset"] == 8
+
+
+def test_edits_and_deletions_are_told_to_all_tabs(port: int, run: Path) -> None:
+    """What one tab changes, the others show."""
+    url = f"http://localhost:{port}/api/runs/{ADDRESS}"
+    with tab(port) as one:
+        one.sub(system=True)
+        one.hear("system_metrics")
+        httpx.patch(url, json={"name": "renamed"})
+        assert one.hear("run_update", lambda data: data["run"] == ADDRESS)["name"] == "renamed"
+        httpx.request("DELETE", url, headers={"Content-Type": "application/json"})
+        assert one.hear("run_update") == {"run": ADDRESS, "deleted": True}
+
+
+def test_a_new_subscription_replaces_the_old(port: int, run: Path) -> None:
+    """What is no longer wanted is no longer sent."""
+    with tab(port) as one:
+        one.sub(runs=[ADDRESS], revs={ADDRESS: rev_of(port)})
+        append(run / "history.jsonl", row(10, loss=0.5))
+        one.hear("metric_update")
+        one.sub(system=True)
+        one.hear("system_metrics")
+        append(run / "history.jsonl", row(11, loss=0.4))
+        one.hear("system_metrics")
+    assert sum(message["type"] == "metric_update" for message in one.heard) == 1
+
+
+@pytest.mark.parametrize("text", ["nonsense", '{"type": "sub", "data": []}', "x" * 1_100_000])
+def test_a_message_that_makes_no_sense_ends_the_connection(port: int, text: str) -> None:
+    """The tab is told why; the server and the other tabs go on."""
+    with connect(f"ws://localhost:{port}/ws") as socket:
+        socket.send(text)
+        with suppress(ConnectionClosed):
+            deque(socket, maxlen=0)
+        assert socket.close_code in {1007, 1009}
+    assert httpx.get(f"http://localhost:{port}/api/self").status_code == 200
+
+
+def test_messages_of_a_later_version_are_ignored(port: int) -> None:
+    """An unknown type does no harm."""
+    with connect(f"ws://localhost:{port}/ws") as socket:
+        socket.send('{"type": "later", "data": 1}')
+        assert orjson.loads(socket.recv(timeout=10))["type"]
+
+
+def test_nothing_runs_when_nobody_listens(port: int) -> None:
+    """After the last tab has gone, the server has no clients."""
+    with tab(port) as one:
+        one.hear("system_metrics")
+        assert httpx.get(f"http://localhost:{port}/api/self").json()["clients"] == 1
+    assert httpx.get(f"http://localhost:{port}/api/self").json()["clients"] == 0

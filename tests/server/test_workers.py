@@ -1,0 +1,78 @@
+"""Questions are bounded in number and time, and a fault in one is its asker's alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tracklab.server.problems import RefusedError
+from tracklab.server.workers import Workers
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+
+class Asker:
+    """A request as far as the workers look at it."""
+
+    def __init__(self, *, gone: bool = False) -> None:
+        self.gone = gone
+
+    async def is_disconnected(self) -> bool:
+        """Return whether the asker has hung up."""
+        return self.gone
+
+
+def asker(*, gone: bool = False) -> Request:
+    """Return a request that is still there, or not."""
+    return cast("Request", Asker(gone=gone))
+
+
+def test_an_answer_or_a_fault_comes_back() -> None:
+    """What the question returns or raises is what the asker gets."""
+
+    async def scene() -> None:
+        workers = Workers()
+        assert await workers.ask(asker(), lambda: 42) == 42
+        with pytest.raises(ZeroDivisionError):
+            await workers.ask(asker(), lambda: 1 / 0)
+        workers.close()
+
+    asyncio.run(scene())
+
+
+def test_a_full_waiting_room_refuses_with_429() -> None:
+    """One runs, one waits, the third is told to come back."""
+
+    async def scene() -> None:
+        workers, free = Workers(at_once=1, waiting=1), threading.Event()
+        busy = [asyncio.ensure_future(workers.ask(asker(), free.wait)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(RefusedError) as refused:
+            await workers.ask(asker(), free.wait)
+        problem = refused.value.problem
+        assert (problem.status, problem.headers) == (429, {"Retry-After": "1"})
+        free.set()
+        assert await asyncio.gather(*busy) == [True, True]
+        assert await workers.ask(asker(), lambda: 1) == 1
+        workers.close()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_question_ends_at_its_deadline_or_with_its_asker(*, gone: bool) -> None:
+    """The reply does not wait for the thread, which is free again when the work ends."""
+
+    async def scene() -> None:
+        workers, free = Workers(at_once=1, deadline_s=30 if gone else 0.01), threading.Event()
+        with pytest.raises(RefusedError) as refused:
+            await workers.ask(asker(gone=gone), free.wait)
+        assert refused.value.problem.status == 503
+        free.set()
+        workers.close()
+
+    asyncio.run(scene())

@@ -1,0 +1,51 @@
+"""One connection as the hub sees it: a mailbox, what it wants, and its console reader."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tracklab.live.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracklab.live.wants import Wants
+
+__all__ = ["Client"]
+
+
+class Client:
+    """One listener.
+
+    Attributes:
+        mailbox: what waits to be sent to it.
+        wants: its latest subscription; None until the first.
+        console_directories: where the console text lies that it follows, if any.
+        console_changed: to be set when something has changed there.
+    """
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self.wants: Wants | None = None
+        self.console_directories: frozenset[Path] = frozenset()
+        self.console_changed = asyncio.Event()
+        self._console: asyncio.Task[None] | None = None
+
+    @property
+    def system(self) -> bool:
+        """Whether samples of the machine go to it: yes, unless a subscription left them out."""
+        return self.wants is None or self.wants.system
+
+    def start_console(self, reader: asyncio.Task[None], run_dir: Path) -> None:
+        """Keep the task that reads console text of the run in `run_dir` for this client."""
+        self._console = reader
+        # The run's own directory, too: the one for logs may be yet to come.
+        self.console_directories = frozenset({run_dir, run_dir / "logs"})
+
+    def stop_console(self) -> None:
+        """End that task, if there is one."""
+        if self._console is not None:
+            self._console.cancel()
+        self._console = None
+        self.console_directories = frozenset()

@@ -1,0 +1,247 @@
+"""One run, read on from where it was: new lines go to those who listen, and are forgotten.
+
+All listeners of a run share one reading. A listener that comes back with a rev of its own gets
+the lines between that rev and now first; `(writer, seq)` names a line for ever, so those that
+the shared reading brings again are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tracklab.errors import NotFoundError, QueryError
+from tracklab.query.engine import Event
+from tracklab.query.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from pathlib import Path
+
+    from tracklab.live.mailbox import Mailbox
+    from tracklab.query.engine import Engine, Tail, TailLine
+
+    Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
+    Cache = dict[frozenset[str] | None, list[bytes]]
+
+__all__ = ["Follower", "Listener", "News"]
+
+#: Tails longer than this are not replayed: the client reads the files instead.
+_REPLAY_LINES = 10_000
+_ALWAYS = frozenset({"_step", "_timestamp", "_runtime"})
+_KINDS = {"history": "metrics", "system_metrics": "system", "llm": "llm"}
+
+
+@dataclass(slots=True)
+class Listener:
+    """One client's interest in one run.
+
+    Attributes:
+        mailbox: where its messages wait.
+        name: how the client writes the run's address.
+        keys: wanted dotted names, None for all.
+        whole: rows are wanted; False: only the last value of each key that changed.
+        marks: the last `seq` of each writer and stream that it has got already.
+    """
+
+    mailbox: Mailbox
+    name: str
+    keys: frozenset[str] | None = None
+    whole: bool = True
+    marks: dict[tuple[str | None, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one reading of a run brought, beside its rows.
+
+    Attributes:
+        kinds: what changed: metrics, system, llm, events, checkpoint, lifecycle.
+        alerts: alert events.
+        system: the newest system row, if any.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    alerts: tuple[Event, ...] = ()
+    system: dict[str, Any] | None = None
+
+    def __or__(self, later: News) -> News:
+        """Return both news as one."""
+        return News(
+            self.kinds | later.kinds, self.alerts + later.alerts, later.system or self.system
+        )
+
+
+class Follower:
+    """Reads on one run.
+
+    Args:
+        address: the run's full address.
+        path: its directory.
+        engine: who reads.
+        ask: runs a question on a thread.
+        from_start: begin with the run's first line instead of the next one.
+    """
+
+    def __init__(
+        self, address: str, path: Path, *, engine: Engine, ask: Ask, from_start: bool = False
+    ) -> None:
+        self.address = address
+        self.path = path
+        self._engine = engine
+        self._ask = ask
+        self._rev: str | None = None
+        self._begun = from_start
+        self._lock = asyncio.Lock()
+        self._listeners: dict[Mailbox, Listener] = {}
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    def leave(self, mailbox: Mailbox) -> None:
+        """Send nothing more to `mailbox`, not even what waits."""
+        listener = self._listeners.pop(mailbox, None)
+        if listener is not None:
+            mailbox.forget(listener.name)
+
+    async def join(self, listener: Listener, *, rev: str | None) -> News:
+        """Send new rows to `listener` from now on, and first those since `rev`.
+
+        Returns:
+            What the lines since `rev` bring beside rows: news for this listener only.
+
+        Raises:
+            NotFoundError: the run has vanished.
+        """
+        news = News()
+        async with self._lock:
+            await self._begin()
+            if rev is not None:
+                listener.mailbox.forget(listener.name)
+                if rev != self._rev:
+                    news = await self._replay(listener, rev)
+            self._listeners[listener.mailbox] = listener
+        return news
+
+    async def pump(self) -> News:
+        """Read what is new, hand it to the listeners, and return the rest of the news."""
+        async with self._lock:
+            await self._begin()
+            news = News()
+            more = True
+            while more:
+                tail = await self._tail(self._rev)
+                self._deliver(tail)
+                news |= _news(tail.lines)
+                more = tail.more and tail.rev != self._rev
+                self._rev = tail.rev
+            return news
+
+    async def _begin(self) -> None:
+        if not self._begun:
+            self._rev = await self._ask(lambda: self._engine.rev(self.address))
+            self._begun = True
+
+    async def _tail(self, rev: str | None) -> Tail:
+        tail: Tail = await self._ask(
+            lambda: self._engine.tail(self.address, rev=rev, limit=_REPLAY_LINES)
+        )
+        return tail
+
+    async def _replay(self, listener: Listener, rev: str) -> News:
+        try:
+            tail = await self._tail(rev)
+        except NotFoundError:
+            raise
+        except QueryError:
+            # A rev of other files, e.g. from before the run was restored: only reading helps.
+            listener.mailbox.put_stale(listener.name, None)
+            return News()
+        if tail.more:
+            listener.mailbox.put_stale(listener.name, rev)
+            return News()
+        _send(listener, tail.lines, since=rev, rev=tail.rev, cache={})
+        for line in tail.lines:
+            mark = _mark(line)
+            if mark is not None:
+                listener.marks[line.writer, line.stream] = mark
+        return _news(tail.lines)
+
+    def _deliver(self, tail: Tail) -> None:
+        cache: Cache = {}
+        for listener in self._listeners.values():
+            lines, key = tail.lines, cache
+            if listener.marks:
+                lines, key = [line for line in lines if _is_new(line, listener.marks)], {}
+            _send(listener, lines, since=self._rev or tail.rev, rev=tail.rev, cache=key)
+
+
+def _send(
+    listener: Listener, lines: Iterable[TailLine], *, since: str, rev: str, cache: Cache
+) -> None:
+    """Put the rows among `lines` into the mailbox; equal wishes share one encoding."""
+    rows = [line.record for line in lines if isinstance(line.record, dict) and _is_row(line)]
+    if not listener.whole:
+        values = {key: value for row in rows for key, value in row.items() if value is not None}
+        if values:
+            listener.mailbox.put_summary(listener.name, values, since=since, rev=rev)
+        return
+    if listener.keys not in cache:
+        chosen = (_chosen(row, listener.keys) for row in rows)
+        cache[listener.keys] = [orjson.dumps(plain(row)) for row in chosen if row]
+    if cache[listener.keys]:
+        listener.mailbox.put_rows(listener.name, cache[listener.keys], since=since, rev=rev)
+
+
+def _is_row(line: TailLine) -> bool:
+    return line.stream == "history"
+
+
+def _chosen(row: dict[str, Any], keys: frozenset[str] | None) -> dict[str, Any] | None:
+    """Return the wanted part of `row`; None if it has none of the wanted keys."""
+    if keys is None:
+        return row
+    kept = {key: value for key, value in row.items() if key in keys or key in _ALWAYS}
+    return kept if kept.keys() & keys else None
+
+
+def _mark(line: TailLine) -> int | None:
+    if isinstance(line.record, Event):
+        return line.record.seq
+    seq = line.record.get("_seq")
+    return seq if isinstance(seq, int) else None
+
+
+def _is_new(line: TailLine, marks: dict[tuple[str | None, str], int]) -> bool:
+    mark = _mark(line)
+    return mark is None or mark > marks.get((line.writer, line.stream), -1)
+
+
+def _news(lines: Iterable[TailLine]) -> News:
+    kinds: set[str] = set()
+    alerts = []
+    system = None
+    for line in lines:
+        record = line.record
+        if isinstance(record, Event):
+            kinds |= _kinds_of(line.stream, record)
+            if record.logger == "tracklab.alert":
+                alerts.append(record)
+        else:
+            kinds.add(_KINDS.get(line.stream, line.stream))
+            system = record if line.stream == "system_metrics" else system
+    return News(frozenset(kinds), tuple(alerts), system)
+
+
+def _kinds_of(stream: str, event: Event) -> set[str]:
+    if stream == "llm":
+        return {"llm"}
+    if event.logger == "tracklab.lifecycle":
+        # A heartbeat changes nothing that anybody looks at.
+        return set() if event.message == "heartbeat" else {"events", "lifecycle"}
+    return {"events", "checkpoint"} if event.logger == "tracklab.checkpoint" else {"events"}

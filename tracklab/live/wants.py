@@ -1,0 +1,84 @@
+"""What a client asked to be told: the content of its latest `sub` message, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from tracklab.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ConsoleWant", "Wants", "parse_wants"]
+
+_MAX_NAMES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleWant:
+    """Console text of one run from byte `offset`; None starts at its present end."""
+
+    run: str
+    stream: Literal["stdout", "stderr"]
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """One subscription.
+
+    Attributes:
+        runs: addresses whose new rows are wanted, as the client writes them.
+        keys: dotted names; None for all.
+        system: whether samples of the server's machine are wanted.
+        console: whose console text is wanted.
+        revs: for runs that the client knows already: where to continue.
+    """
+
+    runs: tuple[str, ...] = ()
+    keys: frozenset[str] | None = None
+    system: bool = False
+    console: ConsoleWant | None = None
+    revs: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_wants(data: Any) -> Wants:
+    """Return the subscription that a message's `data` describes; unknown fields are ignored.
+
+    Raises:
+        QueryError: a field has the wrong type or too many entries.
+    """
+    if not isinstance(data, dict):
+        raise QueryError(f"A subscription is an object; got {type(data).__name__}.")
+    keys = data.get("keys")
+    revs = data.get("revs") or {}
+    if not isinstance(revs, dict):
+        raise QueryError("revs of a subscription is an object of run and rev.")
+    return Wants(
+        runs=tuple(_names(data.get("runs") or [], "runs")),
+        keys=None if keys is None else frozenset(_names(keys, "keys")),
+        system=bool(data.get("system")),
+        console=_console(data.get("logs")),
+        revs={str(run): str(rev) for run, rev in revs.items()},
+    )
+
+
+def _names(value: Any, field_name: str) -> list[str]:
+    named = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    if named and len(value) <= _MAX_NAMES:
+        return cast("list[str]", value)
+    raise QueryError(f"{field_name} of a subscription is a list of at most {_MAX_NAMES:,} strings.")
+
+
+def _console(value: Any) -> ConsoleWant | None:
+    if value is None:
+        return None
+    if isinstance(value, dict) and isinstance(value.get("run"), str):
+        stream, offset = value.get("stream", "stdout"), value.get("offset")
+        known = stream in {"stdout", "stderr"} and (offset is None or type(offset) is int)
+        if known and (offset or 0) >= 0:
+            return ConsoleWant(value["run"], stream, offset)
+    raise QueryError(
+        'logs of a subscription is {"run", "stream": "stdout" or "stderr", "offset": bytes}.'
+    )

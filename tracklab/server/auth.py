@@ -1,0 +1,135 @@
+"""Who may enter: our own account over loopback, and whoever shows this server's token.
+
+Three proofs, tried in this order: the kernel names the account at the other end
+(`peers.same_user`), the request carries `Authorization: Bearer <token>`, or it carries the
+cookie that a one-time link was exchanged for. No state but unused one-time codes is kept: the
+cookie is derived from the token, so both survive a restart and end when the token file is
+deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+
+from tracklab.server import peers
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from tracklab.server.tokens import TokenFile
+
+__all__ = ["Access"]
+
+#: With one of these a proxy stands between: the socket's owner is the proxy, not the user.
+_FORWARDED = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
+_MAX_CODES = 16
+
+
+class Access:
+    """Decides whether the sender of a request may enter.
+
+    Args:
+        token: where this server's token is kept.
+        insecure: everyone who reaches the port may enter.
+        private_socket: connections without a network address come from a socket file that only
+            our account can open.
+    """
+
+    def __init__(
+        self, token: TokenFile, *, insecure: bool = False, private_socket: bool = False
+    ) -> None:
+        self._token = token
+        self._insecure = insecure
+        self._private_socket = private_socket
+        self._codes: list[str] = []
+
+    def admits(self, scope: Scope) -> bool:
+        """Return whether the sender of this request or socket may enter."""
+        if self._insecure:
+            return True
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        if not any(name in _FORWARDED for name, _ in headers) and self._same_account(scope):
+            return True
+        return any(
+            (name == b"authorization" and self._is_bearer(value))
+            or (name == b"cookie" and self._is_ours(value))
+            for name, value in headers
+        )
+
+    def new_code(self) -> str:
+        """Return a fresh code that `exchange` takes once; only the newest 16 stay valid."""
+        code = secrets.token_urlsafe(24)
+        self._codes = [*self._codes[-_MAX_CODES + 1 :], code]
+        return code
+
+    def token_hint(self) -> str:
+        """Return one sentence on where the token is; the token itself if no file holds it."""
+        token = self._token
+        if token.kept:
+            return f"programs send 'Authorization: Bearer TOKEN' with the token in {token.path}"
+        return f"programs send 'Authorization: Bearer {token.read()}' until this server ends"
+
+    def exchange(self, code: str, *, secure: bool) -> str | None:
+        """Return the `Set-Cookie` value that `code` buys, None when it buys nothing (any more).
+
+        Args:
+            code: from `new_code`.
+            secure: the request came over TLS, so the cookie must, too.
+        """
+        known = [one for one in self._codes if _equal(one, code)]
+        if not known:
+            return None
+        self._codes.remove(known[0])
+        name, value = self._cookie()
+        flags = "; Secure" if secure else ""
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict{flags}"
+
+    def _same_account(self, scope: Scope) -> bool:
+        client, server = scope.get("client"), scope.get("server")
+        if server is None:
+            return False
+        if not client:
+            return self._private_socket and server[1] is None
+        return server[1] is not None and peers.same_user(
+            (client[0], client[1]), (server[0], server[1])
+        )
+
+    def _is_bearer(self, header: bytes) -> bool:
+        scheme, _, secret = header.decode("latin-1").partition(" ")
+        return scheme.lower() == "bearer" and _equal(secret.strip(), self._token.read())
+
+    def _is_ours(self, header: bytes) -> bool:
+        try:
+            cookies = SimpleCookie(header.decode("latin-1"))
+        except CookieError:
+            return False
+        name, value = self._cookie()
+        return name in cookies and _equal(cookies[name].value, value)
+
+    def _cookie(self) -> tuple[str, str]:
+        """Return name and value of the cookie.
+
+        The name carries an instance id: browsers ignore ports, so two servers of one host
+        would overwrite each other's cookie otherwise.
+        """
+        key = self._token.read().encode()
+        instance = hashlib.sha256(b"instance:" + key).hexdigest()[:12]
+        return f"tracklab-{instance}", hmac.new(key, b"cookie", hashlib.sha256).hexdigest()
+
+
+def _equal(given: str, expected: str) -> bool:
+    """Compare in constant time: an early exit would tell how much of a guess is right."""
+    return hmac.compare_digest(given.encode(), expected.encode())

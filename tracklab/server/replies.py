@@ -1,0 +1,60 @@
+"""How an answer is written: JSON bytes, and a tag that spares reading what has not changed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.responses import Response
+
+from tracklab.query.plain import plain
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+__all__ = ["body_tagged", "etag", "json_reply", "not_modified"]
+
+#: Kept by browsers, but never used without asking: the files may have grown.
+_ASK_FIRST = "private, no-cache"
+
+
+def json_reply(value: Any, *, tag: str | None = None, status: int = 200) -> Response:
+    """Return `value`, any engine result, as JSON; non-finite numbers become their names."""
+    return _reply(orjson.dumps(plain(value)), tag=tag, status=status)
+
+
+def body_tagged(request: Request, value: Any) -> Response:
+    """Return `value` tagged by its own bytes, or 304 if the browser has the same ones.
+
+    It saves sending, not computing: for answers that no rev describes.
+    """
+    body = orjson.dumps(plain(value))
+    tag = etag(body)
+    return not_modified(request, tag) or _reply(body, tag=tag, status=200)
+
+
+def etag(*parts: str | bytes) -> str:
+    """Return an entity tag, quotes included, that is equal only for equal `parts`."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        # The length first: ("a", "bc") and ("ab", "c") are different questions.
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return f'"{digest.hexdigest()}"'
+
+
+def not_modified(request: Request, tag: str) -> Response | None:
+    """Return a 304 if the request says that it holds `tag`, else None.
+
+    Source: RFC 9110 §13.1.2; the comparison is weak, and `*` matches anything.
+    """
+    held = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    if tag in held or f"W/{tag}" in held or "*" in held:
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _ASK_FIRST})
+    return None
+
+
+def _reply(body: bytes, *, tag: str | None, status: int) -> Response:
+    headers = {"ETag": tag, "Cache-Control": _ASK_FIRST} if tag else {"Cache-Control": "no-store"}
+    return Response(body, status_code=status, media_type="application/json", headers=headers)

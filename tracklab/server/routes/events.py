@@ -1,0 +1,35 @@
+"""Events of a run: lifecycle, config, checkpoints, alerts, exceptions, and the user's log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from tracklab.query.engine import EventPage
+from tracklab.server.parameters import Limit, Order
+from tracklab.server.replies import json_reply
+from tracklab.server.services import Asked
+
+router = APIRouter(prefix="/api/events", tags=["events"])
+
+
+@router.get("", responses={200: {"model": EventPage}})
+async def events(
+    request: Request,
+    asked: Asked,
+    run: str,
+    kind: Annotated[str | None, Query(description="comma-separated; log: the user's own")] = None,
+    level: Annotated[str | None, Query(description="this level or a graver one")] = None,
+    search: Annotated[str | None, Query(max_length=256, description="literal text")] = None,
+    after: str | None = None,
+    limit: Limit = 1000,
+    order: Order = "asc",
+) -> Response:
+    """Return events by time; `cursor` continues after them."""
+
+    def question() -> EventPage:
+        return asked.engine.events(
+            run, kind=kind, level=level, search=search, after=after, limit=limit, order=order
+        )
+
+    return json_reply(await asked.workers.ask(request, question))

@@ -1,0 +1,189 @@
+"""Shapes of replies and bodies that the engine does not already define.
+
+They document the API: `/openapi.json`, and the UI's types generated from it, come from these
+and from `tracklab.query.engine`. Replies are never validated against them at run time.
+"""
+
+# No postponed annotations: the framework reads them when the routes are made.
+import dataclasses
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracklab.live.cluster import Node
+from tracklab.query.engine import NonFinite, Project, Run, StreamSize
+
+__all__ = [
+    "Accelerators",
+    "FileEntry",
+    "FileList",
+    "LoginCode",
+    "MachineFacts",
+    "NodeList",
+    "ProblemBody",
+    "ProjectList",
+    "RunEdit",
+    "RunReply",
+    "SeriesColumns",
+    "SeriesQuestion",
+    "SeriesTable",
+    "ServerFacts",
+    "SystemRow",
+]
+
+Tag = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class RunEdit(BaseModel):
+    """What to change; a field that is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    notes: Annotated[str, Field(max_length=16_000)] | None = None
+    tags: Annotated[list[Tag], Field(max_length=100)] | None = None
+
+
+class SeriesQuestion(BaseModel):
+    """The same question as the query string of `GET /api/series`, for long lists."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    runs: Annotated[list[str], Field(min_length=1, max_length=200)]
+    keys: Annotated[list[str], Field(min_length=1, max_length=200)]
+    stream: Literal["history", "system"] = "history"
+    x: str | None = None
+    x0: float | None = None
+    x1: float | None = None
+    px: Annotated[int, Field(ge=1, le=20_000)] = 1000
+    smooth: str | None = None
+    since: dict[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProblemBody:
+    """Every reply of 400 or more (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProjectList:
+    """Every project, last active first."""
+
+    projects: list[Project]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RunReply(Run):
+    """One run with its metadata, and the size of each stream by name."""
+
+    metadata: dict[str, Any]
+    streams: dict[str, StreamSize]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SeriesColumns:
+    """One key of one run: columns of equal length `n`; `lo`, `hi`, `cnt` unless `exact`."""
+
+    run: str
+    key: str
+    attempt: int
+    n: int
+    total: int
+    exact: bool
+    rev: str
+    nonfinite: list[NonFinite]
+    x: list[float]
+    last: list[float]
+    lo: list[float] | None = None
+    hi: list[float] | None = None
+    cnt: list[float] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SeriesTable:
+    """The asked series, run by run and key by key."""
+
+    series: list[SeriesColumns]
+    coverage: float
+    revs: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file of a run: size in bytes, `modified` in epoch seconds."""
+
+    path: str
+    size: int
+    modified: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileList:
+    """The files of a run by path; `truncated` says that there are more."""
+
+    files: list[FileEntry]
+    truncated: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SystemRow:
+    """This machine now: the names and units of system rows, null for a missing sensor."""
+
+    timestamp: str
+    cpu_percent: float | None
+    cpu_percent_per_core: list[float] | None
+    memory_percent: float | None
+    disk_usage: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """What this machine is."""
+
+    hostname: str
+    platform: str
+    cpu_model: str | None
+    cpu_count: int | None
+    memory_gb: float | None
+    python_version: str
+    boot_id: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accelerators:
+    """The accelerators of this machine, none without a driver."""
+
+    accelerators: list[dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What this server is: memory in bytes, times in seconds or RFC 3339."""
+
+    version: str
+    pid: int
+    rss_bytes: int
+    started_at: str
+    uptime_s: float
+    root: str
+    clients: int
+    ui_built: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NodeList:
+    """The machines that take part, by name."""
+
+    nodes: list[Node]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoginCode:
+    """A code that `/login?code=` takes once."""
+
+    code: str
