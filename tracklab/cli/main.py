@@ -1,0 +1,67 @@
+"""The `tracklab` command. Its subcommands are loaded when they are called, so it starts quickly.
+
+A mistake of the user prints one sentence and exits with 1 (2 where the command line itself is
+wrong). A traceback is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from tracklab import __version__
+from tracklab.errors import TrackLabError
+
+__all__ = ["main"]
+
+# Each command, the module it is in, and what `tracklab --help` says of it.
+_COMMANDS = {
+    "demo": "Train small models, serve one, and watch it all in the UI.",
+    "doctor": "Check this machine, and say how to cure what is wrong.",
+    "ls": "List runs.",
+    "server": "Serve the API and the UI.",
+    "show": "Show one run.",
+    "tail": "Print what a run writes, as it is written.",
+    "ui": "Serve the UI and open it in a browser.",
+}
+
+
+class _Commands(click.Group):
+    """Subcommands by name, each in a module of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"tracklab.cli.{cmd_name}").command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except TrackLabError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tracklab", message="%(prog)s %(version)s")
+def main() -> None:
+    """Experiments, logs and metrics in plain files.
+
+    The data directory is --dir, else TRACKLAB_DATA_DIR, else ./tracklab_logs.
+    """
