@@ -1,0 +1,81 @@
+/** Console text of a run: the end first, earlier lines on demand, new ones as they come. */
+
+import { useCallback, useEffect, useState } from "react";
+import type { ConsoleLine, ConsoleStream } from "../api/types";
+import { listenLogs, useLive, useLiveWant } from "./live";
+import { fetchConsole } from "./queries";
+
+type Console = {
+  readonly lines: readonly ConsoleLine[];
+  readonly size: number;
+  /** More lines lie before the first one here. */
+  readonly earlier: boolean;
+  readonly state: "loading" | "ready" | "error";
+  readonly error: unknown;
+};
+
+const FIRST_LINES = 2000;
+const GROWTH = 5;
+const POLL_MS = 3000;
+const START: Console = { lines: [], size: 0, earlier: false, state: "loading", error: null };
+
+/** New lines replace from their first offset on: the last line may have been shown before it ended. */
+export function joinLines(
+  before: readonly ConsoleLine[],
+  fresh: readonly ConsoleLine[],
+): readonly ConsoleLine[] {
+  const [first] = fresh;
+  if (!first) return before;
+  let keep = before.length;
+  while (keep > 0 && (before[keep - 1]?.offset ?? 0) >= first.offset) keep -= 1;
+  return [...before.slice(0, keep), ...fresh];
+}
+
+export function useConsole(run: string, stream: ConsoleStream, running: boolean) {
+  const [wanted, setWanted] = useState(FIRST_LINES);
+  const [console, setConsole] = useState<Console>(START);
+  const [next, setNext] = useState<number | null>(null);
+  const live = useLive((state) => state.state === "live");
+
+  useEffect(() => {
+    let current = true;
+    fetchConsole(run, stream, { tail: true, limit: wanted })
+      .then((page) => {
+        if (!current) return;
+        setConsole({
+          lines: page.lines,
+          size: page.size,
+          earlier: page.offset > 0,
+          state: "ready",
+          error: null,
+        });
+        setNext(page.next_offset);
+      })
+      .catch((error: unknown) => current && setConsole({ ...START, state: "error", error }));
+    return () => {
+      current = false;
+    };
+  }, [run, stream, wanted]);
+
+  const append = useCallback((lines: readonly ConsoleLine[]) => {
+    setConsole((now) => ({ ...now, lines: joinLines(now.lines, lines) }));
+  }, []);
+  useEffect(() => listenLogs(run, stream, append), [run, stream, append]);
+  useLiveWant(running && next !== null ? { runs: [run], logs: { run, stream, offset: next } } : {});
+
+  useEffect(() => {
+    if (live || !running || next === null) return;
+    const timer = setInterval(() => {
+      void fetchConsole(run, stream, { offset: next, limit: FIRST_LINES })
+        .then((page) => {
+          append(page.lines);
+          setNext(page.next_offset);
+        })
+        // The top bar says that the server is away; the next turn tries again.
+        .catch(() => undefined);
+    }, POLL_MS);
+    return () => clearInterval(timer);
+  }, [live, running, run, stream, next, append]);
+
+  return { ...console, loadEarlier: () => setWanted((count) => count * GROWTH) };
+}

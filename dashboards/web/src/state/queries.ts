@@ -1,0 +1,277 @@
+/** Questions to the server as hooks. Answers stay until the socket says that they changed. */
+
+import {
+  keepPreviousData,
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { ApiError, BASE, escapePath, getJson, sendJson } from "../api/client";
+import type {
+  CheckpointPage,
+  Comparison,
+  ConsolePage,
+  ConsoleStream,
+  EventPage,
+  HostSample,
+  KeyPage,
+  LlmGrouping,
+  LlmPage,
+  LlmStats,
+  Project,
+  RowPage,
+  RowStream,
+  Run,
+  RunDetail,
+  RunEdit,
+  RunPage,
+  ServerSelf,
+  Values,
+} from "../api/types";
+
+const RETRIES = 2;
+
+export const queryClient: QueryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      // What the server refused it refuses again; only silence is worth another try.
+      retry: (failures, error) =>
+        failures < RETRIES && error instanceof ApiError && error.status === 0,
+    },
+  },
+});
+
+/** Above this many runs the server filters and sorts; below, the browser does. */
+export const RUNS_IN_BROWSER = 20_000;
+const RUNS_PER_REQUEST = 2000;
+
+export function useProjects() {
+  return useQuery({
+    queryKey: ["projects"],
+    queryFn: ({ signal }) => getJson<{ projects: readonly Project[] }>("projects", {}, signal),
+    refetchInterval: 15_000,
+  });
+}
+
+async function allRuns(project: string, signal: AbortSignal): Promise<RunPage> {
+  const runs: Run[] = [];
+  let cursor: string | null = null;
+  let page: RunPage;
+  do {
+    page = await getJson<RunPage>(
+      "runs",
+      { project, limit: RUNS_PER_REQUEST, sort: "-created_at", cursor },
+      signal,
+    );
+    runs.push(...page.runs);
+    ({ cursor } = page);
+  } while (cursor !== null && runs.length < RUNS_IN_BROWSER);
+  return { ...page, runs };
+}
+
+export function useRuns(project: string) {
+  return useQuery({
+    queryKey: ["runs", project],
+    queryFn: ({ signal }) => allRuns(project, signal),
+    enabled: project !== "",
+    refetchInterval: 20_000,
+  });
+}
+
+/** The newest runs over all projects, for the dashboard and the palette. */
+export function useRecentRuns(limit = 200) {
+  return useQuery({
+    queryKey: ["recent", limit],
+    queryFn: ({ signal }) => getJson<RunPage>("runs", { limit, sort: "-updated_at" }, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+export function useRun(run: string) {
+  return useQuery({
+    queryKey: ["run", run],
+    queryFn: ({ signal }) => getJson<RunDetail>(`runs/${escapePath(run)}`, {}, signal),
+  });
+}
+
+/** While a run lives it may log a key that it never logged before. */
+const NEW_KEYS_MS = 10_000;
+
+export function useKeys(runs: readonly string[], stream: RowStream, live = false) {
+  return useQuery({
+    queryKey: ["keys", stream, ...runs],
+    queryFn: ({ signal }) => getJson<KeyPage>("keys", { runs: runs.join(","), stream }, signal),
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? NEW_KEYS_MS : false,
+  });
+}
+
+export function useRows(
+  run: string,
+  stream: RowStream,
+  keys: readonly string[],
+  limit: number,
+  live = false,
+) {
+  return useQuery({
+    queryKey: ["rows", run, stream, limit, ...keys],
+    queryFn: ({ signal }) =>
+      getJson<RowPage>("rows", { run, stream, keys: keys.join(","), limit, order: "desc" }, signal),
+    enabled: keys.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 5000 : false,
+  });
+}
+
+export type EventFilter = {
+  readonly kind?: string;
+  readonly level?: string;
+  readonly search?: string;
+};
+
+export function useEvents(run: string, filter: EventFilter, limit = 2000) {
+  return useQuery({
+    queryKey: ["events", run, limit, filter],
+    queryFn: ({ signal }) =>
+      getJson<EventPage>("events", { run, limit, order: "desc", ...filter }, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function fetchConsole(
+  run: string,
+  stream: ConsoleStream,
+  where: { readonly offset?: number; readonly tail?: boolean; readonly limit: number },
+): Promise<ConsolePage> {
+  return getJson<ConsolePage>("logs", { run, stream, ...where });
+}
+
+export type LlmScope = { readonly run?: string; readonly project?: string };
+export type LlmFilter = {
+  readonly model?: string;
+  readonly success?: boolean;
+  readonly search?: string;
+  readonly x0?: number;
+  readonly x1?: number;
+};
+
+export function useLlmStats(
+  scope: LlmScope,
+  group: LlmGrouping,
+  filter: Pick<LlmFilter, "model" | "x0" | "x1">,
+) {
+  return useQuery({
+    queryKey: ["llm", "stats", scope, group, filter],
+    queryFn: ({ signal }) => getJson<LlmStats>("llm/stats", { ...scope, group, ...filter }, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+const CALLS_PER_PAGE = 300;
+
+export function useLlmCalls(scope: LlmScope, filter: LlmFilter) {
+  return useInfiniteQuery({
+    queryKey: ["llm", "calls", scope, filter],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      getJson<LlmPage>(
+        "llm",
+        { ...scope, ...filter, after: pageParam, limit: CALLS_PER_PAGE, order: "desc" },
+        signal,
+      ),
+    getNextPageParam: (page) => page.cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCheckpoints(scope: LlmScope) {
+  return useQuery({
+    queryKey: ["checkpoints", scope],
+    queryFn: ({ signal }) => getJson<CheckpointPage>("checkpoints", scope, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useComparison(runs: readonly string[]) {
+  return useQuery({
+    queryKey: ["compare", ...runs],
+    queryFn: ({ signal }) => getJson<Comparison>("compare", { runs: runs.join(",") }, signal),
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useSelf() {
+  return useQuery({
+    queryKey: ["self"],
+    queryFn: ({ signal }) => getJson<ServerSelf>("self", {}, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+export function useMachine() {
+  return useQuery({
+    queryKey: ["machine"],
+    queryFn: ({ signal }) => getJson<Values>("system/info", {}, signal),
+  });
+}
+
+export function useAccelerators() {
+  return useQuery({
+    queryKey: ["accelerators"],
+    queryFn: ({ signal }) =>
+      getJson<{ accelerators: readonly Values[] }>("hardware/accelerators", {}, signal),
+    refetchInterval: 5000,
+  });
+}
+
+export function fetchHostSample(): Promise<HostSample> {
+  return getJson<HostSample>("system/metrics");
+}
+
+/** Change a run at once on the screen; put it back and say why when the server refuses. */
+export function useEditRun(run: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (edit: RunEdit) => sendJson<RunDetail>("PATCH", `runs/${escapePath(run)}`, edit),
+    onMutate: (edit) => {
+      const before = client.getQueryData<RunDetail>(["run", run]);
+      if (before) client.setQueryData(["run", run], { ...before, ...edit });
+      return { before };
+    },
+    onError: (_error, _edit, context) => {
+      if (context?.before) client.setQueryData(["run", run], context.before);
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ["run", run] });
+      void client.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+}
+
+export function useTrash() {
+  const client = useQueryClient();
+  const settled = () => {
+    for (const name of ["runs", "recent", "projects"])
+      void client.invalidateQueries({ queryKey: [name] });
+  };
+  const remove = useMutation({
+    mutationFn: (runs: readonly string[]) =>
+      Promise.all(runs.map((run) => sendJson("DELETE", `runs/${escapePath(run)}`))),
+    onSettled: settled,
+  });
+  const restore = useMutation({
+    mutationFn: (runs: readonly string[]) =>
+      Promise.all(runs.map((run) => sendJson("POST", `runs/${escapePath(run)}/restore`, {}))),
+    onSettled: settled,
+  });
+  return { remove, restore };
+}
+
+/** The server's own page about its routes. */
+export const docsUrl = (): string => `${BASE}docs`;

@@ -1,0 +1,117 @@
+/** Which part of each page lives in its URL, and the hook that reads and writes it. */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
+import {
+  choice,
+  decodeView,
+  encodeView,
+  type Field,
+  flag,
+  list,
+  range,
+  type Search,
+  text,
+  type ViewOf,
+} from "../data/url";
+
+/** `ema:0.6`, `gaussian:3` or `average:20`: what the server accepts, or nothing. */
+function smoothing(): Field<string> {
+  const valid = /^(?:ema:0?\.\d+|gaussian:\d+(?:\.\d+)?|average:\d+)$/u;
+  return {
+    initial: "",
+    parse: (value) => (valid.test(value) ? value : undefined),
+    print: (value) => value,
+  };
+}
+
+/** How a board of charts is looked at. */
+export const BOARD = {
+  x: choice(["step", "time", "relative"]),
+  smooth: smoothing(),
+  ylog: flag(),
+  xlog: flag(),
+  clip: flag(),
+  zoom: range(),
+  find: text(),
+  open: list(),
+  shut: list(),
+  /** Charts whose y scale differs from the board's. */
+  flip: list(),
+  full: text(),
+};
+export type BoardView = ViewOf<typeof BOARD>;
+
+/** The run table beside its board. */
+export const RUNS = {
+  q: text(),
+  sort: text("-created_at"),
+  cols: list(),
+  show: list(),
+  hide: list(),
+  sel: list(),
+  base: text(),
+  fold: choice(["both", "table", "charts"]),
+  ...BOARD,
+};
+export type RunsView = ViewOf<typeof RUNS>;
+
+export const COMPARE = { runs: list(), base: text(), all: flag(), ...BOARD };
+export const LOGS = { stream: choice(["stdout", "stderr"]), find: text(), follow: flag(true) };
+export const EVENTS = {
+  kind: text(),
+  level: choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
+  find: text(),
+};
+export const LLM = {
+  group: choice(["model", "provider", "operation"]),
+  model: text(),
+  outcome: choice(["all", "failed", "ok"]),
+  find: text(),
+  zoom: range(),
+  call: text(),
+};
+export const MEDIA = { find: text(), step: text(), shut: list() };
+export const OVERVIEW = { find: text() };
+export const CHECKPOINTS = { op: choice(["all", "save", "load"]) };
+
+export type Mode = "push" | "replace";
+export type Change<View> = (patch: Partial<View>, mode?: Mode) => void;
+
+/** Typing and dragging replace the history entry; anything deliberate pushes one. */
+export function useView<Fields extends object>(
+  fields: Fields,
+): readonly [ViewOf<Fields>, Change<ViewOf<Fields>>] {
+  const search = useSearch({ strict: false }) as Search;
+  const navigate = useNavigate();
+  const view = useMemo(() => decodeView(fields, search), [fields, search]);
+  const change = useCallback<Change<ViewOf<Fields>>>(
+    (patch, mode = "replace") => {
+      void navigate({
+        to: ".",
+        replace: mode === "replace",
+        // Decoded afresh: two changes in one frame must not undo each other.
+        search: (now: Search) => merge(fields, now, patch),
+      } as Parameters<typeof navigate>[0]);
+    },
+    [fields, navigate],
+  );
+  return [view, change];
+}
+
+function merge<Fields extends object>(
+  fields: Fields,
+  now: Search,
+  patch: Partial<ViewOf<Fields>>,
+): Search {
+  const others = Object.entries(now).filter(([name]) => !Object.hasOwn(fields, name));
+  return {
+    ...encodeView(fields, { ...decodeView(fields, now), ...patch }),
+    ...Object.fromEntries(others),
+  };
+}
+
+/** Add a name to a list, or take it out: how every toggle in a URL works. */
+export function toggled(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
+}
