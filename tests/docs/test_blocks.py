@@ -76,6 +76,7 @@ def test_python_is_python(block: Block) -> None:
         compile(block.text, block.place, "exec")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("block", of("bash", "sh"), ids=lambda block: block.place)
 def test_shell_is_shell(block: Block) -> None:
     """What does not run is checked for its syntax."""
@@ -85,6 +86,7 @@ def test_shell_is_shell(block: Block) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("block", of("console"), ids=lambda block: block.place)
 def test_a_console_shows_commands(block: Block) -> None:
     """Each line after `$ ` is one, and there is at least one."""

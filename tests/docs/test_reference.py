@@ -15,6 +15,7 @@ import pytest
 import tracklab
 from tests.docs.cli_help import cli_page
 from tests.docs.pages import DOCS, ROOT, Block, blocks, headings
+from tracklab.live.wants import parse_wants
 from tracklab.query.filter_syntax import parse_filter
 from tracklab.records.system import FIELDS, GPU_FIELDS
 from tracklab.server.app import create_app
@@ -159,6 +160,7 @@ def test_the_command_line_is_as_its_page_says() -> None:
     assert (DOCS / "reference/cli.md").read_text(encoding="utf-8") == cli_page()
 
 
+@pytest.mark.integration
 def test_every_route_has_an_entry(root: Path) -> None:
     """And every parameter of a query is named in it, or below the table."""
     paths: dict[str, dict[str, Any]] = create_app(root).openapi()["paths"]
@@ -186,6 +188,13 @@ def test_every_live_message_has_an_entry() -> None:
     )
     assert sent
     assert sent <= shown
+
+
+def test_the_subscription_on_the_page_is_one() -> None:
+    """The server takes it as it stands there."""
+    example = next(block for block in blocks(API) if '"sub"' in block.text)
+    wants = parse_wants(json.loads(example.text)["data"])
+    assert (wants.system, wants.console is not None) == (True, True)
 
 
 def test_every_filter_on_the_page_can_be_read() -> None:
