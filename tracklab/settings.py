@@ -27,7 +27,7 @@ class Settings:
         mode: `online` or `offline` (both write the same files), or `disabled`.
         console: `wrap` records what Python prints, `off` does not.
         monitor_interval: seconds between two samples of the machine.
-        enable_cpu_monitoring: sample CPU, load and this process.
+        enable_cpu_monitoring: sample CPU and load. This process is always sampled.
         enable_memory_monitoring: sample memory and swap.
         enable_gpu_monitoring: sample GPUs through NVML, where there are any.
         enable_network_monitoring: sample network counters.

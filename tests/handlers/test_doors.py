@@ -46,7 +46,8 @@ def events(handler: SegmentHandler) -> list[dict[str, Any]]:
     """Return the run's events."""
     paths = sorted(handler.writer.run_dir.glob("events*.jsonl"))
     found = [orjson.loads(line) for path in paths for line in path.read_bytes().splitlines()]
-    return [line for line in found if line["logger"] != "tracklab.segment"]
+    ours = {"tracklab.segment", "tracklab.lifecycle"}
+    return [line for line in found if line["logger"] not in ours]
 
 
 def core(event: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +177,18 @@ def test_structlog_carries_bound_context(handler: SegmentHandler) -> None:
     finally:
         structlog.contextvars.clear_contextvars()
     assert events(handler)[0]["data"] == {"request": "r1", "user": "u1", "status": 200}
+
+
+def test_a_run_of_a_handler_says_when_it_begins_and_ends(root: Path) -> None:
+    """Or readers would take a program that ended for one that crashed."""
+    handler = SegmentHandler(directory=root, project="demo", run_id="door")
+    handler.close()
+    handler.close()
+    content = (root / "demo/door/events.jsonl").read_bytes().splitlines()
+    header, start, end = map(orjson.loads, content)
+    assert header["logger"] == "tracklab.segment"
+    assert (start["message"], start["data"]["project"]) == ("start", "demo")
+    assert (end["message"], end["data"]["state"]) == ("finish", "finished")
 
 
 def test_loading_a_run_into_an_existing_directory_adds_a_writer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -215,6 +216,34 @@ def test_a_run_leaves_its_documents(root: Path) -> None:
     assert lines(run, "events")[-1]["data"]["state"] == "failed"
 
 
+def test_the_summary_document_says_what_the_lines_say(root: Path) -> None:
+    """Large values stay references, numbers that are not finite are named wherever they are."""
+    with start(root) as run:
+        run.log({"long": "x" * 50_000, "n": {"a": math.inf, "b": [1, math.nan]}, "ok": 1})
+    row = lines(run)[0]
+    summary = json.loads((run.run_dir / "summary.json").read_text())
+    assert summary["long"] == row["long"] == {"$ref": row["long"]["$ref"], "bytes": 50_002}
+    assert summary["_nonfinite"] == row["_nonfinite"] == {"n.a": "Infinity", "n.b.1": "NaN"}
+    assert (summary["ok"], run.summary["n"]["a"]) == (1, math.inf)
+
+
+def test_a_group_may_read_everything_when_asked(root: Path) -> None:
+    """file_mode 640: files 0640 and directories 0750, whatever the umask."""
+    before = os.umask(0o077)
+    try:
+        settings = {"file_mode": 0o640}
+        with tracklab.init(dir=root, settings=settings, reinit="finish_previous") as run:
+            run.log({"long": "x" * 50_000})
+            assert run.dir
+    finally:
+        os.umask(before)
+    odd = [
+        path for path in run.run_dir.rglob("*")
+        if path.stat().st_mode & 0o777 != (0o750 if path.is_dir() else 0o640)
+    ]  # fmt: skip
+    assert odd == []
+
+
 def test_documents_derive_from_lines(root: Path) -> None:
     """What the documents say, the start and config events say too."""
     run = start(root, config={"lr": 0.1}, name="first")
@@ -353,6 +382,7 @@ def test_a_disabled_run_writes_nothing(root: Path) -> None:
     run.finish()
     run.log({"a": 1})
     assert (run.config["b"], run.step, run.disabled) == (2, 0, True)
+    assert start(root, mode="disabled", settings=tracklab.Settings()).disabled
     assert list(root.iterdir()) == []
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from tracklab import clock
 from tracklab.handlers.events import (
     STREAM,
     WRITTEN,
@@ -18,6 +19,7 @@ from tracklab.handlers.events import (
     event_level,
     event_message,
 )
+from tracklab.records.encode import encode_object
 from tracklab.records.names import new_run_id
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.segments import Limits
@@ -25,6 +27,7 @@ from tracklab.storage.writer import Writer
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
 __all__ = ["SegmentHandler"]
 
@@ -73,6 +76,15 @@ class SegmentHandler(logging.Handler):
                 place, place.name, facts={"project": project, "attempt": 0}, limits=limits
             )
         self.writer = writer
+        # Whoever made a run says when it begins and ends, or readers would take it for crashed.
+        self._began_s = clock.now()
+        if self._owned and writer.created_run:
+            start = {
+                "run_id": writer.run_id,
+                "project": project,
+                "start_time": clock.rfc3339(self._began_s),
+            }
+            self._lifecycle("start", start)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record as one line."""
@@ -97,5 +109,15 @@ class SegmentHandler(logging.Handler):
     def close(self) -> None:
         """Make the lines durable, and let go of the run if the handler opened it."""
         if self._owned:
+            self._owned = False
+            if self.writer.created_run:
+                duration_s = round(clock.now() - self._began_s, 6)
+                end = {"state": "finished", "exit_code": None, "duration_s": duration_s}
+                self._lifecycle("finish", {**end, "lines_lost": self.writer.lines_lost})
             self.writer.close()
         super().close()
+
+    def _lifecycle(self, message: str, data: Mapping[str, object]) -> None:
+        self.writer.event(
+            "events", logger="tracklab.lifecycle", message=message, data=encode_object(data)
+        )

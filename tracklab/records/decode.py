@@ -15,7 +15,9 @@ import json
 import math
 import re
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,7 @@ __all__ = [
     "decode_event",
     "decode_row",
     "event_of",
+    "moment",
     "parse_block",
     "restore",
     "row_of",
@@ -52,6 +55,10 @@ _TIME_NAMES = ("timestamp", "@timestamp", "asctime", "time", "ts")
 _LEVEL_NAMES = ("level", "levelname", "log.level", "severity")
 _LOGGER_NAMES = ("logger", "name", "log.logger")
 _MESSAGE_NAMES = ("message", "event", "msg")
+# The fields of our own events without context: most lines, and these need no change.
+_OURS = frozenset({"timestamp", "level", "logger", "message", "run_id", "seq", "data"})
+_NO_CONTEXT = dict.fromkeys(("writer", "rank", "trace_id", "span_id"))
+_LEVELS = frozenset(LEVELS)
 _LEVEL_ALIASES = {"WARN": "WARNING", "FATAL": "CRITICAL", "TRACE": "DEBUG", "ERR": "ERROR"}
 
 
@@ -135,6 +142,8 @@ def event_of(record: dict[str, Any]) -> dict[str, Any] | Header:
     """Return `record` as an event with canonical names; it is changed in place."""
     if record.get("logger") == SEGMENT_LOGGER:
         return _header(record)
+    if record.keys() == _OURS and _is_canonical(record):
+        return {**_NO_CONTEXT, **record}
     data = record.pop("data", None)
     if not isinstance(data, dict):
         data = {} if data is None else {"data": data}
@@ -142,7 +151,7 @@ def event_of(record: dict[str, Any]) -> dict[str, Any] | Header:
     restore(record)
     _open_ecs(record)
     event = {
-        "timestamp": _timestamp(_take(record, _TIME_NAMES)),
+        "timestamp": moment(_take(record, _TIME_NAMES)),
         "level": _level(_take(record, _LEVEL_NAMES)),
         "logger": _text(_take(record, _LOGGER_NAMES)),
         "message": _text(_take(record, _MESSAGE_NAMES)),
@@ -157,6 +166,21 @@ def event_of(record: dict[str, Any]) -> dict[str, Any] | Header:
     for name, value in record.items():
         data.setdefault(name, value)
     return event
+
+
+def _is_canonical(event: dict[str, Any]) -> bool:
+    """Return whether every field is as we write it ourselves: then nothing is to be changed."""
+    data, timestamp = event["data"], event["timestamp"]
+    return (
+        type(data) is dict
+        and "_nonfinite" not in data
+        and type(event["level"]) is str
+        and event["level"] in _LEVELS
+        and type(event["seq"]) is int
+        and type(event["logger"]) is type(event["message"]) is type(event["run_id"]) is str
+        and type(timestamp) is str
+        and moment(timestamp) == timestamp
+    )
 
 
 def _parse(line: bytes) -> dict[str, Any] | BadLine:
@@ -273,6 +297,22 @@ def _open_ecs(record: dict[str, Any]) -> None:
             record.setdefault(f"{outer}.{inner}", holder.pop(inner))
 
 
+def moment(value: object) -> str | None:
+    """Return a time, however it is written, as RFC 3339 with microseconds and Z; else None.
+
+    Cost: 0.3 us if it is written so already, some 3 us otherwise.
+    """
+    if isinstance(value, str) and _CANONICAL_TIME.fullmatch(value):
+        with suppress(ValueError):  # the 31st of February, or a leap second
+            datetime.fromisoformat(value[:-1])
+            return value
+    seconds = _epoch_s(value)
+    try:
+        return None if seconds is None else rfc3339(seconds)
+    except OverflowError:  # beyond the years 1 to 9999
+        return None
+
+
 def _take(record: dict[str, Any], names: tuple[str, ...]) -> Any:
     for name in names:
         if name in record:
@@ -295,16 +335,6 @@ def _epoch_s(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) else None
-
-
-def _timestamp(value: object) -> str | None:
-    if isinstance(value, str) and _CANONICAL_TIME.fullmatch(value):
-        return value
-    seconds = _epoch_s(value)
-    try:
-        return None if seconds is None else rfc3339(seconds)
-    except OverflowError:  # beyond the years 1 to 9999
-        return None
 
 
 def _whole(value: object) -> int | None:

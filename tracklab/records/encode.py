@@ -29,7 +29,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["MAX_DEPTH", "MAX_KEYS", "encode_object", "unserialisable", "whole_text"]
+__all__ = ["MAX_DEPTH", "MAX_KEYS", "Reference", "encode_object", "unserialisable", "whole_text"]
 
 #: Nesting beyond this becomes a marker: readers in other languages stop at similar depths.
 MAX_DEPTH = 64
@@ -38,6 +38,13 @@ MAX_KEYS = 100_000
 
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 _ISO_SECONDS_A_DAY = 86_400
+
+
+class Reference(dict[str, Any]):
+    """`{"$ref": "sha256:...", "bytes": n}`: a value that lies in a file of its own.
+
+    A user's dict of that shape is no Reference, and is written so that no reader takes it for one.
+    """
 
 
 def encode_object(data: Mapping[str, Any]) -> bytes:
@@ -127,7 +134,7 @@ class _Walk:
             if name in clean:
                 self.lossy.append(here)
             clean[name] = self.value(value, here, depth)
-        if set(clean) == {"$ref", "bytes"}:
+        if set(clean) == {"$ref", "bytes"} and not isinstance(data, Reference):
             # Only we may write that shape, or a reader would look for a file.
             return {"_type": "object", "items": [[key, value] for key, value in clean.items()]}
         return clean

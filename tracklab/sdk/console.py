@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tracklab import clock
+from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,9 @@ __all__ = ["capture_console"]
 
 _REDRAW_EVERY_S: Final = 1.0
 _STREAMS: Final = ("stdout", "stderr")
-_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
-def capture_console(directory: Path, *, file_mode: int = 0o600) -> Callable[[], None]:
+def capture_console(directory: Path, *, file_mode: int = PRIVATE) -> Callable[[], None]:
     """Keep what Python prints in `directory` from now on, and return what ends that.
 
     A stream that cannot be kept stays as it is: printing never fails because of us.
@@ -36,8 +36,9 @@ def capture_console(directory: Path, *, file_mode: int = 0o600) -> Callable[[], 
         if stream is None:  # pythonw, some daemons
             continue
         with suppress(OSError):
-            directory.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(directory / f"{name}.log", _FLAGS, file_mode)
+            make_directory(directory, file_mode=file_mode)
+            path = directory / f"{name}.log"
+            descriptor = create_file(path, os.O_APPEND, file_mode=file_mode)
             tee = _Tee(stream, descriptor)
             setattr(sys, name, tee)
             undo.append((name, tee, stream))

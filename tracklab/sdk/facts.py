@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import tracklab
 from tracklab.clock import rfc3339
 from tracklab.records.lines import FORMAT_VERSION
-from tracklab.storage.documents import write_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tracklab.storage.identity import Process
 
 __all__ = ["Identity", "masked_arguments", "random_name"]
@@ -85,10 +82,6 @@ class Identity:
             "tracklab_version": tracklab.__version__,
             **self.facts,
         }
-
-    def write(self, run_dir: Path, *, durable: bool) -> None:
-        """Replace `metadata.json`. Raises OSError."""
-        write_json(run_dir / "metadata.json", self.to_metadata(), durable=durable)
 
 
 def process_facts(process: Process, writer: str) -> dict[str, Any]:

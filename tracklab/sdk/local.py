@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import UsageError
 from tracklab.sdk.starting import open_run
+from tracklab.storage.permissions import make_directory
 
 if TYPE_CHECKING:
     import os
@@ -76,7 +77,7 @@ class LocalLogger:
                 f"save_artifact() cannot place {artifact_path!r}: it lies outside the run's "
                 "artifacts. Give a relative path such as 'plots/loss.png'."
             )
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(target.parent, file_mode=self._run.settings.file_mode)
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:

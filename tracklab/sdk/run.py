@@ -11,15 +11,13 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from operator import index
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from tracklab import clock
-from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.errors import UsageError
 from tracklab.handlers.events import WRITTEN, exception_data
 from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.encode import encode_object
@@ -27,13 +25,15 @@ from tracklab.records.lines import LINE_MAX_BYTES
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
 from tracklab.sdk.exits import exit_code
+from tracklab.sdk.rows import checked_row, checked_step, summary_values
 from tracklab.sdk.summary import Summary
 from tracklab.sdk.values import PLAIN, row_values
 from tracklab.storage.documents import write_json, write_yaml
+from tracklab.storage.permissions import make_directory
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -164,7 +164,7 @@ class Run:
     def dir(self) -> str:
         """A directory for the user's own files, inside the run's."""
         files = self.run_dir / "files"
-        files.mkdir(mode=0o700, exist_ok=True)
+        make_directory(files, file_mode=self._settings.file_mode)
         return str(files)
 
     @property
@@ -271,8 +271,8 @@ class Run:
         commit: bool | None,
     ) -> None:
         self._refuse_if_finished("log()")
-        given = _checked_row(data)
-        wanted = _checked_step(step)
+        given = checked_row(data)
+        wanted = checked_step(step)
         values = row_values(given)
         now_s = values.pop("_timestamp", None) if "_timestamp" in values else None
         now_s = now_s if isinstance(now_s, int | float) else clock.now()
@@ -291,7 +291,7 @@ class Run:
             if advance:
                 self._step = max(self._step, row_step + 1)
             self._row_open = not advance
-            self.summary.add_row(_summed(values, parts))
+            self.summary.add_row(summary_values(parts))
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             self._tell_listeners(values)
 
@@ -430,14 +430,14 @@ class Run:
         self._refuse_if_finished("setting a property")
         self._identity = self._identity.edited(**changes)
         self.event("tracklab.run", "run", changes)
-        self._write_documents("metadata")
+        self._write_documents("metadata.json")
 
     def _refuse_config(self) -> None:
         self._refuse_if_finished("changing the config")
 
     def _config_changed(self, values: dict[str, Any]) -> None:
         self.event("tracklab.config", "config", {"op": "update", "values": values, "source": "run"})
-        self._write_documents("config")
+        self._write_documents("config.yaml")
 
     def _summary_set(self, values: dict[str, Any]) -> None:
         self._refuse_if_finished("setting the summary")
@@ -447,26 +447,32 @@ class Run:
 
     def _write_documents(self, *which: str, durable: bool = False) -> None:
         """Write the derived documents; failing costs speed of reading, nothing else."""
+        contents = {
+            "metadata.json": self._identity.to_metadata,
+            "config.yaml": self.config.as_dict,
+            "summary.json": self._summary_document,
+        }
+        mode = self._settings.file_mode
         with suppress(OSError):
-            if "metadata" in which:
-                self._identity.write(self.run_dir, durable=durable)
-            if "config" in which:
-                write_yaml(self.run_dir / "config.yaml", self.config.as_dict(), durable=durable)
-            if "summary" in which:
-                write_json(self.run_dir / "summary.json", self._summary_document(), durable=durable)
+            for name in which:
+                write = write_yaml if name.endswith("yaml") else write_json
+                write(self.run_dir / name, contents[name](), durable=durable, file_mode=mode)
 
     def _summary_document(self) -> dict[str, Any]:
         now_s = clock.now()
-        runtime_s = round(now_s - self._began_s, 6)
-        return {**self.summary.as_dict(), "_step": self._last_step(), "_runtime": runtime_s,
-                "_timestamp": now_s}  # fmt: skip
+        return {
+            **self.summary.as_dict(),
+            "_step": self._last_step(),
+            "_runtime": round(now_s - self._began_s, 6),
+            "_timestamp": now_s,
+        }
 
     def _last_step(self) -> int:
         return self._step if self._row_open else max(self._step - 1, 0)
 
     def save_summary(self) -> None:
         """Write `summary.json` now; it is also written at checkpoints and at the end."""
-        self._write_documents("summary")
+        self._write_documents("summary.json")
 
     # --- beginning and end
 
@@ -478,7 +484,7 @@ class Run:
             self.event(
                 "tracklab.config", "config", {"op": "init", "values": values, "source": "init"}
             )
-        self._write_documents("metadata", "config")
+        self._write_documents("metadata.json", "config.yaml")
 
     def at_finish(self, action: Callable[[], None]) -> None:
         """Call `action` when the run ends, the last one registered first."""
@@ -521,7 +527,7 @@ class Run:
              "lines_lost": self._writer.lines_lost},
         )  # fmt: skip
         self._identity = self._identity.ended(ended_s, state, code)
-        self._write_documents("summary", "metadata", durable=True)
+        self._write_documents("summary.json", "metadata.json", durable=True)
         self._logger.removeHandler(self._handler)
         self._writer.close()
 
@@ -564,42 +570,3 @@ class Run:
     def _say(self, text: str) -> None:
         if not self._settings.silent:
             say(text)
-
-
-def _checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise ArgumentTypeError(
-            f"log() takes a dict with string keys; got a {type(data).__name__}. "
-            'Write run.log({"loss": loss}).'
-        )
-    for key in data:
-        if not isinstance(key, str):
-            raise ArgumentTypeError(
-                f"log() takes a dict with string keys; got the key {key!r}, a "
-                f"{type(key).__name__}. Write run.log({{{str(key)!r}: ...}})."
-            )
-    return dict(data)
-
-
-def _checked_step(step: Any) -> int | None:
-    if step is None:
-        return None
-    if isinstance(step, bool | float | str) or not hasattr(step, "__index__"):
-        raise ArgumentTypeError(
-            f"log() takes an integer step; got {step!r}, a {type(step).__name__}. Write "
-            "run.log(data, step=int(step))."
-        )
-    return index(step)
-
-
-def _summed(values: Mapping[str, Any], parts: list[bytes]) -> dict[str, Any]:
-    """Return what the summary takes from a row: as written, but floats that are not finite."""
-    row: dict[str, Any] = {}
-    for part in parts:
-        row.update(orjson.loads(part))
-    for path in row.pop("_nonfinite", {}):
-        if isinstance(values.get(path), float):
-            row[path] = float(values[path])
-    for name in ("_part", "_lossy"):
-        row.pop(name, None)
-    return row

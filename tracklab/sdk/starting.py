@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
@@ -188,12 +189,12 @@ def _attach_helpers(run: Run, settings: Settings, *, sampled: bool) -> None:
 def _with_mode(
     settings: Settings | dict[str, Any] | None, mode: str | None
 ) -> Settings | dict[str, Any] | None:
-    chosen = mode or os.environ.get("TRACKLAB_MODE") or os.environ.get("WANDB_MODE")
-    if chosen is None or isinstance(settings, Settings):
-        return settings
-    return (
-        {"mode": chosen, **(settings or {})} if mode is None else {**(settings or {}), "mode": mode}
-    )
+    if isinstance(settings, Settings):
+        return settings if mode is None else replace(settings, mode=mode)
+    elsewhere = _env(None, "MODE")
+    lowest = {} if elsewhere is None else {"mode": elsewhere}
+    highest = {} if mode is None else {"mode": mode}
+    return {**lowest, **(settings or {}), **highest}
 
 
 def _env(given: Any, name: str) -> Any:

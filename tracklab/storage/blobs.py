@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -29,7 +31,7 @@ def value_path(run_dir: Path, digest: str) -> Path:
     return run_dir / VALUES_DIR / digest.removeprefix("sha256:")
 
 
-def store_value(run_dir: Path, encoded: bytes) -> dict[str, Any]:
+def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> dict[str, Any]:
     """Write `encoded` (JSON, UTF-8) as a content-addressed file and return its reference.
 
     Equal values share one file. Raises OSError when the file cannot be written.
@@ -37,17 +39,15 @@ def store_value(run_dir: Path, encoded: bytes) -> dict[str, Any]:
     digest = hashlib.sha256(encoded).hexdigest()
     path = value_path(run_dir, digest)
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(path.parent, file_mode=file_mode)
         part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as file:
+        with open(create_file(part, os.O_TRUNC, file_mode=file_mode), "wb") as file:
             file.write(encoded)
         part.rename(path)
     return {"$ref": f"sha256:{digest}", "bytes": len(encoded)}
 
 
-def fit(run_dir: Path, body: bytes, *, room: int) -> list[bytes]:
+def fit(run_dir: Path, body: bytes, *, room: int, file_mode: int = PRIVATE) -> list[bytes]:
     """Return `body` as one or more JSON objects that each fit on a line.
 
     Large values move to blobs, largest first, until the rest fits; an object whose keys alone
@@ -57,6 +57,7 @@ def fit(run_dir: Path, body: bytes, *, room: int) -> list[bytes]:
         run_dir: the run's directory.
         body: a JSON object, longer than `room`.
         room: bytes that one part may take.
+        file_mode: permission bits of blobs.
 
     Raises:
         OSError: a blob could not be written.
@@ -66,7 +67,7 @@ def fit(run_dir: Path, body: bytes, *, room: int) -> list[bytes]:
     for key in sorted(fields, key=lambda name: len(fields[name]), reverse=True):
         if total <= room or len(fields[key]) < _WORTH_MOVING:
             break
-        reference = orjson.dumps(store_value(run_dir, fields[key]))
+        reference = orjson.dumps(store_value(run_dir, fields[key], file_mode=file_mode))
         total -= len(fields[key]) - len(reference)
         fields[key] = reference
     parts = _packed(fields, room)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracklab.errors import StorageError
 from tracklab.records.names import check_project, check_run_id
 from tracklab.settings import data_root
+from tracklab.storage.permissions import PRIVATE, make_directory
 
 if TYPE_CHECKING:
     import os
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["open_run_dir"]
 
-_DIR_MODE: Final = 0o700
-_SHARED_DIR_MODE: Final = 0o750
 # A place that can never be written is the user's mistake, told at the call. Anything else (a
 # full or failing disk) is the world's, and the lines that cannot be written are counted.
 _MISTAKES: Final = (PermissionError, NotADirectoryError, FileNotFoundError)
 
 
 def open_run_dir(
-    root: str | os.PathLike[str] | None, project: str, run_id: str, *, file_mode: int = 0o600
+    root: str | os.PathLike[str] | None, project: str, run_id: str, *, file_mode: int = PRIVATE
 ) -> Path:
     """Return `<root>/<project>/<run_id>/`, made if it is missing.
 
@@ -38,9 +37,8 @@ def open_run_dir(
         StorageError: the directory cannot be made or is not ours to write.
     """
     path = data_root(root) / check_project(project) / check_run_id(run_id)
-    mode = _SHARED_DIR_MODE if file_mode & 0o040 else _DIR_MODE
     try:
-        _make(path, mode)
+        make_directory(path, file_mode=file_mode)
     except _MISTAKES as error:
         raise _unusable(error, path) from None
     except OSError as error:
@@ -48,15 +46,6 @@ def open_run_dir(
             raise _unusable(error, path) from None
         raise
     return path
-
-
-def _make(path: Path, mode: int) -> None:
-    missing = []
-    while not path.is_dir():
-        missing.append(path)
-        path = path.parent
-    for directory in reversed(missing):
-        directory.mkdir(mode=mode, exist_ok=True)
 
 
 def _unusable(error: OSError, path: Path) -> StorageError:

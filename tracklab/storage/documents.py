@@ -13,6 +13,7 @@ import orjson
 import yaml
 
 from tracklab.records.encode import encode_object
+from tracklab.storage.permissions import PRIVATE, create_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,17 +22,26 @@ if TYPE_CHECKING:
 __all__ = ["read_json", "read_yaml", "replace", "write_json", "write_yaml"]
 
 
-def write_json(path: Path, data: Mapping[str, Any], *, durable: bool = False) -> None:
+def write_json(
+    path: Path, data: Mapping[str, Any], *, durable: bool = False, file_mode: int = PRIVATE
+) -> None:
     """Replace `path` by `data` as indented JSON; see `replace`."""
     strict = orjson.loads(encode_object(data))
-    replace(path, orjson.dumps(strict, option=orjson.OPT_INDENT_2) + b"\n", durable=durable)
+    replace(
+        path,
+        orjson.dumps(strict, option=orjson.OPT_INDENT_2) + b"\n",
+        durable=durable,
+        file_mode=file_mode,
+    )
 
 
-def write_yaml(path: Path, data: Mapping[str, Any], *, durable: bool = False) -> None:
+def write_yaml(
+    path: Path, data: Mapping[str, Any], *, durable: bool = False, file_mode: int = PRIVATE
+) -> None:
     """Replace `path` by `data` as YAML with its keys in order; see `replace`."""
     plain = orjson.loads(encode_object(data))
     text = yaml.dump(plain, Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
-    replace(path, text.encode(), durable=durable)
+    replace(path, text.encode(), durable=durable, file_mode=file_mode)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -52,7 +62,7 @@ def read_yaml(path: Path) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def replace(path: Path, content: bytes, *, durable: bool = False) -> None:
+def replace(path: Path, content: bytes, *, durable: bool = False, file_mode: int = PRIVATE) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new one.
 
     Args:
@@ -60,13 +70,14 @@ def replace(path: Path, content: bytes, *, durable: bool = False) -> None:
         content: all of it.
         durable: also wait until disk and directory hold it (milliseconds). Without, a power
             cut may leave the old file or none, which costs nothing that lines cannot give back.
+        file_mode: permission bits.
 
     Raises:
         OSError: the file could not be written; the old one is untouched.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = create_file(part, os.O_TRUNC, file_mode=file_mode)
         with open(descriptor, "wb") as file:
             file.write(content)
             if durable:

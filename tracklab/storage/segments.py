@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracklab.storage.documents import sync_directory
 from tracklab.storage.layout import segment_name
+from tracklab.storage.permissions import PRIVATE, create_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "Segments"]
 
-_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_FLAGS: Final = os.O_APPEND | os.O_EXCL
 _CLOSED: Final = -1
 _write: Final = os.write  # a name of our own: one lookup less per line
 _NEVER: Final = float("-inf")
@@ -39,7 +40,7 @@ class Limits:
 
     max_bytes: int = 64 * 1024 * 1024
     max_age_s: float = 24 * 3600.0
-    file_mode: int = 0o600
+    file_mode: int = PRIVATE
 
 
 class Segments:
@@ -149,14 +150,15 @@ class Segments:
             name = segment_name(self._stream, self._number, writer=self._writer)
             self._number += 1
             try:
-                self._descriptor = os.open(self._directory / name, _FLAGS, self._limits.file_mode)
+                self._descriptor = create_file(
+                    self._directory / name, _FLAGS, file_mode=self._limits.file_mode
+                )
                 break
             except FileExistsError:
                 continue  # another life of this writer left it; it is not ours to append to
             except OSError:
                 self._number -= 1
                 raise
-        os.fchmod(self._descriptor, self._limits.file_mode)
         self._size = self._synced_size = 0
         self._dirty = self._begun = False
         self._name_unsynced = True

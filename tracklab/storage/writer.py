@@ -27,6 +27,7 @@ from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_
 from tracklab.storage.blobs import fit
 from tracklab.storage.identity import this_process
 from tracklab.storage.layout import lock_name
+from tracklab.storage.permissions import create_file
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ class Writer:
         for name in chain([None], (f"{label}-{n}" for n in range(1, 10_000))):
             path = self.run_dir / lock_name(name)
             try:
-                self._lock_descriptor = os.open(
-                    path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, self._limits.file_mode
+                self._lock_descriptor = create_file(
+                    path, os.O_EXCL, file_mode=self._limits.file_mode
                 )
             except FileExistsError:
                 continue
@@ -108,6 +109,11 @@ class Writer:
         self.row_mark = {} if name is None else {"_writer": name}
         self.event_mark = {} if name is None else {"writer": name}
         self._claimed = True
+
+    @property
+    def created_run(self) -> bool:
+        """Whether this writer is the run's first."""
+        return self.writer is None
 
     @property
     def lines(self) -> int:
@@ -225,7 +231,7 @@ class Writer:
 
     def _fitted(self, body: bytes, room: int) -> list[bytes]:
         try:
-            return fit(self.run_dir, body, room=room)
+            return fit(self.run_dir, body, room=room, file_mode=self._limits.file_mode)
         except OSError as error:
             self._notice(error)
             return [encode_object({"_error": "too large for a line, and no file could be written",

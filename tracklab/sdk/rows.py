@@ -1,0 +1,63 @@
+"""Rows, checked at the call and taken into the summary as readers will see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import index
+from typing import Any
+
+import orjson
+
+from tracklab.errors import ArgumentTypeError
+from tracklab.records.decode import restore
+from tracklab.records.encode import Reference
+
+__all__ = ["checked_row", "checked_step", "summary_values"]
+
+
+def checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row given to `log()`. Raises ArgumentTypeError: no dict, or a key is no text."""
+    if not isinstance(data, Mapping):
+        raise ArgumentTypeError(
+            f"log() takes a dict with string keys; got a {type(data).__name__}. "
+            'Write run.log({"loss": loss}).'
+        )
+    for key in data:
+        if not isinstance(key, str):
+            raise ArgumentTypeError(
+                f"log() takes a dict with string keys; got the key {key!r}, a "
+                f"{type(key).__name__}. Write run.log({{{str(key)!r}: ...}})."
+            )
+    return dict(data)
+
+
+def checked_step(step: Any) -> int | None:
+    """Return the step given to `log()`. Raises ArgumentTypeError: it is no integer."""
+    if step is None:
+        return None
+    if isinstance(step, bool | float | str) or not hasattr(step, "__index__"):
+        raise ArgumentTypeError(
+            f"log() takes an integer step; got {step!r}, a {type(step).__name__}. Write "
+            "run.log(data, step=int(step))."
+        )
+    return index(step)
+
+
+def summary_values(parts: list[bytes]) -> dict[str, Any]:
+    """Return what the summary takes from a row that was written as `parts`.
+
+    As a reader of the line sees it: converted, large values as references, floats that are not
+    finite as floats.
+    """
+    row: dict[str, Any] = {}
+    for part in parts:
+        row.update(orjson.loads(part))
+    restore(row)
+    for name in ("_part", "_lossy"):
+        row.pop(name, None)
+    return {
+        key: Reference(value)
+        if type(value) is dict and value.keys() == {"$ref", "bytes"}
+        else value
+        for key, value in row.items()
+    }
