@@ -17,7 +17,8 @@ from tracklab import clock
 from tracklab.errors import QueryError
 from tracklab.query.addresses import Place, places
 from tracklab.query.checkpoints import read_checkpoints, stats_of
-from tracklab.query.events import epoch_s, placed_events
+from tracklab.query.events import placed_events
+from tracklab.query.fields import epoch_s
 from tracklab.query.runs import survey
 from tracklab.query.streams import Tally
 from tracklab.settings import data_root

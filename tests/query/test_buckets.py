@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.query.buckets import bucket_width, into_buckets
 
 FLOATS = st.floats(-1e6, 1e6)
 
 
 @given(st.floats(1e-6, 1e15), st.integers(1, 4000), st.floats(-1e9, 1e9))
+@PATIENT
 def test_a_range_never_gives_more_buckets_than_pixels(span: float, px: int, start: float) -> None:
     """Wherever it lies; the width is a power of two and as narrow as that allows."""
     width = bucket_width(span, px)
@@ -31,6 +33,7 @@ def test_the_ends_of_all_numbers_have_a_width(span: float) -> None:
 
 
 @given(st.lists(st.tuples(FLOATS, FLOATS), min_size=1, max_size=60), st.sampled_from([0, 0.5, 8]))
+@PATIENT
 def test_buckets_tell_the_truth(points: list[tuple[float, float]], width: float) -> None:
     """Each bucket's numbers are those of the points that fall into it, one by one."""
     points.sort(key=lambda point: point[0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tests.query.files import segment
 from tracklab.query import console
 from tracklab.query.console import read_console
@@ -42,7 +43,7 @@ def test_lines_are_as_a_terminal_shows_them(engine: Engine, run_dir: Path) -> No
     st.sampled_from([b"", b"open"]),
     st.integers(1, 5),
 )
-@settings(deadline=None)
+@PATIENT
 def test_pages_and_tails_are_parts_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], rest: bytes, limit: int
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tests.query.files import event, row, segment
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
@@ -46,7 +47,7 @@ def ask_everything(engine: Engine) -> dict[str, Any]:
 
 
 @given(st.lists(RUBBISH, max_size=6), st.sampled_from(STREAMS), st.binary(max_size=20))
-@settings(deadline=None, max_examples=60)
+@settings(PATIENT, max_examples=60)
 def test_rubbish_between_lines_hides_none_of_them(
     rubbish: list[bytes], stream: str, torn: bytes
 ) -> None:
@@ -68,7 +69,7 @@ def test_rubbish_between_lines_hides_none_of_them(
 
 
 @given(st.binary(max_size=200), st.sampled_from(STREAMS))
-@settings(deadline=None, max_examples=60)
+@settings(PATIENT, max_examples=60)
 def test_any_bytes_as_a_segment_are_answered(content: bytes, stream: str) -> None:
     """Also as documents."""
     with TemporaryDirectory() as place:
@@ -99,7 +100,7 @@ VALUES: Any = st.recursive(
         ["lifecycle", "config", "summary", "define_metric", "run", "checkpoint", "llm"]
     ),
 )
-@settings(deadline=None, max_examples=100)
+@settings(PATIENT, max_examples=100)
 def test_fields_of_the_wrong_type_are_answered(
     fields: dict[str, Any], stream: str, kind: str
 ) -> None:

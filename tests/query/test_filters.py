@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.errors import QueryError
 from tracklab.query.filter_syntax import parse_filter
 from tracklab.query.filters import matches
@@ -146,6 +147,7 @@ def test_a_filter_is_no_novel() -> None:
 
 
 @given(st.text(max_size=30))
+@PATIENT
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Nothing else happens."""
     try:
@@ -163,6 +165,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         max_leaves=8,
     )
 )  # fmt: skip
+@PATIENT
 def test_logic_is_that_of_python(tree: Any) -> None:
     """However deep the parentheses."""
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.brute_force import history
+from tests.patience import PATIENT
 from tests.query.files import START_S, row, rows, segment
 from tracklab.errors import QueryError
 from tracklab.query.engines.local import LocalEngine
@@ -42,7 +43,7 @@ def pages(engine: Engine, **asked: Any) -> list[dict[str, Any]]:
 
 
 @given(LINES, LINES, st.integers(1, 5), ORDERS, st.sampled_from([(), ("a",), ("a", "b")]))
-@settings(deadline=None, max_examples=60)
+@settings(PATIENT, max_examples=60)
 def test_pages_together_are_the_rows_of_the_judge(
     first: Any, second: Any, limit: int, order: Literal["asc", "desc"], keys: tuple[str, ...]
 ) -> None:

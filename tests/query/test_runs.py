@@ -208,6 +208,38 @@ def test_a_definition_says_what_the_summary_keeps(engine: Engine, run_dir: Path)
     assert (summary["loss"], summary["best_loss"]) == (9, 0.5)
 
 
+def test_a_new_definition_counts_anew(engine: Engine, run_dir: Path) -> None:
+    """Only what is logged after it; a definition that stays the same counts on."""
+
+    def define(seq: int, name: str, *kinds: str) -> dict[str, Any]:
+        data = {"name": name, "summary": list(kinds)}
+        return event("tracklab.define_metric", "define_metric", data, seq=seq)
+
+    definitions = [define(1, "a", "min"), define(2, "b", "min"), define(10, "a", "max")]
+    segment(run_dir, [*definitions, define(20, "c", "none")], stream="events")
+    records = [row(0, 5, {"a": 9, "b": 1, "c": 1}), row(1, 15, {"a": 3, "b": 2, "c": None})]
+    segment(run_dir, [*records, row(2, 25, {"c": 5})])
+    summary = engine.run("r").run.summary
+    assert (summary["a.max"], summary["b.min"], summary["c"]) == (3, 1, 1)
+    assert "a.min" not in summary
+
+
+def test_a_writer_without_rows_may_set_the_summary(engine: Engine, run_dir: Path) -> None:
+    """A script that evaluates a run afterwards."""
+    note = event("tracklab.summary", "summary", {"values": {"score": 7}})
+    segment(run_dir, [note], stream="events", writer="n-2-1")
+    segment(run_dir, [row(0, 1, {"loss": 1})])
+    assert engine.run("r").run.summary["score"] == 7
+
+
+def test_the_writer_that_began_last_has_the_last_word(engine: Engine, run_dir: Path) -> None:
+    """Taken up twice: process numbers tell nothing about order."""
+    for hour, writer in ((1, "n-900-1"), (2, "n-1000-1"), (0, None)):
+        facts = {"started": f"2026-11-20T{hour:02}:00:00Z"}
+        segment(run_dir, [row(hour, 1, {"loss": hour})], writer=writer, facts=facts)
+    assert engine.run("r").run.summary["loss"] == 2
+
+
 def test_a_long_living_run_is_listed_by_its_recent_lines(
     engine: Engine, run_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

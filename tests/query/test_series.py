@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.brute_force import history
+from tests.patience import PATIENT
 from tests.query.files import START_S, row, rows, segment
 from tracklab.errors import NotFoundError, QueryError
 from tracklab.query.engines.local import LocalEngine
@@ -74,7 +75,7 @@ def series(engine: Engine, key: str = "a", **view: Any) -> Series:
 
 
 @given(PARTS)
-@settings(deadline=None, max_examples=60)
+@settings(PATIENT, max_examples=60)
 def test_exact_series_are_those_of_the_judge(parts: list[tuple[str, int, Any]]) -> None:
     """Repeated and late steps, writers, attempts, missing keys: the same points."""
     with TemporaryDirectory() as place:
@@ -90,7 +91,7 @@ def test_exact_series_are_those_of_the_judge(parts: list[tuple[str, int, Any]]) 
 
 
 @given(PARTS, st.integers(1, 6), st.floats(-4, 4), st.floats(0, 10))
-@settings(deadline=None, max_examples=40)
+@settings(PATIENT, max_examples=40)
 def test_buckets_keep_every_extreme_and_count(
     parts: list[tuple[str, int, Any]], px: int, x0: float, length: float
 ) -> None:
@@ -182,6 +183,12 @@ def test_a_key_as_axis_meets_the_value_of_another_line(engine: Engine, run_dir: 
     segment(run_dir, rows((0, {"epoch": 3}), (0, {"a": 1.5})))
     one = series(engine, x="epoch")
     assert (one.x.tolist(), one.last.tolist()) == ([3], [1.5])
+
+
+def test_an_axis_that_was_never_logged_has_no_points(engine: Engine, run_dir: Path) -> None:
+    """No point has a place on it."""
+    segment(run_dir, rows((0, {"a": 1})))
+    assert series(engine, x="missing").n == 0
 
 
 def test_system_rows_go_by_time(engine: Engine, run_dir: Path) -> None:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.query.smoothing import average, ema, gaussian, parse_smooth
 
 SERIES = st.lists(st.floats(-1e3, 1e3), max_size=40).map(lambda values: np.array(values, float))
 
 
 @given(SERIES, st.sampled_from([0.0, 0.3, 0.99]))
+@PATIENT
 def test_ema_is_a_weighted_mean_of_what_came_before(values: np.ndarray, weight: float) -> None:
     """Weights fall by the same factor; together they are 1, also at the beginning."""
     for at, got in enumerate(ema(values, weight=weight)):
@@ -23,6 +25,7 @@ def test_ema_is_a_weighted_mean_of_what_came_before(values: np.ndarray, weight: 
 
 
 @given(SERIES, st.integers(1, 9))
+@PATIENT
 def test_average_is_the_mean_of_the_window(values: np.ndarray, window: int) -> None:
     """At the ends of what there is of it."""
     for at, got in enumerate(average(values, window=window)):
@@ -31,6 +34,7 @@ def test_average_is_the_mean_of_the_window(values: np.ndarray, window: int) -> N
 
 
 @given(SERIES, st.sampled_from([0.5, 2.0, 30.0]))
+@PATIENT
 def test_gaussian_is_a_mean_weighted_by_distance(values: np.ndarray, sigma: float) -> None:
     """A bell around each point, cut at three sigmas."""
     places = np.arange(len(values))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tests.query.files import event, row, rows, segment
 from tracklab.errors import QueryError
 from tracklab.query.engine import Event
@@ -27,7 +28,7 @@ def steps(lines: Any) -> list[Any]:
 
 
 @given(st.lists(st.integers(1, 150), max_size=12), st.integers(1, 4), st.booleans())
-@settings(deadline=None, max_examples=50)
+@settings(PATIENT, max_examples=50)
 def test_no_line_is_lost_or_doubled(cuts: list[int], limit: int, by_stat: Any) -> None:
     """The file grows byte by byte; revs come from the tail, or from `stat` in mid-line."""
     lines = [orjson.dumps(one) + b"\n" for one in rows(*((n, {"a": n}) for n in range(9)))]

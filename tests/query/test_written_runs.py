@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,3 +111,20 @@ def test_a_resumed_run_goes_on(root: Path, reader: Engine) -> None:
     found = reader.run("again").run
     assert one.last.tolist() == [0.0, 1.0, 2.0, 9.0]
     assert (found.status, found.name, found.config) == ("finished", first.name, {"lr": 1})
+
+
+@pytest.mark.integration
+def test_a_forked_childs_rows_are_part_of_the_summary(root: Path) -> None:
+    """The parent's summary.json cannot know them; the lines do."""
+    program = (
+        "import os, tracklab\n"
+        "run = tracklab.init(project='p', id='r', system_monitor=False)\n"
+        "run.log({'parent': 1})\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n    run.log({'child': 2}); os._exit(0)\n"
+        "os.waitpid(pid, 0)\nrun.finish()\n"
+    )
+    environment = {**os.environ, "TRACKLAB_DATA_DIR": str(root)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    summary = LocalEngine(root).glance("p/r").summary
+    assert (summary["parent"], summary["child"]) == (1, 2)

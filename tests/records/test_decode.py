@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.records.decode import BadLine, Header, decode_event, decode_row, parse_block
 from tracklab.records.encode import encode_object
 
@@ -48,6 +49,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 @given(st.binary(max_size=80))
+@PATIENT
 def test_no_bytes_raise(line: bytes) -> None:
     """Anything may lie in a file."""
     assert isinstance(decode_row(line), (dict, Header, BadLine))
@@ -55,6 +57,7 @@ def test_no_bytes_raise(line: bytes) -> None:
 
 
 @given(JSON)
+@PATIENT
 def test_any_json_value_is_a_record_or_a_bad_line(value: Any) -> None:
     """Fields of the wrong type, missing, nested: still a record that can be sent on."""
     line = json.dumps(value).encode()
@@ -64,6 +67,7 @@ def test_any_json_value_is_a_record_or_a_bad_line(value: Any) -> None:
 
 
 @given(st.dictionaries(st.text(st.characters(categories=["Ll"]), min_size=1, max_size=3), JSON))
+@PATIENT
 def test_what_is_encoded_decodes(values: dict[str, Any]) -> None:
     """Also numbers that JSON cannot say, nested in dicts and lists."""
     line = b'{"_timestamp":1.5,"_step":3' + (b"," + encode_object(values)[1:] if values else b"}")

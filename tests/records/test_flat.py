@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.records.flat import flatten, lookup
 
 NAMES = st.sampled_from(["a", "b", "a.b", "_type", ""])
@@ -38,6 +39,7 @@ def test_nested_values_get_dotted_names(record: Any, expected: Any) -> None:
 
 
 @given(RECORDS, st.sampled_from(["a", "b", "a.b", "a.b.a", "a.a", "b.a.b", "a."]))
+@PATIENT
 def test_lookup_finds_what_flatten_shows(record: dict[str, Any], key: str) -> None:
     """One key of a row, without flattening all of it."""
     assert lookup(record, key) == flatten(record).get(key)

@@ -150,6 +150,35 @@ def test_the_metrics_logger_reaches_any_handler_and_the_run(
     assert events(run, "llm", "llm")[0]["data"]["success"] is False
 
 
+def test_each_kind_of_measurement_is_a_metric_event(run: Run) -> None:
+    """Timers, counters, gauges and histograms, with their labels."""
+    metrics = tracklab.PerformanceMetricsLogger()
+    metrics.log_timer("load", 0.5, stage="a")
+    metrics.log_counter("retries")
+    metrics.log_histogram("latency", 0.25)
+    tracklab.LightweightPerformanceMonitor(metrics).record_metric("gauge", "depth", 3, {"q": 1})
+    tracklab.LLMPerformanceMonitor().record_tokens_per_second("m", "p", 12.5)
+    found = [event["data"] for event in events(run, "metric")]
+    assert [(d["metric_type"], d["name"], d["value"]) for d in found] == [
+        ("timer", "load", 0.5), ("counter", "retries", 1), ("histogram", "latency", 0.25),
+        ("gauge", "depth", 3), ("gauge", "tokens_per_second", 12.5),
+    ]  # fmt: skip
+    assert (found[0]["labels"], found[3]["labels"]) == ({"stage": "a"}, {"q": 1})
+
+
+def test_the_checkpoint_monitor_records_what_callers_measured(run: Run) -> None:
+    """Saves and loads as checkpoint events, listings as a timer."""
+    monitor = tracklab.CheckpointPerformanceMonitor()
+    monitor.record_save(0.5, 1024)
+    monitor.record_load(0.25, 1024, success=False)
+    monitor.record_list(0.125, 7)
+    saved, loaded = events(run, "checkpoint")
+    (listed,) = events(run, "metric")
+    assert (saved["message"], saved["data"]["success"]) == ("checkpoint_save", True)
+    assert (loaded["message"], loaded["level"]) == ("checkpoint_load", "ERROR")
+    assert (listed["data"]["value"], listed["data"]["labels"]["count"]) == (0.125, 7)
+
+
 def test_lightweight_monitors_keep_no_state() -> None:
     """Slots only, and the same size after many calls."""
     monitor = tracklab.LightweightPerformanceMonitor()

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import tracklab
+from tracklab.clock import rfc3339
 from tracklab.errors import SettingsError, StorageError, TrackLabError, UsageError
 from tracklab.sdk.config import ConfigError
 
@@ -193,7 +194,8 @@ def test_a_wrong_definition_raises(run: Run, name: str, summary: str | None) -> 
 
 def test_the_config_refuses_silent_changes(run: Run) -> None:
     """A set value changes only when that is said; the file and the lines follow."""
-    run.config.lr = 0.1
+    run.config.setdefaults({"lr": 0.1})
+    run.config.setdefaults({"lr": 99})
     run.config["lr"] = 0.1
     with pytest.raises(ConfigError, match='change value of key "lr" from'):
         run.config.lr = 5
@@ -211,7 +213,7 @@ def test_a_run_leaves_its_documents(root: Path) -> None:
     summary = json.loads((run.run_dir / "summary.json").read_text())
     assert metadata["status"] == "failed"
     assert (metadata["exit_code"], metadata["name"], metadata["tags"]) == (7, "first", ["a"])
-    assert metadata["end_time"] >= metadata["start_time"]
+    assert metadata["end_time"] >= metadata["start_time"] == rfc3339(run.start_time)
     assert (summary["loss"], summary["_step"]) == (0.5, 0)
     assert lines(run, "events")[-1]["data"]["state"] == "failed"
 
@@ -225,6 +227,14 @@ def test_the_summary_document_says_what_the_lines_say(root: Path) -> None:
     assert summary["long"] == row["long"] == {"$ref": row["long"]["$ref"], "bytes": 50_002}
     assert summary["_nonfinite"] == row["_nonfinite"] == {"n.a": "Infinity", "n.b.1": "NaN"}
     assert (summary["ok"], run.summary["n"]["a"]) == (1, math.inf)
+
+
+def test_a_late_row_does_not_move_the_last_step(root: Path) -> None:
+    """The summary's `_step` is the greatest step of any row."""
+    with start(root) as run:
+        run.log({"x": 1}, step=29, commit=True)
+        run.log({"x": 0}, step=7)
+    assert json.loads((run.run_dir / "summary.json").read_text())["_step"] == 29
 
 
 def test_a_group_may_read_everything_when_asked(root: Path) -> None:

@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENT
 from tracklab.storage import reading
 from tracklab.storage.reading import MAX_LINE_BYTES, Reading, line_start
 
@@ -36,7 +37,7 @@ def expected(content: bytes) -> list[bytes]:
 
 
 @given(FILES, st.sampled_from([1, 2, 7, 1 << 18]))
-@settings(deadline=None)
+@PATIENT
 def test_every_line_that_ends_is_found(content: bytes, block_bytes: int) -> None:
     """However the file falls into blocks; offsets are where the lines stand."""
     with TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
@@ -51,7 +52,7 @@ def test_every_line_that_ends_is_found(content: bytes, block_bytes: int) -> None
 
 
 @given(FILES, FILES)
-@settings(deadline=None)
+@PATIENT
 def test_reading_on_finds_what_was_appended(before: bytes, after: bytes) -> None:
     """In two readings the same lines as in one; none twice, none lost."""
     with TemporaryDirectory() as place:
@@ -64,7 +65,7 @@ def test_reading_on_finds_what_was_appended(before: bytes, after: bytes) -> None
 
 
 @given(st.integers(0, 40))
-@settings(deadline=None)
+@PATIENT
 def test_a_file_cut_at_any_byte_still_reads(cut: int) -> None:
     """All lines before the cut are there; the torn one is not yet there, and not bad."""
     lines = [b'{"a":1}', b'{"b":"zwei"}', b'{"c":3}', b'{"d":[4]}']
@@ -146,7 +147,7 @@ def test_what_is_no_regular_file_has_no_lines(tmp_path: Path, kind: str) -> None
 
 
 @given(FILES, st.integers(0, 60))
-@settings(deadline=None)
+@PATIENT
 def test_line_start_goes_back_to_the_beginning_of_the_line(content: bytes, offset: int) -> None:
     """An offset at a beginning stays; one beyond the end counts as the end."""
     with TemporaryDirectory() as place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -235,6 +236,29 @@ def test_the_lock_is_held_while_the_writer_lives(tmp_path: Path) -> None:
             fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
         writer.close()
         fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def test_a_probing_reader_does_not_keep_a_writer_from_its_lock(tmp_path: Path) -> None:
+    """A reader that tries every new lock file at once only holds it for an instant."""
+    import fcntl  # noqa: PLC0415 - as above
+
+    done = threading.Event()
+
+    def probe() -> None:
+        while not done.is_set():
+            for path in tmp_path.glob("*.lock"):
+                with open(path, "rb") as file, contextlib.suppress(BlockingIOError):
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    prober = threading.Thread(target=probe)
+    prober.start()
+    writers = [writer_in(tmp_path) for _ in range(50)]
+    done.set()
+    prober.join()
+    for path in tmp_path.glob("*.lock"):
+        with open(path, "rb") as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    assert len({writer.name for writer in writers}) == 50
 
 
 def test_a_line_after_close_is_late_but_not_lost(tmp_path: Path) -> None:

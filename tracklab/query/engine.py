@@ -514,6 +514,8 @@ class Engine(Protocol):
     ) -> RowPage:
         """Return rows with dotted names, by step (history) or time (system).
 
+        A row without the one it goes by is left out; on a time axis `series` still has it.
+
         Args:
             run: address.
             stream: which rows.

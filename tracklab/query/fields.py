@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
-from tracklab.clock import parse_time, rfc3339
-
-__all__ = ["moment", "number", "text", "texts", "whole"]
+__all__ = ["epoch_s", "number", "text", "texts", "whole"]
 
 
 def number(value: object) -> float | None:
@@ -32,11 +31,6 @@ def texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def moment(value: object) -> str | None:
-    """Return a time, however it is written, as RFC 3339 with microseconds and Z."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    try:
-        return rfc3339(parse_time(value))
-    except (ValueError, OverflowError):
-        return None
+def epoch_s(timestamp: str) -> float:
+    """Return epoch seconds of a timestamp as `records.decode.moment` returns it."""
+    return datetime.fromisoformat(timestamp[:-1] + "+00:00").timestamp()

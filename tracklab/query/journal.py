@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.checkpoints import CHECKPOINT_EVENTS
 from tracklab.query.events import placed_events
-from tracklab.query.fields import moment, text, whole
+from tracklab.query.fields import text, whole
 from tracklab.query.streams import run_segments
 from tracklab.query.summaries import Note
+from tracklab.records.decode import moment
 from tracklab.records.names import STREAMS
 from tracklab.storage.liveness import Life
 

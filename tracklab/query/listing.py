@@ -6,6 +6,7 @@ What the filter and the sort do not ask for is read of the shown page only.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,22 +66,22 @@ def list_runs(
 
 def list_projects(dossiers: Iterable[Dossier]) -> list[Project]:
     """Return the projects that the runs belong to, last active first."""
-    projects: dict[str, list[Run]] = {}
+    projects: dict[str, list[Dossier]] = {}
     for dossier in dossiers:
-        run = dossier.run(config=False, summary=False)
-        projects.setdefault(run.project, []).append(run)
+        projects.setdefault(dossier.place.project, []).append(dossier)
     found = [_project(name, projects[name]) for name in sorted(projects)]
     return sorted(found, key=lambda project: project.last_activity or "", reverse=True)
 
 
-def _project(name: str, runs: list[Run]) -> Project:
-    counts = {status: sum(run.status == status for run in runs) for status in STATUSES}
+def _project(name: str, dossiers: list[Dossier]) -> Project:
+    counts = Counter(dossier.status for dossier in dossiers)
+    updated = (dossier.updated_at for dossier in dossiers)
     return Project(
         project=name,
-        runs=len(runs),
+        runs=len(dossiers),
         running=counts["running"],
-        last_activity=max((run.updated_at for run in runs if run.updated_at), default=None),
-        statuses={status: count for status, count in counts.items() if count},
+        last_activity=max(filter(None, updated), default=None),
+        statuses={status: counts[status] for status in STATUSES if counts[status]},
     )
 
 

@@ -9,8 +9,8 @@ import orjson
 
 from tracklab.query.cursors import Page
 from tracklab.query.engine import LlmCall, LlmPage
-from tracklab.query.events import epoch_s, placed_events
-from tracklab.query.fields import number, text, whole
+from tracklab.query.events import placed_events
+from tracklab.query.fields import epoch_s, number, text, whole
 from tracklab.query.streams import Tally
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tracklab.clock import parse_time, rfc3339
+from tracklab.clock import rfc3339
 from tracklab.query.documents import read_config, read_metadata, read_summary
 from tracklab.query.engine import Run
-from tracklab.query.fields import moment, text, texts, whole
+from tracklab.query.fields import epoch_s, text, texts, whole
 from tracklab.query.journal import read_journal
 from tracklab.query.streams import Tally, run_segments
 from tracklab.query.summaries import derive
+from tracklab.records.decode import moment
 from tracklab.records.flat import flatten, is_open
 from tracklab.storage.layout import parse_segment_name
 from tracklab.storage.liveness import lock_held, run_status, writer_status
@@ -70,7 +71,7 @@ def _note(seen: Survey, entry: os.DirEntry[str]) -> None:
     name = entry.name
     if name.startswith("run.") and name.endswith(".lock"):
         seen.locks.append(name[len("run.") : -len(".lock")] or None)
-    segment = parse_segment_name(name)
+    segment = parse_segment_name(name) if name.endswith(".jsonl") else None
     if segment is None and name != "metadata.json":
         return
     try:
@@ -154,6 +155,18 @@ class Dossier:
         )
 
     @cached_property
+    def created_at(self) -> str | None:
+        """When the run began."""
+        told = moment(self.metadata.get("start_time"))
+        return told if told or self.settled else self.journal.began
+
+    @cached_property
+    def updated_at(self) -> str | None:
+        """When one of its segments last grew; None without segments."""
+        grown = self.survey.grown_ns.values()
+        return rfc3339(max(grown) / 1e9) if grown else None
+
+    @cached_property
     def config(self) -> dict[str, Any]:
         """The configuration, nested."""
         if self.settled:
@@ -169,7 +182,8 @@ class Dossier:
         logged lately, and aggregates, are as its last `summary.json` has them.
         """
         document = read_summary(self.place.path)
-        if self.settled and document is not None:
+        # A document says what its own process logged; a forked child's rows are only in lines.
+        if self.settled and document is not None and len(self.survey.grown_ns) == 1:
             return flatten(document)
         segments = run_segments(self.place.path, "history")
         starts = _recent_starts(segments)
@@ -188,8 +202,8 @@ class Dossier:
             return self.config.get(name) if found is None else found
         if kind == "summary" and name:
             return self.summary.get(name)
-        if key == "status":
-            return self.status
+        if key in {"status", "created_at", "updated_at"}:
+            return getattr(self, key)
         if key == "step":
             return whole(self.summary.get("_step"))
         return getattr(self._bare, key)
@@ -209,8 +223,6 @@ class Dossier:
         the summary tells.
         """
         facts = self.metadata
-        created = moment(facts.get("start_time")) or (None if self.settled else self.journal.began)
-        updated = self._updated_at()
         ended = self._ended_at()
         values = self.summary if summary else {}
         told = None if self.settled else self.journal
@@ -220,10 +232,10 @@ class Dossier:
             project=self.place.project,
             name=text(facts.get("name")) or self.place.run_id,
             status=self.status,
-            created_at=created,
-            updated_at=updated,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
             ended_at=ended,
-            duration_s=self._duration_s(created, ended or updated),
+            duration_s=self._duration_s(ended or self.updated_at),
             tags=texts(facts.get("tags")),
             notes=text(facts.get("notes")),
             group=text(facts.get("group")),
@@ -242,10 +254,6 @@ class Dossier:
             checkpoints=told.checkpoints if told else None,
         )
 
-    def _updated_at(self) -> str | None:
-        grown = self.survey.grown_ns.values()
-        return rfc3339(max(grown) / 1e9) if grown else None
-
     def _ended_at(self) -> str | None:
         if self.status not in _ENDED:
             return None
@@ -261,12 +269,11 @@ class Dossier:
         lives = [self.journal.lives[writer] for writer in self.journal.responsible()]
         return max((life.exit_code for life in lives if life.exit_code is not None), default=None)
 
-    def _duration_s(self, created: str | None, ended: str | None) -> float | None:
-        if created is None:
+    def _duration_s(self, ended: str | None) -> float | None:
+        if self.created_at is None or ended is None:
             return None
-        if self.status == "running":
-            return max(self._now_s - parse_time(created), 0.0)
-        return None if ended is None else max(parse_time(ended) - parse_time(created), 0.0)
+        end_s = self._now_s if self.status == "running" else epoch_s(ended)
+        return max(end_s - epoch_s(self.created_at), 0.0)
 
 
 def _recent_starts(segments: Sequence[Segment]) -> dict[Path, int]:

@@ -1,6 +1,6 @@
 """What a run's summary must say, derived from its lines alone.
 
-Per key the last value that was logged or set, in the order the lines count; where a definition
+Per key the last value that was logged or set, of the writer that began last; where a definition
 asks for it, the smallest, largest, mean, first or best value instead. The writer keeps the same
 in `summary.json`; this is where a reader turns when that is missing, damaged or too old.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.streams import row_batches
 from tracklab.records.aggregates import Aggregate
+from tracklab.records.decode import moment
 from tracklab.records.flat import OWN_FIELDS
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def derive(
     """Return the summary with nested values still nested; `_step` is the furthest step reached.
 
     Args:
-        segments: of history, in reading order.
+        segments: of history, each writer's in its own order.
         notes: by writer, in the order of their numbers.
         tally: counts what is read.
         starts: byte offset to start at, for segments that need not be read from the beginning.
@@ -59,7 +60,7 @@ def derive(
     """
     summary = _Summary()
     finished = set()
-    for writer, parts in groupby(segments, key=attrgetter("writer")):
+    for writer, parts in groupby(_by_beginning(segments), key=attrgetter("writer")):
         waiting = deque(notes.get(writer, ()))
         for segment in parts:
             summary.enter(segment.attempt)
@@ -73,6 +74,20 @@ def derive(
             summary.take(deque(alone))
     left_out = OWN_FIELDS - _KEPT_FIELDS
     return {key: value for key, value in summary.values.items() if key not in left_out}
+
+
+def _by_beginning(segments: Iterable[Segment]) -> list[Segment]:
+    """Return segments by attempt and by when their writer began.
+
+    A run that was taken up twice has three writers; their names tell nothing about which of
+    them came last, and its values are the last ones.
+    """
+    parts = list(segments)
+    began: dict[str | None, str] = {}
+    for segment in parts:
+        told = moment(segment.header.data.get("started")) if segment.header else None
+        began[segment.writer] = min(filter(None, (began.get(segment.writer), told)), default="")
+    return sorted(parts, key=lambda segment: (segment.attempt, began[segment.writer]))
 
 
 class _Summary:

@@ -288,9 +288,9 @@ class Run:
                 "history", body, timestamp_s=now_s, runtime_s=clock.now() - self._began_s,
                 step=row_step,
             )  # fmt: skip
-            if advance:
-                self._step = max(self._step, row_step + 1)
-            self._row_open = not advance
+            if row_step >= self._step:  # an earlier step leaves the run where it stands
+                self._step = row_step + advance
+                self._row_open = not advance
             self.summary.add_row(summary_values(parts))
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             self._tell_listeners(values)

@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import threading
+import time
 import weakref
 from collections import deque
 from itertools import chain
@@ -41,6 +42,8 @@ __all__ = ["BODY_MAX_BYTES", "Writer", "say"]
 _NOTICE_EVERY_S: Final = 60.0
 #: Longest JSON object that fits on a line beside the fields that stand before it.
 BODY_MAX_BYTES: Final = LINE_MAX_BYTES - 1_024
+_LOCK_TRIES: Final = 50
+_LOCK_WAIT_S: Final = 0.001
 _MESSAGE_MAX_CHARS: Final = 2_000
 _LIVING: weakref.WeakSet[Writer] = weakref.WeakSet()
 
@@ -102,13 +105,24 @@ class Writer:
             break
         else:
             raise OSError(errno.EEXIST, "no writer name is free", str(self.run_dir))
-        with contextlib.suppress(OSError):  # no such locks there: readers judge by line age
-            fcntl.flock(self._lock_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._hold_lock()
         self.process = process
         self.writer = name
         self.row_mark = {} if name is None else {"_writer": name}
         self.event_mark = {} if name is None else {"writer": name}
         self._claimed = True
+
+    def _hold_lock(self) -> None:
+        """Take the lock on our own new file; only a reader's probe can hold it, for an instant."""
+        for _ in range(_LOCK_TRIES):
+            try:
+                fcntl.flock(self._lock_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:  # noqa: PERF203 - almost always the first try succeeds
+                time.sleep(_LOCK_WAIT_S)
+            except OSError:
+                return  # no such locks on this file system: readers judge by the age of lines
+            else:
+                return
 
     @property
     def created_run(self) -> bool:
