@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 from click.testing import CliRunner
 
+import tracklab as tracklab_package
 from tests.query.files import event, events, rows, segment
 from tracklab import __version__
 from tracklab.cli import tail
@@ -18,10 +21,10 @@ from tracklab.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from click.testing import Result
 
+START = "from tracklab.cli.main import main; main()"
 FACTS = {"name": "swift-7", "start_time": "2026-11-20T17:40:00Z", "tags": ["x"]}
 
 
@@ -222,3 +225,19 @@ def test_the_demo_gets_its_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr("tracklab.demo.run_demo", run_demo)
     assert tracklab("demo", "--dir", tmp_path, "--once").exit_code == 1
     assert asked == {"root": tmp_path, "once": True, "port": None}
+
+
+@pytest.mark.integration
+def test_the_ui_is_refused_where_it_is_not_built(tmp_path: Path, runs: Path) -> None:
+    """One sentence that says what to do, and a failure that scripts see."""
+    package = Path(tracklab_package.__file__).parent
+    shutil.copytree(
+        package, tmp_path / "tracklab", ignore=shutil.ignore_patterns("static", "__pycache__")
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", START, "ui", "--dir", runs],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr.startswith("Error: The web UI is not built. Run `make frontend`")
+    assert told.stderr.count("\n") == 1
