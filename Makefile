@@ -62,6 +62,7 @@ check-python: install-dev
 check-ui: ui-packages
 	$(STEP) "UI lint" $(WEB) lint
 	$(STEP) "UI types" $(WEB) types
+	$(STEP) "UI API types" $(WEB) schema:check
 	$(STEP) "UI unit tests" $(WEB) test
 
 .PHONY: journey

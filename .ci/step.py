@@ -4,7 +4,7 @@
 
 The output goes to `test-results/logs/NAME.log`. While the step runs, a terminal shows the last
 line of it and the seconds; elsewhere a line appears every half minute, so that a long step never
-looks dead. The step's own last line stands behind its result: it is where tools put their totals.
+looks dead. What the step says last stands behind its result, or its totals if it has any.
 Only the standard library: this runs before anything is installed.
 """
 
@@ -24,7 +24,9 @@ TAIL_LINES = 60
 TAIL_BYTES = 4096
 BEAT_S = 30.0
 INTERRUPTED = 130
-COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+TOTALS = re.compile(r"\b\d+ (passed|failed)\b")
+# Some tools colour even a file; some make links of the places they name.
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;[^\x1b\x07]*(?:\x1b\\|\x07)")
 
 
 def main(arguments: list[str]) -> int:
@@ -44,9 +46,10 @@ def main(arguments: list[str]) -> int:
         status = wait(process, name, log, started)
     seconds = time.monotonic() - started
     mark = "FAIL" if status else "ok  "
-    say(f"{mark} {name:{NAME_WIDTH}} {seconds:6.1f} s  {last_line(log)}")
+    say(f"{mark} {name:{NAME_WIDTH}} {seconds:6.1f} s  {last_words(log)}")
     if status:
-        say("\n".join(log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:]))
+        said = COLOUR.sub("", log.read_text("utf-8", "replace")).splitlines()
+        say("\n".join(said[-TAIL_LINES:]))
         say(f"'{' '.join(command)}' ended with exit status {status}. All it said: {log}")
     return status
 
@@ -66,20 +69,22 @@ def wait(process: subprocess.Popen[bytes], name: str, log: Path, started: float)
         line = f"...  {name:{NAME_WIDTH}} {seconds:6.1f} s"
         if sys.stdout.isatty():
             width = shutil.get_terminal_size().columns - 1
-            sys.stdout.write(f"\r\x1b[K{line}  {last_line(log)}"[: width + 4])
+            sys.stdout.write(f"\r\x1b[K{line}  {last_words(log)}"[: width + 4])
             sys.stdout.flush()
         elif seconds > next_beat:
             next_beat += BEAT_S
             say(line)
 
 
-def last_line(log: Path) -> str:
-    """Return the last line with text in it, without colours, at most 80 characters."""
+def last_words(log: Path) -> str:
+    """Return the totals a step printed, or else its last line; at most 80 characters."""
     with log.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
         text = file.read().decode("utf-8", "replace").replace("\r", "\n")
     lines = [line.strip(" =") for line in COLOUR.sub("", text).splitlines()]
-    return next((line[:80] for line in reversed(lines) if line.strip("-")), "")
+    said = [line for line in lines if line.strip("-")]
+    totals = [line for line in said if TOTALS.search(line)]
+    return (totals or said or [""])[-1][:80]
 
 
 def say(text: str) -> None:

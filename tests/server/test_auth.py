@@ -109,7 +109,7 @@ def test_a_code_buys_the_cookie_once(root: Path) -> None:
     assert cookie is not None
     assert "HttpOnly; SameSite=Strict" in cookie
     assert access.exchange(code, secure=False) is None
-    value = f"other=1; {cookie.split(';')[0]}"
+    value = f'odd={{"a": 1}}; {cookie.split(";")[0]}'
     restarted = Access(TokenFile(root))
     assert restarted.admits(scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=value))
 

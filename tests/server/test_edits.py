@@ -82,6 +82,11 @@ def test_an_edit_that_makes_no_sense_is_refused(client: Client, edit: dict[str, 
     assert client.request("PATCH", RUN, json=edit).status_code in {400, 422}
 
 
+def test_an_edit_that_fits_no_line_is_refused(client: Client) -> None:
+    """Log shippers stop at longer lines, so nobody writes them."""
+    assert client.request("PATCH", RUN, json={"notes": "\0" * 16_000}).status_code == 413
+
+
 def test_a_deleted_run_waits_in_the_trash(client: Client, root: Path, run: Path) -> None:
     """It is gone from the list, and comes back whole."""
     assert client.request("DELETE", RUN, headers=JSON).status_code == 204

@@ -86,7 +86,7 @@ def test_a_folder_swapped_for_a_link_never_leads_out(run: Path) -> None:
             found.add(content(run, "files/a/good.txt"))
     stop.set()
     swapper.join()
-    assert found == {b"good"}
+    assert found <= {b"good"}
 
 
 def _swap(run: Path, stop: threading.Event) -> None:

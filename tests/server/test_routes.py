@@ -149,6 +149,8 @@ def handshake(port: int, headers: dict[str, str]) -> httpx.Response:
         ("GET", "/api/series?runs=vision/demo1&keys=", 400),
         ("GET", "/api/series", 422),
         ("POST", "/api/series", 422),
+        ("POST", '/api/series:{"runs":["a"],"keys":["\\ud800"]}', 422),
+        ("PATCH", "/api/runs/vision/demo1:[]", 422),
         ("GET", "/api/runs/vision/demo1/files/../../../etc/passwd", 404),
         ("GET", "/assets/gone.js", 404),
         ("GET", "/login?code=guess", 401),
@@ -158,7 +160,8 @@ def test_errors_are_problems_that_tell_no_secret(
     client: Client, root: Path, method: str, path: str, status: int
 ) -> None:
     """Whatever goes wrong is told in one shape, without a path of this machine."""
-    reply = client.request(method, path, headers=JSON)
+    path, _, body = path.partition(":")
+    reply = client.request(method, path, headers=JSON, content=body)
     assert problem(reply) == (status, PROBLEM_TYPE)
     assert str(root) not in reply.text
     assert "Traceback" not in reply.text

@@ -1,4 +1,4 @@
-"""Work beside the caller, whose faults end up in the log instead of nowhere."""
+"""Work beside the caller: on a thread, or as a task whose faults end up in the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    #: Runs a question on a thread and returns its answer.
+    Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 __all__ = ["start"]
 

@@ -8,19 +8,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracklab.errors import NotFoundError
 from tracklab.live.mailbox import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from tracklab.live.background import Ask
     from tracklab.live.mailbox import Mailbox
     from tracklab.live.wants import ConsoleWant
     from tracklab.query.engine import ConsolePage, Engine
-
-    Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 __all__ = ["follow_console"]
 

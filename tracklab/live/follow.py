@@ -18,19 +18,19 @@ from tracklab.query.engine import Event
 from tracklab.query.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from tracklab.live.background import Ask
     from tracklab.live.mailbox import Mailbox
     from tracklab.query.engine import Engine, Tail, TailLine
 
-    Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
     Cache = dict[frozenset[str] | None, list[bytes]]
 
 __all__ = ["Follower", "Listener", "News"]
 
-#: Tails longer than this are not replayed: the client reads the files instead.
-_REPLAY_LINES = 10_000
+#: Lines of one reading; what a client has missed beyond it is not replayed but read anew.
+_MOST_LINES = 10_000
 _ALWAYS = frozenset({"_step", "_timestamp", "_runtime"})
 _KINDS = {"history": "metrics", "system_metrics": "system", "llm": "llm"}
 
@@ -44,7 +44,7 @@ class Listener:
         name: how the client writes the run's address.
         keys: wanted dotted names, None for all.
         whole: rows are wanted; False: only the last value of each key that changed.
-        marks: the last `seq` of each writer and stream that it has got already.
+        marks: the last `seq` of each writer and stream that it has got ahead of the others.
     """
 
     mailbox: Mailbox
@@ -103,6 +103,10 @@ class Follower:
         """Whether anybody listens."""
         return bool(self._listeners)
 
+    def is_heard_by(self, mailbox: Mailbox) -> bool:
+        """Return whether new rows go to `mailbox`."""
+        return mailbox in self._listeners
+
     def leave(self, mailbox: Mailbox) -> None:
         """Send nothing more to `mailbox`, not even what waits."""
         listener = self._listeners.pop(mailbox, None)
@@ -140,6 +144,9 @@ class Follower:
                 news |= _news(tail.lines)
                 more = tail.more and tail.rev != self._rev
                 self._rev = tail.rev
+            # This reading has passed whatever a listener had got ahead of it.
+            for listener in self._listeners.values():
+                listener.marks.clear()
             return news
 
     async def _begin(self) -> None:
@@ -149,7 +156,7 @@ class Follower:
 
     async def _tail(self, rev: str | None) -> Tail:
         tail: Tail = await self._ask(
-            lambda: self._engine.tail(self.address, rev=rev, limit=_REPLAY_LINES)
+            lambda: self._engine.tail(self.address, rev=rev, limit=_MOST_LINES)
         )
         return tail
 
@@ -185,21 +192,24 @@ def _send(
     listener: Listener, lines: Iterable[TailLine], *, since: str, rev: str, cache: Cache
 ) -> None:
     """Put the rows among `lines` into the mailbox; equal wishes share one encoding."""
-    rows = [line.record for line in lines if isinstance(line.record, dict) and _is_row(line)]
     if not listener.whole:
-        values = {key: value for row in rows for key, value in row.items() if value is not None}
+        values = {
+            key: value for row in _rows(lines) for key, value in row.items() if value is not None
+        }
         if values:
             listener.mailbox.put_summary(listener.name, values, since=since, rev=rev)
         return
     if listener.keys not in cache:
-        chosen = (_chosen(row, listener.keys) for row in rows)
+        chosen = (_chosen(row, listener.keys) for row in _rows(lines))
         cache[listener.keys] = [orjson.dumps(plain(row)) for row in chosen if row]
     if cache[listener.keys]:
         listener.mailbox.put_rows(listener.name, cache[listener.keys], since=since, rev=rev)
 
 
-def _is_row(line: TailLine) -> bool:
-    return line.stream == "history"
+def _rows(lines: Iterable[TailLine]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if line.stream == "history" and isinstance(line.record, dict):
+            yield line.record
 
 
 def _chosen(row: dict[str, Any], keys: frozenset[str] | None) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracklab.errors import NotFoundError, QueryError
 from tracklab.live import background
@@ -12,14 +12,13 @@ from tracklab.live.watch import Watch
 from tracklab.query.addresses import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from tracklab.live.background import Ask
     from tracklab.live.client import Client
     from tracklab.live.wants import Wants
     from tracklab.query.engine import Engine, Run
-
-    Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 __all__ = ["Readers"]
 
@@ -120,13 +119,16 @@ class Readers:
             for address, run in living.items():
                 follower = self._follower(address, self._path(run))
                 for client in idle:
+                    if follower.is_heard_by(client.mailbox):
+                        continue
                     await _join(follower, Listener(client.mailbox, address, whole=False), None)
 
     def begin(self, run: Run) -> None:
-        """Follow a run that is so new that its first line is news."""
-        if run.run not in self._followers:
-            self._follower(run.run, self._path(run), from_start=True)
-            self._hint(run.run)
+        """Follow a run that is so new that its first line is news.
+
+        It is read after the next `keep` and `watch`: until then nobody would hear of it.
+        """
+        self._follower(run.run, self._path(run), from_start=True)
 
     def forget(self, address: str) -> None:
         """Stop following a run that is there no more."""

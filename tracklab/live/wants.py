@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ConsoleWant", "Wants", "parse_wants"]
 
-_MAX_NAMES = 10_000
+_MAX_KEYS = 10_000
+_MAX_RUNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,19 @@ def parse_wants(data: Any) -> Wants:
     if not isinstance(revs, dict):
         raise QueryError("revs of a subscription is an object of run and rev.")
     return Wants(
-        runs=tuple(_names(data.get("runs") or [], "runs")),
-        keys=None if keys is None else frozenset(_names(keys, "keys")),
+        runs=tuple(_names(data.get("runs") or [], "runs", most=_MAX_RUNS)),
+        keys=None if keys is None else frozenset(_names(keys, "keys", most=_MAX_KEYS)),
         system=bool(data.get("system")),
         console=_console(data.get("logs")),
         revs={str(run): str(rev) for run, rev in revs.items()},
     )
 
 
-def _names(value: Any, field_name: str) -> list[str]:
+def _names(value: Any, field_name: str, *, most: int) -> list[str]:
     named = isinstance(value, list) and all(isinstance(name, str) for name in value)
-    if named and len(value) <= _MAX_NAMES:
+    if named and len(value) <= most:
         return cast("list[str]", value)
-    raise QueryError(f"{field_name} of a subscription is a list of at most {_MAX_NAMES:,} strings.")
+    raise QueryError(f"{field_name} of a subscription is a list of at most {most:,} strings.")
 
 
 def _console(value: Any) -> ConsoleWant | None:

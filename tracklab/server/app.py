@@ -53,6 +53,9 @@ _SUBJECTS = (
     about, socket, entry,
 )  # fmt: skip
 
+# Where uvicorn's access log has the address among its arguments.
+_ADDRESS = 2
+
 
 class App(FastAPI):
     """A FastAPI application with the guard in front of everything, its own error pages too."""
@@ -121,9 +124,6 @@ def _drop_query(record: logging.LogRecord) -> bool:
         values[_ADDRESS] = str(values[_ADDRESS]).partition("?")[0]
         record.args = tuple(values)
     return True
-
-
-_ADDRESS = 2
 
 
 @asynccontextmanager

@@ -7,20 +7,19 @@ where no writer lives that would do so itself. Deleting is a rename inside the d
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.errors import NotFoundError, UsageError
 from tracklab.query.addresses import Place, resolve
 from tracklab.records.encode import encode_object
-from tracklab.records.lines import event_line, header_line
+from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line
 from tracklab.records.names import check_project, check_run_id
 from tracklab.server.problems import RefusedError
 from tracklab.storage.documents import read_json, sync_directory, write_json
 from tracklab.storage.identity import this_process
+from tracklab.storage.liveness import lock_held
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
@@ -30,19 +29,24 @@ if TYPE_CHECKING:
 __all__ = ["change", "discard", "restore"]
 
 _TRASH = (".tracklab", "trash")
+# Beside what stands before an event's data.
+_MAX_BYTES = LINE_MAX_BYTES - 1_000
 
 
 def change(place: Place, values: Mapping[str, Any]) -> None:
     """Append `values` (name, notes, tags) to the run's events and wait until they are on disk.
 
     Raises:
-        RefusedError: 409 when the data directory cannot be written.
+        RefusedError: 413 when they do not fit a line, 409 when the data directory cannot be
+            written.
     """
+    data = encode_object(values)
+    if len(data) > _MAX_BYTES:
+        raise RefusedError(413, f"This edit has {len(data):,} bytes; a line takes 31,000.")
     try:
-        _append(place, values)
-        with ExitStack() as locks:
-            if _take_locks(place.path, locks):
-                _refresh_metadata(place.path, values)
+        _append(place, data)
+        if not _is_written(place.path):
+            _refresh_metadata(place.path, values)
     except OSError as error:
         raise _unwritable(error) from None
 
@@ -53,11 +57,10 @@ def discard(root: Path, place: Place) -> None:
     Raises:
         RefusedError: 409 when a writer of the run lives, or nothing can be moved.
     """
+    if _is_written(place.path):
+        raise RefusedError(409, "This run is still being written. Stop it, then delete it.")
     try:
-        with ExitStack() as locks:
-            if not _take_locks(place.path, locks):
-                raise RefusedError(409, "This run is still being written. Stop it, then delete it.")
-            _move(place.path, _free_name(root.joinpath(*_TRASH, place.project), place.run_id))
+        _move(place.path, _free_name(root.joinpath(*_TRASH, place.project), place.run_id))
     except OSError as error:
         raise _unwritable(error) from None
 
@@ -85,7 +88,7 @@ def restore(root: Path, address: str) -> Place:
     return resolve(root, address)
 
 
-def _append(place: Place, values: Mapping[str, Any]) -> None:
+def _append(place: Place, data: bytes) -> None:
     """Write one edit as a segment: header and line.
 
     The segment's number is this writer's alone, because its file was created exclusively, so
@@ -114,7 +117,7 @@ def _append(place: Place, values: Mapping[str, Any]) -> None:
             "timestamp": clock.rfc3339(now_s), "level": "INFO", "logger": "tracklab.run",
             "message": "run", "run_id": place.run_id, "seq": 2 * number + 1, "writer": writer,
         }  # fmt: skip
-        segments.append(event_line(fields, encode_object(values)))
+        segments.append(event_line(fields, data))
         _sync(segments)
     finally:
         segments.drop()
@@ -136,19 +139,10 @@ def _refresh_metadata(path: Path, values: Mapping[str, Any]) -> None:
         write_json(path / "metadata.json", metadata | dict(values))
 
 
-def _take_locks(path: Path, locks: ExitStack) -> bool:
-    """Share every lock of the run until `locks` ends; False when a living writer has one.
-
-    Shared, because a reader would take an exclusive one for a living writer.
-    """
-    for lock in path.glob("run*.lock"):
-        descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        locks.callback(os.close, descriptor)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+def _is_written(path: Path) -> bool:
+    """Return whether a living writer holds one of the run's locks."""
+    locks = (lock.name for lock in path.glob("run.*"))
+    return any(lock_held(path, name[4:-5] or None) for name in locks if name.endswith(".lock"))
 
 
 def _free_name(directory: Path, run_id: str) -> Path:

@@ -8,7 +8,7 @@ and from `tracklab.query.engine`. Replies are never validated against them at ru
 import dataclasses
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tracklab.live.cluster import Node
 from tracklab.query.engine import NonFinite, Project, Run, StreamSize
@@ -31,6 +31,14 @@ __all__ = [
     "SystemRow",
 ]
 
+
+def _utf8(text: str) -> str:
+    """Refuse half a surrogate pair, which JSON can spell and no reply could repeat."""
+    text.encode()
+    return text
+
+
+Name = Annotated[str, AfterValidator(_utf8)]
 Tag = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -49,15 +57,15 @@ class SeriesQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: Annotated[list[str], Field(min_length=1, max_length=200)]
-    keys: Annotated[list[str], Field(min_length=1, max_length=200)]
+    runs: Annotated[list[Name], Field(min_length=1, max_length=200)]
+    keys: Annotated[list[Name], Field(min_length=1, max_length=200)]
     stream: Literal["history", "system"] = "history"
-    x: str | None = None
+    x: Name | None = None
     x0: float | None = None
     x1: float | None = None
     px: Annotated[int, Field(ge=1, le=20_000)] = 1000
-    smooth: str | None = None
-    since: dict[str, str] | None = None
+    smooth: Name | None = None
+    since: dict[Name, Name] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from tracklab.errors import QueryError
+from tracklab.live import background
 from tracklab.live.client import Client
 from tracklab.live.hub import Hub
 from tracklab.live.wants import parse_wants
@@ -19,6 +20,7 @@ from tracklab.live.wants import parse_wants
 router = APIRouter()
 
 _log = logging.getLogger("tracklab.server")
+_NOT_TEXT = 1003
 _UNREADABLE = 1007
 _TOO_BIG = 1009
 _MAX_MESSAGE_CHARS = 1024 * 1024
@@ -30,8 +32,8 @@ async def live(websocket: WebSocket) -> None:
     hub: Hub = websocket.app.state.services.hub
     await websocket.accept()
     client = hub.join()
-    sending = asyncio.create_task(_send(websocket, client))
-    taking = asyncio.create_task(_take(websocket, client, hub))
+    sending = background.start(_send(websocket, client))
+    taking = background.start(_take(websocket, client, hub))
     try:
         await asyncio.wait({sending, taking}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -63,9 +65,10 @@ async def _take(websocket: WebSocket, client: Client, hub: Hub) -> None:
             except (QueryError, orjson.JSONDecodeError) as error:
                 await websocket.close(_UNREADABLE, str(error)[:100])
                 return
-    except (WebSocketDisconnect, KeyError):
-        # KeyError: a binary message, which `receive_text` does not expect; nobody sends those.
+    except WebSocketDisconnect:
         return
+    except KeyError:  # the framework found no text in the message
+        await websocket.close(_NOT_TEXT, "messages are text")
 
 
 async def _obey(client: Client, hub: Hub, message: Any) -> None:

@@ -43,8 +43,8 @@ class Workers:
         """Return what `question` returns or raises.
 
         Raises:
-            RefusedError: 429 when the waiting room is full, 503 at the deadline, 499-like when
-                the asker has gone; a question that has not begun by then never does.
+            RefusedError: 429 when the waiting room is full, 503 at the deadline or when the
+                asker has gone; a question that has not begun by then never does.
         """
         if self._pending >= self._room:
             raise RefusedError(

@@ -64,11 +64,17 @@ async def restore(request: Request, run: str, asked: Asked) -> Response:
 @router.get("/{run:path}", responses={200: {"model": RunReply}})
 async def run(request: Request, run: str, asked: Asked) -> Response:
     """Return one run with everything counted, its metadata and the size of its streams."""
-    rev = await asked.readers.ask(request, lambda: asked.engine.rev(run))
+
+    def state() -> str:
+        # Whether a run lives can change without a byte written.
+        return etag("run", run, asked.engine.rev(run), asked.engine.glance(run).status)
+
+    tag = await asked.readers.ask(request, state)
+    same = not_modified(request, tag)
+    if same:
+        return same
     detail = await asked.workers.ask(request, lambda: asked.engine.run(run))
-    # Whether a run lives can change without a byte, so the status is part of the tag.
-    tag = etag("run", run, rev, detail.run.status)
-    return not_modified(request, tag) or json_reply(_flat(detail), tag=tag)
+    return json_reply(_flat(detail), tag=tag)
 
 
 @router.patch("/{run:path}", responses={200: {"model": RunReply}})
