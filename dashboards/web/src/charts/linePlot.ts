@@ -29,7 +29,8 @@ const AXIS_HEIGHT = 20;
 /** The widest the column of names beside a chart becomes; names beyond are cut in their middle. */
 const LABEL_GUTTER = 112;
 const LABEL_LEAD = 16;
-const NO_GUTTER = 12;
+/** Half a tick label reaches past the end of the x axis. */
+const NO_GUTTER = 18;
 const ROOM_FOR_LABELS = 380;
 const LABEL_GAP = 13;
 
@@ -74,18 +75,23 @@ export class LinePlot {
     this.leave = bus.listen((at) => this.paintCursor(at));
   }
 
-  /** Logarithms and kinds of x are wired into the scales: such a model needs a new plot. */
-  fits(model: PlotModel, theme: ChartTheme): boolean {
-    const now = this.model;
-    const same = now.logX === model.logX && now.logY === model.logY && now.xKind === model.xKind;
-    return same && theme === this.theme;
-  }
-
+  /** Show another model; one with other logarithms or another kind of x needs a new plot. */
   update(model: PlotModel): void {
+    const before = this.model;
+    if (model === before) return;
+    if (onlyFocusDiffers(before, model)) {
+      this.model = model;
+      this.plot.redraw(false, false);
+      return;
+    }
     const labelsChange = this.gutter(model) !== this.gutter(this.model);
     this.model = model;
-    this.ranges = this.computeRanges();
     if (labelsChange) this.plot.setSize(this.size);
+    this.refresh();
+  }
+
+  private refresh(): void {
+    this.ranges = this.computeRanges();
     this.plot.setData(this.frameData());
     this.paintCursor(this.bus.current);
   }
@@ -111,7 +117,7 @@ export class LinePlot {
 
   zoomY(range: Range | null): void {
     this.yZoom = range;
-    this.update(this.model);
+    this.refresh();
   }
 
   /** The plotting area in CSS pixels of the host. */
@@ -337,6 +343,12 @@ export class LinePlot {
       context.stroke();
     }
   }
+}
+
+/** A pointer on another run changes the ink of the lines and nothing else. */
+function onlyFocusDiffers(before: PlotModel, after: PlotModel): boolean {
+  const names = Object.keys(after) as (keyof PlotModel)[];
+  return names.every((name) => name === "focus" || before[name] === after[name]);
 }
 
 /** How wide the y axis must be: at least so much that the charts of a page align. */

@@ -9,10 +9,13 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type CSSProperties,
   type KeyboardEvent,
+  memo,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
@@ -78,7 +81,10 @@ function useNarrow(): boolean {
 
 export function Grid<Row>(props: GridProps<Row>) {
   const narrow = useNarrow();
-  const columns = narrow ? props.columns.filter(({ roomy }) => !roomy) : props.columns;
+  const columns = useMemo(
+    () => (narrow ? props.columns.filter(({ roomy }) => !roomy) : props.columns),
+    [narrow, props.columns],
+  );
   const { label, rows, rowId, onOpen, onEnd, onVisible, auto } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -102,10 +108,21 @@ export function Grid<Row>(props: GridProps<Row>) {
     if (active >= 0 && !auto) virtual.scrollToIndex(active);
   }, [active, auto, virtual]);
 
-  const template: CSSProperties = {
-    gridTemplateColumns: columns
-      .map(({ width, grow }) => (grow ? `minmax(${width}px, 1fr)` : `${width}px`))
-      .join(" "),
+  const template = useMemo<CSSProperties>(
+    () => ({
+      gridTemplateColumns: columns
+        .map(({ width, grow }) => (grow ? `minmax(${width}px, 1fr)` : `${width}px`))
+        .join(" "),
+    }),
+    [columns],
+  );
+  const handlers = useRef<RowHandlers<Row>>({ hover: () => undefined, pick: () => undefined });
+  handlers.current = {
+    hover: (key) => props.onHover?.(key),
+    pick: (row, index) => {
+      setActive(index);
+      onOpen?.(row);
+    },
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, last - first - 24);
@@ -152,49 +169,93 @@ export function Grid<Row>(props: GridProps<Row>) {
           if (row === undefined) return null;
           const key = rowId(row);
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself handles the keys of its active row
-            <div
+            <GridRow
               key={key}
               id={`${id}-${index}`}
-              className={cx(s.row, !auto && s.virtual)}
-              style={auto ? template : { ...template, transform: `translateY(${start}px)` }}
-              role="row"
-              tabIndex={-1}
-              aria-rowindex={index + 2}
-              aria-selected={props.selected?.has(key)}
-              data-active={index === active}
-              data-hover={key === props.hovered}
-              data-dim={props.dim?.(row)}
-              data-open={onOpen !== undefined}
-              onPointerEnter={() => props.onHover?.(key)}
-              onClick={(event) => {
-                if (event.target instanceof Element && event.target.closest("a, button, input"))
-                  return;
-                setActive(index);
-                onOpen?.(row);
-              }}
-            >
-              {columns.map((column) => (
-                <div
-                  key={column.id}
-                  role="gridcell"
-                  className={cx(
-                    s.cell,
-                    column.end && s.end,
-                    column.mono && s.mono,
-                    column.pinned && s.pinned,
-                  )}
-                >
-                  {wrapped(column.cell(row, index))}
-                </div>
-              ))}
-            </div>
+              row={row}
+              index={index}
+              rowKey={key}
+              start={auto ? null : start}
+              columns={columns}
+              template={template}
+              active={index === active}
+              hovered={key === props.hovered}
+              selected={props.selected?.has(key)}
+              dim={props.dim?.(row)}
+              openable={onOpen !== undefined}
+              handlers={handlers}
+            />
           );
         })}
       </div>
     </div>
   );
 }
+
+type RowHandlers<Row> = {
+  readonly hover: (id: string) => void;
+  readonly pick: (row: Row, index: number) => void;
+};
+
+type GridRowProps<Row> = {
+  readonly id: string;
+  readonly row: Row;
+  readonly index: number;
+  readonly rowKey: string;
+  /** Pixels from the top, or null where rows simply follow each other. */
+  readonly start: number | null;
+  readonly columns: readonly Column<Row>[];
+  readonly template: CSSProperties;
+  readonly active: boolean;
+  readonly hovered: boolean;
+  readonly selected: boolean | undefined;
+  readonly dim: boolean | undefined;
+  readonly openable: boolean;
+  readonly handlers: RefObject<RowHandlers<Row>>;
+};
+
+function PlainRow<Row>(props: GridRowProps<Row>) {
+  const { row, index, rowKey, start, columns, template, handlers } = props;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself handles the keys of its active row
+    <div
+      id={props.id}
+      className={cx(s.row, start !== null && s.virtual)}
+      style={start === null ? template : { ...template, transform: `translateY(${start}px)` }}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={index + 2}
+      aria-selected={props.selected}
+      data-active={props.active}
+      data-hover={props.hovered}
+      data-dim={props.dim}
+      data-open={props.openable}
+      onPointerEnter={() => handlers.current.hover(rowKey)}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest("a, button, input")) return;
+        handlers.current.pick(row, index);
+      }}
+    >
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={cx(
+            s.cell,
+            column.end && s.end,
+            column.mono && s.mono,
+            column.pinned && s.pinned,
+          )}
+        >
+          {wrapped(column.cell(row, index))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+// Scrolling moves the window over the rows: those that stay in it need no new look.
+const GridRow = memo(PlainRow) as typeof PlainRow;
 
 /** Bare text needs an element to be cut short with an ellipsis. */
 function wrapped(content: ReactNode): ReactNode {
@@ -225,6 +286,7 @@ function Head<Row>({ columns, template, sort, onSort }: HeadProps<Row>) {
               key={column.id}
               role="columnheader"
               title={column.title ?? column.header}
+              aria-label={column.header === "" ? column.title : undefined}
               aria-sort={up ? "ascending" : downwards ? "descending" : undefined}
               className={cx(s.headCell, column.end && s.end, column.pinned && s.pinned)}
             >

@@ -20,7 +20,7 @@ import type {
   RunDetail,
   RunPage,
 } from "../api/types";
-import { queryClient } from "./queries";
+import { fetchRun, queryClient } from "./queries";
 import { seriesStore } from "./series";
 
 export type Want = {
@@ -130,11 +130,34 @@ type RunChange = Partial<Run> & {
   readonly deleted?: boolean;
 };
 
+/** A run that no list has yet: its project's list gets it whole, the others are asked again. */
+async function welcome(run: string): Promise<void> {
+  for (const name of ["recent", "projects"]) invalidate(name);
+  const detail = await fetchRun(run);
+  queryClient.setQueriesData<RunPage>({ queryKey: ["runs", detail.project] }, (page) => {
+    if (!page || page.runs.some((one) => one.run === run)) return page;
+    return { ...page, runs: [detail, ...page.runs], total: page.total + 1 };
+  });
+}
+
+function farewell(run: string): void {
+  for (const name of ["recent", "projects"]) invalidate(name);
+  queryClient.setQueriesData<RunPage>({ queryKey: ["runs"] }, (page) => {
+    const left = page?.runs.filter((one) => one.run !== run);
+    return page && left
+      ? { ...page, runs: left, total: page.total - page.runs.length + left.length }
+      : page;
+  });
+}
+
 function onRunUpdate({ changed = [], deleted, ...patch }: RunChange): void {
   const { run } = patch;
-  if (deleted || !isKnown(run)) {
-    for (const name of ["runs", "recent", "projects"]) invalidate(name);
+  if (deleted) {
+    farewell(run);
+    return;
   }
+  // A run that is gone again by then has nothing to be shown.
+  if (!isKnown(run)) welcome(run).catch(() => undefined);
   patchRun(run, patch);
   const has = (...kinds: readonly string[]): boolean =>
     kinds.some((kind) => changed.includes(kind));

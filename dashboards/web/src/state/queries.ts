@@ -8,27 +8,29 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { ApiError, BASE, escapePath, getJson, sendJson } from "../api/client";
+import { ApiError, apiUrl, BASE, escapePath, getJson, sendJson } from "../api/client";
 import type {
+  Accelerators,
   CheckpointPage,
   Comparison,
   ConsolePage,
   ConsoleStream,
   EventPage,
+  FileList,
   HostSample,
   KeyPage,
   LlmGrouping,
   LlmPage,
   LlmStats,
-  Project,
+  MachineFacts,
+  ProjectList,
   RowPage,
   RowStream,
   Run,
   RunDetail,
   RunEdit,
   RunPage,
-  ServerSelf,
-  Values,
+  ServerFacts,
 } from "../api/types";
 
 const RETRIES = 2;
@@ -47,38 +49,48 @@ export const queryClient: QueryClient = new QueryClient({
 
 /** Above this many runs the server filters and sorts; below, the browser does. */
 export const RUNS_IN_BROWSER = 20_000;
+const FIRST_RUNS = 200;
 const RUNS_PER_REQUEST = 2000;
+const LIST_AGAIN_MS = 30_000;
 
 export function useProjects() {
   return useQuery({
     queryKey: ["projects"],
-    queryFn: ({ signal }) => getJson<{ projects: readonly Project[] }>("projects", {}, signal),
-    refetchInterval: 15_000,
+    queryFn: ({ signal }) => getJson<ProjectList>("projects", {}, signal),
+    refetchInterval: LIST_AGAIN_MS,
   });
 }
 
+const runsKey = (project: string) => ["runs", project] as const;
+
+/** All runs of a project, newest first; each page is shown as soon as it is there. */
 async function allRuns(project: string, signal: AbortSignal): Promise<RunPage> {
+  const firstTime = queryClient.getQueryData<RunPage>(runsKey(project)) === undefined;
   const runs: Run[] = [];
   let cursor: string | null = null;
-  let page: RunPage;
-  do {
-    page = await getJson<RunPage>(
+  for (;;) {
+    const limit = firstTime && runs.length === 0 ? FIRST_RUNS : RUNS_PER_REQUEST;
+    const asked: RunPage = await getJson<RunPage>(
       "runs",
-      { project, limit: RUNS_PER_REQUEST, sort: "-created_at", cursor },
+      { project, limit, sort: "-created_at", cursor },
       signal,
     );
-    runs.push(...page.runs);
-    ({ cursor } = page);
-  } while (cursor !== null && runs.length < RUNS_IN_BROWSER);
-  return { ...page, runs };
+    runs.push(...asked.runs);
+    ({ cursor } = asked);
+    const page = { ...asked, runs: [...runs] };
+    if (cursor === null || runs.length >= RUNS_IN_BROWSER) return page;
+    if (firstTime) queryClient.setQueryData(runsKey(project), page);
+  }
 }
 
 export function useRuns(project: string) {
   return useQuery({
-    queryKey: ["runs", project],
+    queryKey: runsKey(project),
     queryFn: ({ signal }) => allRuns(project, signal),
     enabled: project !== "",
-    refetchInterval: 20_000,
+    // The socket tells of changes; a second look catches what it missed, where looking is cheap.
+    refetchInterval: ({ state }) =>
+      (state.data?.total ?? 0) <= RUNS_PER_REQUEST ? LIST_AGAIN_MS : false,
   });
 }
 
@@ -87,7 +99,7 @@ export function useRecentRuns(limit = 200) {
   return useQuery({
     queryKey: ["recent", limit],
     queryFn: ({ signal }) => getJson<RunPage>("runs", { limit, sort: "-updated_at" }, signal),
-    refetchInterval: 10_000,
+    refetchInterval: LIST_AGAIN_MS,
   });
 }
 
@@ -100,6 +112,10 @@ export function useRun(run: string) {
 
 /** While a run lives it may log a key that it never logged before. */
 const NEW_KEYS_MS = 10_000;
+
+export function fetchRun(run: string): Promise<RunDetail> {
+  return getJson<RunDetail>(`runs/${escapePath(run)}`);
+}
 
 export function useKeys(runs: readonly string[], stream: RowStream, live = false) {
   return useQuery({
@@ -209,7 +225,7 @@ export function useComparison(runs: readonly string[]) {
 export function useSelf() {
   return useQuery({
     queryKey: ["self"],
-    queryFn: ({ signal }) => getJson<ServerSelf>("self", {}, signal),
+    queryFn: ({ signal }) => getJson<ServerFacts>("self", {}, signal),
     refetchInterval: 10_000,
   });
 }
@@ -217,15 +233,14 @@ export function useSelf() {
 export function useMachine() {
   return useQuery({
     queryKey: ["machine"],
-    queryFn: ({ signal }) => getJson<Values>("system/info", {}, signal),
+    queryFn: ({ signal }) => getJson<MachineFacts>("system/info", {}, signal),
   });
 }
 
 export function useAccelerators() {
   return useQuery({
     queryKey: ["accelerators"],
-    queryFn: ({ signal }) =>
-      getJson<{ accelerators: readonly Values[] }>("hardware/accelerators", {}, signal),
+    queryFn: ({ signal }) => getJson<Accelerators>("hardware/accelerators", {}, signal),
     refetchInterval: 5000,
   });
 }
@@ -233,6 +248,17 @@ export function useAccelerators() {
 export function fetchHostSample(): Promise<HostSample> {
   return getJson<HostSample>("system/metrics");
 }
+
+export function useFiles(run: string) {
+  return useQuery({
+    queryKey: ["files", run],
+    queryFn: ({ signal }) => getJson<FileList>(`runs/${escapePath(run)}/files`, {}, signal),
+  });
+}
+
+/** Where a file of a run is served from; the server sends it as a download. */
+export const fileUrl = (run: string, path: string): string =>
+  apiUrl(`runs/${escapePath(run)}/files/${escapePath(path)}`);
 
 /** Change a run at once on the screen; put it back and say why when the server refuses. */
 export function useEditRun(run: string) {
@@ -251,6 +277,22 @@ export function useEditRun(run: string) {
       void client.invalidateQueries({ queryKey: ["run", run] });
       void client.invalidateQueries({ queryKey: ["runs"] });
     },
+  });
+}
+
+/** Give many runs one more tag; those that have it already are left alone. */
+export function useBulkTag() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ runs, tag }: { readonly runs: readonly Run[]; readonly tag: string }) =>
+      Promise.all(
+        runs
+          .filter(({ tags }) => !tags.includes(tag))
+          .map(({ run, tags }) =>
+            sendJson("PATCH", `runs/${escapePath(run)}`, { tags: [...tags, tag] }),
+          ),
+      ),
+    onSettled: () => void client.invalidateQueries({ queryKey: ["runs"] }),
   });
 }
 

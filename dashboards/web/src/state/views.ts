@@ -73,6 +73,7 @@ export const LLM = {
 };
 export const MEDIA = { find: text(), step: text(), shut: list() };
 export const OVERVIEW = { find: text() };
+export const FILES = { find: text(), sort: text("path") };
 export const CHECKPOINTS = { op: choice(["all", "save", "load"]) };
 
 export type Mode = "push" | "replace";

@@ -7,6 +7,7 @@ import type { PlotModel } from "../../charts/model";
 import { useLook } from "../../components/ChartTheme";
 import { type Column, Grid } from "../../components/Grid";
 import { type Stat, StatStrip } from "../../components/KeyValues";
+import { Dialog } from "../../components/Overlay";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Progress } from "../../components/states";
 import type { Columns, Range } from "../../data/columns";
@@ -128,6 +129,7 @@ function CheckpointChart({ name, saves, pick, format }: ChartProps) {
   const [zoom, setZoom] = useState<Range | null>(null);
   const [logY, setLogY] = useState(false);
   const [focus, setFocus] = useState<string | null>(null);
+  const [expanded, setExpanded] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `pick` follows from the name of the chart
   const lines = useMemo<readonly Line[]>(() => {
     const runs = [...new Set(saves.map(({ run }) => run))];
@@ -156,7 +158,7 @@ function CheckpointChart({ name, saves, pick, format }: ChartProps) {
     }),
     [lines, zoom, logY, focus, format],
   );
-  return (
+  const panel = (
     <Panel
       name={name}
       title={name}
@@ -169,8 +171,15 @@ function CheckpointChart({ name, saves, pick, format }: ChartProps) {
       onZoom={setZoom}
       onFocus={setFocus}
       onLog={() => setLogY(!logY)}
-      onExpand={() => setZoom(null)}
+      expanded={expanded}
+      onExpand={() => setExpanded(!expanded)}
     />
+  );
+  if (!expanded) return panel;
+  return (
+    <Dialog label={name} shape="wide" onClose={() => setExpanded(false)}>
+      {panel}
+    </Dialog>
   );
 }
 

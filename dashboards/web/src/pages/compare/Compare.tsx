@@ -71,7 +71,8 @@ export function Compare() {
         />
       </div>
       <div className={s.split}>
-        <div className={s.tables}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by keyboard */}
+        <section className={s.tables} aria-label={t.compare.title} tabIndex={0}>
           <table className={s.table}>
             <thead>
               <tr>
@@ -100,7 +101,7 @@ export function Compare() {
               delta
             />
           </table>
-        </div>
+        </section>
         <Board runs={drawn} view={view} change={change} />
       </div>
     </div>

@@ -30,6 +30,9 @@ const STEPS = 1000;
 export function Media({ run }: Props) {
   const t = useText();
   const [view, change] = useView(MEDIA);
+  const [nudge, setNudge] = useState<Nudge>({ count: 0, by: 0 });
+  const step = (by: number): void => setNudge(({ count }) => ({ count: count + 1, by }));
+  useKeyboard({ "[": () => step(-1), "]": () => step(1) });
   const keys = useKeys([run.run], "history", run.status === "running");
   const media = useMemo(
     () =>
@@ -71,7 +74,7 @@ export function Media({ run }: Props) {
           .filter(({ key }) => names.has(key))
           .map((key) => (
             <InView key={key.key} className={s.medium}>
-              <Medium run={run} item={key} />
+              <Medium run={run} item={key} nudge={nudge} />
             </InView>
           ))}
       </div>
@@ -79,17 +82,23 @@ export function Media({ run }: Props) {
   );
 }
 
-function Medium({ run, item }: Props & { readonly item: Key }) {
+/** A press of [ or ]: all media step together, each from where it stands. */
+type Nudge = { readonly count: number; readonly by: number };
+
+type MediumProps = Props & { readonly item: Key; readonly nudge: Nudge };
+
+function Medium({ run, item, nudge }: MediumProps) {
   const t = useText();
   const rows = useRows(run.run, "history", [item.key], STEPS, run.status === "running");
   const ordered = useMemo(() => [...(rows.data?.rows ?? [])].reverse(), [rows.data]);
   const [chosen, setChosen] = useState<number | null>(null);
   const last = Math.max(ordered.length - 1, 0);
   const at = Math.min(chosen ?? last, last);
-  useKeyboard({
-    "[": () => setChosen(Math.max(at - 1, 0)),
-    "]": () => setChosen(Math.min(at + 1, last)),
-  });
+  const [heard, setHeard] = useState(nudge.count);
+  if (heard !== nudge.count) {
+    setHeard(nudge.count);
+    setChosen(Math.min(Math.max(at + nudge.by, 0), last));
+  }
   const kind =
     item.kind === "histogram"
       ? t.media.histogram

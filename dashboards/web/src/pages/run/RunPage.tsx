@@ -24,6 +24,7 @@ const TABS = {
   checkpoints: lazy(() =>
     import("./RunCheckpoints").then(({ RunCheckpoints }) => ({ default: RunCheckpoints })),
   ),
+  files: lazy(() => import("./Files").then(({ Files }) => ({ default: Files }))),
 };
 
 type Tab = keyof typeof TABS;
@@ -67,9 +68,9 @@ type TabsProps = {
 function Tabs({ run, now, project, runId }: TabsProps) {
   const t = useText();
   const nav = useRef<HTMLElement>(null);
-  const counts: Partial<Record<Tab, number | null>> = {
-    llm: run.llm_calls,
-    checkpoints: run.checkpoints,
+  const counts: Partial<Record<Tab, number>> = {
+    llm: run.llm_calls ?? 0,
+    checkpoints: run.checkpoints ?? 0,
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the open tab is what must be in sight
   useEffect(() => {

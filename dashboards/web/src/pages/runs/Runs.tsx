@@ -228,35 +228,44 @@ function RunTable({ project, view, change, table }: Part & { readonly project: s
       to: "/p/$project/r/$run/$tab",
       params: { project: run.project, run: run.run_id, tab: "charts" },
     });
-  const cells: RunCells = {
-    t,
-    drawn: shown,
-    selected,
-    style,
-    baseline,
-    now,
-    onDraw: draw,
-    onSelect: select,
-  };
-  const columns = [
-    ...leadColumns(cells),
-    ...(spark === undefined ? [] : [sparkColumn(cells, spark)]),
-    ...names.map((field) => fieldColumn(cells, field)),
-  ];
+  // Cells call what is newest without being made anew: a hover must not redraw every row.
+  const actions = useRef({ draw, select });
+  actions.current = { draw, select };
+  const columns = useMemo(() => {
+    const cells: RunCells = {
+      t,
+      drawn: shown,
+      selected,
+      style,
+      baseline,
+      now,
+      onDraw: (run) => actions.current.draw(run),
+      onSelect: (run) => actions.current.select(run),
+    };
+    const trend = spark === undefined ? [] : [sparkColumn(cells, spark)];
+    const fields = names.map((field, index) => ({
+      ...fieldColumn(cells, field),
+      // The last column takes the room that is left, so that the numbers stay near the names.
+      grow: index === names.length - 1,
+    }));
+    return [...leadColumns(cells), ...trend, ...fields];
+  }, [t, shown, selected, style, baseline, now, spark, names]);
 
-  const current = rows[active];
-  const step = (by: number): void => setActive(Math.min(Math.max(active + by, 0), rows.length - 1));
+  // The baseline stands first, whatever the order; the keys go by what is seen.
+  const ordered = baseline ? [baseline, ...rows.filter(({ run }) => run !== baseline.run)] : rows;
+  const current = ordered[active];
+  const step = (by: number): void =>
+    setActive(Math.min(Math.max(active + by, 0), ordered.length - 1));
   useKeyboard({
     j: () => step(1),
     k: () => step(-1),
     Enter: () => current && open(current),
     x: () => current && select(current),
-    "Shift+x": () => selectRange(rows, view, active, change),
+    "Shift+x": () => selectRange(ordered, view, active, change),
     " ": () => current && draw(current),
     p: () => current && change({ base: view.base === current.run_id ? "" : current.run_id }),
     Escape: () => change({ sel: [] }),
   });
-  const ordered = baseline ? [baseline, ...rows.filter(({ run }) => run !== baseline.run)] : rows;
   return (
     <div className={s.left} data-selecting={selected.size > 0}>
       <div className={s.gridPlace}>
@@ -274,7 +283,11 @@ function RunTable({ project, view, change, table }: Part & { readonly project: s
           onActive={setActive}
         />
       </div>
-      {rows.length === 0 && runs.length > 0 && <Empty title={t.runs.noneMatch} />}
+      {rows.length === 0 && runs.length > 0 && (
+        <div className={s.nothing}>
+          <Empty title={t.runs.noneMatch} />
+        </div>
+      )}
       {selected.size > 0 && (
         <SelectionBar
           project={project}

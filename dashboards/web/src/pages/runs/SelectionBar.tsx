@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Run } from "../../api/types";
 import { Button } from "../../components/controls";
 import { useText } from "../../locales/useText";
-import { useTrash } from "../../state/queries";
+import { useBulkTag, useTrash } from "../../state/queries";
 import { showToast } from "../../state/toast";
 import s from "./runs.module.css";
 
@@ -19,6 +19,7 @@ export function SelectionBar({ project, runs, selected, onClear }: SelectionBarP
   const t = useText();
   const navigate = useNavigate();
   const { remove, restore } = useTrash();
+  const tagging = useBulkTag();
   const names = runs.filter(({ run }) => selected.has(run));
   const compare = (): void => {
     void navigate({
@@ -49,6 +50,20 @@ export function SelectionBar({ project, runs, selected, onClear }: SelectionBarP
         bordered
         disabled={names.length < 2}
         onClick={compare}
+      />
+      <input
+        className={s.addTag}
+        placeholder={t.run.addTag}
+        aria-label={t.run.addTag}
+        onKeyDown={(event) => {
+          const tag = event.currentTarget.value.trim();
+          if (event.key !== "Enter" || tag === "") return;
+          event.currentTarget.value = "";
+          tagging.mutate(
+            { runs: names, tag },
+            { onError: (error) => showToast({ text: error.message }) },
+          );
+        }}
       />
       <Button label={t.runs.trashAsk(names.length)} text={t.runs.trash} onClick={trash} />
       <Button label={t.runs.unselect} icon="close" onClick={onClear} />

@@ -68,8 +68,7 @@ export function leadColumns(cells: RunCells): readonly Column<Run>[] {
     {
       id: "name",
       header: t.runs.name,
-      width: 178,
-      grow: true,
+      width: 192,
       pinned: true,
       sort: "name",
       cell: (run) => {
@@ -180,7 +179,7 @@ const WIDTHS: ReadonlyMap<string, number> = new Map([
   ["updated_at", 92],
   ["duration_s", 78],
   ["step", 72],
-  ["tags", 130],
+  ["tags", 170],
   ["notes", 200],
   ["host", 110],
   ["git_commit", 80],

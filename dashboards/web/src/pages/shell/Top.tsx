@@ -31,7 +31,7 @@ export function Top({ onFind }: { readonly onFind: () => void }) {
       )}
       {project !== undefined && run === undefined && <ProjectNav project={project} />}
       <span className={s.space} />
-      <button type="button" className={s.find} onClick={onFind} aria-label={t.palette.title}>
+      <button type="button" className={s.find} onClick={onFind} title={t.palette.title}>
         <Icon name="search" size={14} />
         <span>{t.search}</span>
         <kbd>Ctrl K</kbd>
@@ -68,6 +68,7 @@ function ProjectNav({ project }: { readonly project: string }) {
   } as const;
   return (
     <nav className={s.nav} aria-label={t.main}>
+      <h1 className="visuallyHidden">{project}</h1>
       <Link to="/p/$project" {...exact}>
         {t.runs}
       </Link>

@@ -1,0 +1,2292 @@
+/** Made by tools/openapi from the server's OpenAPI document: change the server, not this. */
+
+export interface paths {
+    readonly "/api/checkpoints": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Checkpoints
+         * @description Return every checkpoint save and load by time: seconds, bytes, MB/s, failures.
+         */
+        readonly get: operations["checkpoints_api_checkpoints_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/cluster/info": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Info
+         * @description Return each node with its status and number of living runs.
+         */
+        readonly get: operations["info_api_cluster_info_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/cluster/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Return each node with its newest system row.
+         */
+        readonly get: operations["metrics_api_cluster_metrics_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Return config and summary of the runs, key by key, with what differs.
+         */
+        readonly get: operations["compare_api_compare_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Events
+         * @description Return events by time; `cursor` continues after them.
+         */
+        readonly get: operations["events_api_events_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/hardware/accelerators": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Accelerators
+         * @description Return each accelerator with its present numbers; an empty list without a driver.
+         */
+        readonly get: operations["accelerators_api_hardware_accelerators_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/hardware/cpu": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Cpu
+         * @description Return the processor's part of the system row.
+         */
+        readonly get: operations["cpu_api_hardware_cpu_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Keys
+         * @description Return the keys that the runs (comma-separated) logged, sorted by name.
+         */
+        readonly get: operations["keys_api_keys_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/llm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Calls
+         * @description Return calls by time, of a run, a project or all.
+         */
+        readonly get: operations["calls_api_llm_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/llm/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Stats
+         * @description Return counts, errors, latency percentiles (s) and tokens: total, by group, over time.
+         */
+        readonly get: operations["stats_api_llm_stats_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/login-codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Login Code
+         * @description Make a one-time code: `/login?code=CODE` lets one browser in, once.
+         */
+        readonly post: operations["login_code_api_login_codes_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Logs
+         * @description Return console lines: carriage returns folded, colour codes kept.
+         */
+        readonly get: operations["logs_api_logs_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Projects
+         * @description List every project, last active first.
+         */
+        readonly get: operations["projects_api_projects_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/projects/{project}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Project
+         * @description Return one project with its runs counted by status.
+         */
+        readonly get: operations["project_api_projects__project__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/rows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Rows
+         * @description Return rows with dotted names, history merged per step; `cursor` continues after them.
+         */
+        readonly get: operations["rows_api_rows_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Runs
+         * @description Return one page of runs that match, and how many match in all.
+         */
+        readonly get: operations["runs_api_runs_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Run
+         * @description Return one run with everything counted, its metadata and the size of its streams.
+         */
+        readonly get: operations["run_api_runs__run__get"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Discard
+         * @description Move the run into the trash, from where `restore` takes it back.
+         */
+        readonly delete: operations["discard_api_runs__run__delete"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change
+         * @description Change name, notes or tags. The edit is a line of the run, written by this server.
+         */
+        readonly patch: operations["change_api_runs__run__patch"];
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}/files": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Files
+         * @description List the regular files of the run by path, at most 10,000.
+         */
+        readonly get: operations["files_api_runs__run__files_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}/files/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * File
+         * @description Send one file, as a download unless `inline`, always in a sandbox; takes a byte range.
+         */
+        readonly get: operations["file_api_runs__run__files__path__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Return merged history rows from the first step on, flat, with dotted names.
+         */
+        readonly get: operations["metrics_api_runs__run__metrics_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Restore
+         * @description Take the run back out of the trash; `run` is its whole address.
+         */
+        readonly post: operations["restore_api_runs__run__restore_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/self": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * About
+         * @description Return version, memory, clients and age of this server.
+         */
+        readonly get: operations["about_api_self_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/series": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Series
+         * @description Return columns of the asked keys: every point, or buckets that lose no extreme.
+         */
+        readonly get: operations["series_api_series_get"];
+        readonly put?: never;
+        /**
+         * Series By Body
+         * @description Ask the same as `GET /api/series`, for lists that no address holds.
+         */
+        readonly post: operations["series_by_body_api_series_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/system/info": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Info
+         * @description Return what this machine is.
+         */
+        readonly get: operations["info_api_system_info_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/system/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Return one system row of this machine; the same names and units as logged ones.
+         */
+        readonly get: operations["metrics_api_system_metrics_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/system/status": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Return one system row of this machine; the same names and units as logged ones.
+         */
+        readonly get: operations["metrics_api_system_status_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Accelerators
+         * @description The accelerators of this machine, none without a driver.
+         */
+        readonly Accelerators: {
+            /** Accelerators */
+            readonly accelerators: readonly {
+                readonly [key: string]: unknown;
+            }[];
+        };
+        /**
+         * Checkpoint
+         * @description One checkpoint save or load: `duration` in seconds, `size` in bytes, MB = 1e6 bytes.
+         */
+        readonly Checkpoint: {
+            /** Duration */
+            readonly duration: number | null;
+            /** Error Type */
+            readonly error_type: string | null;
+            /** Mb Per S */
+            readonly mb_per_s: number | null;
+            /** Operation */
+            readonly operation: string;
+            /** Path */
+            readonly path: string | null;
+            /** Run */
+            readonly run: string;
+            /** Size */
+            readonly size: number | null;
+            /** Step */
+            readonly step: number | null;
+            /** Success */
+            readonly success: boolean;
+            /** Timestamp */
+            readonly timestamp: string | null;
+        };
+        /**
+         * CheckpointPage
+         * @description Every checkpoint in time order, and numbers over them.
+         */
+        readonly CheckpointPage: {
+            /** Checkpoints */
+            readonly checkpoints: readonly components["schemas"]["Checkpoint"][];
+            readonly stats: components["schemas"]["CheckpointStats"];
+        };
+        /**
+         * CheckpointStats
+         * @description Numbers over all checkpoints: seconds and bytes; `share_of_runtime` is 0 to 1 or None.
+         */
+        readonly CheckpointStats: {
+            /** Bytes */
+            readonly bytes: number;
+            /** Count */
+            readonly count: number;
+            /** Failures */
+            readonly failures: number;
+            /** Median S */
+            readonly median_s: number | null;
+            /** Share Of Runtime */
+            readonly share_of_runtime: number | null;
+            /** Total S */
+            readonly total_s: number;
+        };
+        /**
+         * Compared
+         * @description One dotted key over the compared runs; a run without it has None and `differs`.
+         */
+        readonly Compared: {
+            /** Differs */
+            readonly differs: boolean;
+            /** Key */
+            readonly key: string;
+            /** Values */
+            readonly values: readonly unknown[];
+        };
+        /**
+         * Comparison
+         * @description Runs side by side; `values` follow the order of `runs`.
+         */
+        readonly Comparison: {
+            /** Config */
+            readonly config: readonly components["schemas"]["Compared"][];
+            /** Runs */
+            readonly runs: readonly components["schemas"]["Run"][];
+            /** Summary */
+            readonly summary: readonly components["schemas"]["Compared"][];
+        };
+        /**
+         * ConsoleLine
+         * @description One line of captured console text and the byte it starts at; colour codes are kept.
+         */
+        readonly ConsoleLine: {
+            /** Offset */
+            readonly offset: number;
+            /** Text */
+            readonly text: string;
+        };
+        /**
+         * ConsolePage
+         * @description Console lines from byte `offset` to `next_offset` of a file of `size` bytes.
+         */
+        readonly ConsolePage: {
+            /** Lines */
+            readonly lines: readonly components["schemas"]["ConsoleLine"][];
+            /** Next Offset */
+            readonly next_offset: number;
+            /** Offset */
+            readonly offset: number;
+            /** Size */
+            readonly size: number;
+        };
+        /**
+         * Event
+         * @description One event; `logger` is its kind, `writer` is None for the run's creator.
+         */
+        readonly Event: {
+            /** Data */
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+            /** Level */
+            readonly level: string;
+            /** Logger */
+            readonly logger: string;
+            /** Message */
+            readonly message: string;
+            /** Rank */
+            readonly rank?: number | null;
+            /** Seq */
+            readonly seq: number | null;
+            /** Span Id */
+            readonly span_id?: string | null;
+            /** Timestamp */
+            readonly timestamp: string | null;
+            /** Trace Id */
+            readonly trace_id?: string | null;
+            /** Writer */
+            readonly writer: string | null;
+        };
+        /**
+         * EventPage
+         * @description One page of events; `total` counts all that match.
+         */
+        readonly EventPage: {
+            /** Bad Lines */
+            readonly bad_lines: number;
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Events */
+            readonly events: readonly components["schemas"]["Event"][];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * FileEntry
+         * @description One file of a run: size in bytes, `modified` in epoch seconds.
+         */
+        readonly FileEntry: {
+            /** Modified */
+            readonly modified: number;
+            /** Path */
+            readonly path: string;
+            /** Size */
+            readonly size: number;
+        };
+        /**
+         * FileList
+         * @description The files of a run by path; `truncated` says that there are more.
+         */
+        readonly FileList: {
+            /** Files */
+            readonly files: readonly components["schemas"]["FileEntry"][];
+            /** Truncated */
+            readonly truncated: boolean;
+        };
+        /**
+         * Key
+         * @description One key: its dotted name, kind of value, number of values, last value, number of runs.
+         *
+         *     `kind` is number, bool, string, list, object, or the `_type` of a media value (histogram,
+         *     image-file, ...).
+         */
+        readonly Key: {
+            /** Count */
+            readonly count: number;
+            /** Key */
+            readonly key: string;
+            /** Kind */
+            readonly kind: string;
+            /** Last */
+            readonly last: unknown;
+            /** Runs */
+            readonly runs: number;
+        };
+        /**
+         * KeyPage
+         * @description All keys of the asked runs, sorted by name.
+         */
+        readonly KeyPage: {
+            /**
+             * Coverage
+             * @default 1
+             */
+            readonly coverage: number;
+            /** Keys */
+            readonly keys: readonly components["schemas"]["Key"][];
+        };
+        /**
+         * LlmBucket
+         * @description Calls that started in [t0, t1), epoch seconds; p50 and p95 in seconds or None.
+         */
+        readonly LlmBucket: {
+            /** Count */
+            readonly count: number;
+            /** Errors */
+            readonly errors: number;
+            /** P50 */
+            readonly p50: number | null;
+            /** P95 */
+            readonly p95: number | null;
+            /** T0 */
+            readonly t0: number;
+            /** T1 */
+            readonly t1: number;
+        };
+        /**
+         * LlmCall
+         * @description One LLM call; times in seconds, None where the line does not say.
+         */
+        readonly LlmCall: {
+            /** Completion Tokens */
+            readonly completion_tokens: number | null;
+            /** Data */
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+            /** Error */
+            readonly error: string | null;
+            /** Error Type */
+            readonly error_type: string | null;
+            /** Model */
+            readonly model: string;
+            /** Operation */
+            readonly operation: string;
+            /** Prompt Tokens */
+            readonly prompt_tokens: number | null;
+            /** Provider */
+            readonly provider: string;
+            /** Response Time */
+            readonly response_time: number | null;
+            /** Run */
+            readonly run: string;
+            /** Seq */
+            readonly seq: number | null;
+            /** Success */
+            readonly success: boolean;
+            /** Timestamp */
+            readonly timestamp: string | null;
+            /** Ttft */
+            readonly ttft: number | null;
+        };
+        /**
+         * LlmGroup
+         * @description The same numbers for the calls of one model, provider or operation.
+         */
+        readonly LlmGroup: {
+            /** Completion Tokens */
+            readonly completion_tokens: number;
+            /** Count */
+            readonly count: number;
+            /** Error Rate */
+            readonly error_rate: number;
+            /** Errors */
+            readonly errors: number;
+            /** Group */
+            readonly group: string;
+            /** P50 */
+            readonly p50: number | null;
+            /** P90 */
+            readonly p90: number | null;
+            /** P95 */
+            readonly p95: number | null;
+            /** P99 */
+            readonly p99: number | null;
+            /** Prompt Tokens */
+            readonly prompt_tokens: number;
+            /** Tokens Per Second */
+            readonly tokens_per_second: number | null;
+            /** Ttft P50 */
+            readonly ttft_p50: number | null;
+        };
+        /**
+         * LlmHeat
+         * @description Calls by time and latency.
+         *
+         *     `t` holds the n+1 edges in epoch seconds and `latency` the m+1 log-spaced edges in seconds;
+         *     `counts[i][j]` counts calls in time column i and latency row j.
+         */
+        readonly LlmHeat: {
+            /** Counts */
+            readonly counts: readonly (readonly number[])[];
+            /** Latency */
+            readonly latency: readonly number[];
+            /** T */
+            readonly t: readonly number[];
+        };
+        /**
+         * LlmNumbers
+         * @description Numbers over a set of calls: seconds for percentiles, 0 to 1 for `error_rate`.
+         *
+         *     Percentiles are None without a timed call; `tokens_per_second` is completion tokens over
+         *     response time of the calls that tell both.
+         */
+        readonly LlmNumbers: {
+            /** Completion Tokens */
+            readonly completion_tokens: number;
+            /** Count */
+            readonly count: number;
+            /** Error Rate */
+            readonly error_rate: number;
+            /** Errors */
+            readonly errors: number;
+            /** P50 */
+            readonly p50: number | null;
+            /** P90 */
+            readonly p90: number | null;
+            /** P95 */
+            readonly p95: number | null;
+            /** P99 */
+            readonly p99: number | null;
+            /** Prompt Tokens */
+            readonly prompt_tokens: number;
+            /** Tokens Per Second */
+            readonly tokens_per_second: number | null;
+            /** Ttft P50 */
+            readonly ttft_p50: number | null;
+        };
+        /**
+         * LlmPage
+         * @description One page of calls; `total` counts all that match.
+         */
+        readonly LlmPage: {
+            /** Calls */
+            readonly calls: readonly components["schemas"]["LlmCall"][];
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * LlmStats
+         * @description Numbers over all matching calls, by group (most calls first), and over time.
+         */
+        readonly LlmStats: {
+            /** Groups */
+            readonly groups: readonly components["schemas"]["LlmGroup"][];
+            readonly heat: components["schemas"]["LlmHeat"];
+            /** Timeline */
+            readonly timeline: readonly components["schemas"]["LlmBucket"][];
+            readonly total: components["schemas"]["LlmNumbers"];
+        };
+        /**
+         * LoginCode
+         * @description A code that `/login?code=` takes once.
+         */
+        readonly LoginCode: {
+            /** Code */
+            readonly code: string;
+        };
+        /**
+         * MachineFacts
+         * @description What this machine is.
+         */
+        readonly MachineFacts: {
+            /** Boot Id */
+            readonly boot_id: string | null;
+            /** Cpu Count */
+            readonly cpu_count: number | null;
+            /** Cpu Model */
+            readonly cpu_model: string | null;
+            /** Hostname */
+            readonly hostname: string;
+            /** Memory Gb */
+            readonly memory_gb: number | null;
+            /** Platform */
+            readonly platform: string;
+            /** Python Version */
+            readonly python_version: string;
+        };
+        /**
+         * Node
+         * @description One machine: `status` is up or silent; `metrics` its newest system row, if any.
+         */
+        readonly Node: {
+            /** Last Seen */
+            readonly last_seen: string | null;
+            /** Metrics */
+            readonly metrics: {
+                readonly [key: string]: unknown;
+            };
+            /** Node */
+            readonly node: string;
+            /** Runs */
+            readonly runs: number;
+            /** Status */
+            readonly status: string;
+        };
+        /**
+         * NodeList
+         * @description The machines that take part, by name.
+         */
+        readonly NodeList: {
+            /** Nodes */
+            readonly nodes: readonly components["schemas"]["Node"][];
+        };
+        /**
+         * NonFinite
+         * @description One value that no line can draw: `value` is NaN, Infinity or -Infinity.
+         */
+        readonly NonFinite: {
+            /** Value */
+            readonly value: string;
+            /** X */
+            readonly x: number;
+        };
+        /**
+         * ProblemBody
+         * @description Every reply of 400 or more (RFC 9457).
+         */
+        readonly ProblemBody: {
+            /** Detail */
+            readonly detail: string;
+            /** Status */
+            readonly status: number;
+            /** Title */
+            readonly title: string;
+            /** Type */
+            readonly type: string;
+        };
+        /**
+         * Project
+         * @description One project; `statuses` counts its runs by status, `last_activity` is None without runs.
+         */
+        readonly Project: {
+            /** Last Activity */
+            readonly last_activity: string | null;
+            /** Project */
+            readonly project: string;
+            /** Running */
+            readonly running: number;
+            /** Runs */
+            readonly runs: number;
+            /** Statuses */
+            readonly statuses: {
+                readonly [key: string]: number;
+            };
+        };
+        /**
+         * ProjectList
+         * @description Every project, last active first.
+         */
+        readonly ProjectList: {
+            /** Projects */
+            readonly projects: readonly components["schemas"]["Project"][];
+        };
+        /**
+         * RowPage
+         * @description Rows with dotted names; history rows are merged per step. `cursor` continues after them.
+         */
+        readonly RowPage: {
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Rows */
+            readonly rows: readonly {
+                readonly [key: string]: unknown;
+            }[];
+        };
+        /**
+         * Run
+         * @description One run as a table shows it.
+         *
+         *     `status` is one of running, finished, failed, crashed, stale. `config` stays nested,
+         *     `summary` is flat. `bad_lines`, `gaps`, `checkpoints` and `llm_calls` are None where they
+         *     were not counted: a listing reads no lines of a run that has ended.
+         */
+        readonly Run: {
+            /** Bad Lines */
+            readonly bad_lines?: number | null;
+            /** Checkpoints */
+            readonly checkpoints?: number | null;
+            /** Config */
+            readonly config: {
+                readonly [key: string]: unknown;
+            };
+            /** Created At */
+            readonly created_at: string | null;
+            /** Duration S */
+            readonly duration_s: number | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /** Gaps */
+            readonly gaps?: number | null;
+            /** Git Commit */
+            readonly git_commit: string | null;
+            /** Group */
+            readonly group: string | null;
+            /** Host */
+            readonly host: string | null;
+            /** Job Type */
+            readonly job_type: string | null;
+            /** Llm Calls */
+            readonly llm_calls?: number | null;
+            /** Name */
+            readonly name: string;
+            /** Notes */
+            readonly notes: string | null;
+            /** Pid */
+            readonly pid: number | null;
+            /** Program */
+            readonly program: string | null;
+            /** Project */
+            readonly project: string;
+            /** Python Version */
+            readonly python_version: string | null;
+            /** Run */
+            readonly run: string;
+            /** Run Id */
+            readonly run_id: string;
+            /** Status */
+            readonly status: string;
+            /** Step */
+            readonly step: number | null;
+            /** Summary */
+            readonly summary: {
+                readonly [key: string]: unknown;
+            };
+            /** Tags */
+            readonly tags: readonly string[];
+            /** Updated At */
+            readonly updated_at: string | null;
+            /** Writers */
+            readonly writers: number;
+        };
+        /**
+         * RunEdit
+         * @description What to change; a field that is left out stays as it is.
+         */
+        readonly RunEdit: {
+            /** Name */
+            readonly name?: string | null;
+            /** Notes */
+            readonly notes?: string | null;
+            /** Tags */
+            readonly tags?: readonly string[] | null;
+        };
+        /**
+         * RunPage
+         * @description One page of runs; `total` counts all that match, `cursor` is None on the last page.
+         */
+        readonly RunPage: {
+            /**
+             * Coverage
+             * @default 1
+             */
+            readonly coverage: number;
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Runs */
+            readonly runs: readonly components["schemas"]["Run"][];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * RunReply
+         * @description One run with its metadata, and the size of each stream by name.
+         */
+        readonly RunReply: {
+            /** Bad Lines */
+            readonly bad_lines?: number | null;
+            /** Checkpoints */
+            readonly checkpoints?: number | null;
+            /** Config */
+            readonly config: {
+                readonly [key: string]: unknown;
+            };
+            /** Created At */
+            readonly created_at: string | null;
+            /** Duration S */
+            readonly duration_s: number | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /** Gaps */
+            readonly gaps?: number | null;
+            /** Git Commit */
+            readonly git_commit: string | null;
+            /** Group */
+            readonly group: string | null;
+            /** Host */
+            readonly host: string | null;
+            /** Job Type */
+            readonly job_type: string | null;
+            /** Llm Calls */
+            readonly llm_calls?: number | null;
+            /** Metadata */
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            };
+            /** Name */
+            readonly name: string;
+            /** Notes */
+            readonly notes: string | null;
+            /** Pid */
+            readonly pid: number | null;
+            /** Program */
+            readonly program: string | null;
+            /** Project */
+            readonly project: string;
+            /** Python Version */
+            readonly python_version: string | null;
+            /** Run */
+            readonly run: string;
+            /** Run Id */
+            readonly run_id: string;
+            /** Status */
+            readonly status: string;
+            /** Step */
+            readonly step: number | null;
+            /** Streams */
+            readonly streams: {
+                readonly [key: string]: components["schemas"]["StreamSize"];
+            };
+            /** Summary */
+            readonly summary: {
+                readonly [key: string]: unknown;
+            };
+            /** Tags */
+            readonly tags: readonly string[];
+            /** Updated At */
+            readonly updated_at: string | null;
+            /** Writers */
+            readonly writers: number;
+        };
+        /**
+         * SeriesColumns
+         * @description One key of one run: columns of equal length `n`; `lo`, `hi`, `cnt` unless `exact`.
+         */
+        readonly SeriesColumns: {
+            /** Attempt */
+            readonly attempt: number;
+            /** Cnt */
+            readonly cnt?: readonly number[] | null;
+            /** Exact */
+            readonly exact: boolean;
+            /** Hi */
+            readonly hi?: readonly number[] | null;
+            /** Key */
+            readonly key: string;
+            /** Last */
+            readonly last: readonly number[];
+            /** Lo */
+            readonly lo?: readonly number[] | null;
+            /** N */
+            readonly n: number;
+            /** Nonfinite */
+            readonly nonfinite: readonly components["schemas"]["NonFinite"][];
+            /** Rev */
+            readonly rev: string;
+            /** Run */
+            readonly run: string;
+            /** Total */
+            readonly total: number;
+            /** X */
+            readonly x: readonly number[];
+        };
+        /**
+         * SeriesQuestion
+         * @description The same question as the query string of `GET /api/series`, for long lists.
+         */
+        readonly SeriesQuestion: {
+            /** Keys */
+            readonly keys: readonly string[];
+            /**
+             * Px
+             * @default 1000
+             */
+            readonly px: number;
+            /** Runs */
+            readonly runs: readonly string[];
+            /** Since */
+            readonly since?: {
+                readonly [key: string]: string;
+            } | null;
+            /** Smooth */
+            readonly smooth?: string | null;
+            /**
+             * Stream
+             * @default history
+             * @enum {string}
+             */
+            readonly stream: "history" | "system";
+            /** X */
+            readonly x?: string | null;
+            /** X0 */
+            readonly x0?: number | null;
+            /** X1 */
+            readonly x1?: number | null;
+        };
+        /**
+         * SeriesTable
+         * @description The asked series, run by run and key by key.
+         */
+        readonly SeriesTable: {
+            /** Coverage */
+            readonly coverage: number;
+            /** Revs */
+            readonly revs: {
+                readonly [key: string]: string;
+            };
+            /** Series */
+            readonly series: readonly components["schemas"]["SeriesColumns"][];
+        };
+        /**
+         * ServerFacts
+         * @description What this server is: memory in bytes, times in seconds or RFC 3339.
+         */
+        readonly ServerFacts: {
+            /** Clients */
+            readonly clients: number;
+            /** Pid */
+            readonly pid: number;
+            /** Root */
+            readonly root: string;
+            /** Rss Bytes */
+            readonly rss_bytes: number;
+            /** Started At */
+            readonly started_at: string;
+            /** Ui Built */
+            readonly ui_built: boolean;
+            /** Uptime S */
+            readonly uptime_s: number;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * StreamSize
+         * @description How much of one stream lies on disk; `lines` counts every line, headers and bad ones too.
+         */
+        readonly StreamSize: {
+            /** Bytes */
+            readonly bytes: number;
+            /** Lines */
+            readonly lines: number;
+            /** Segments */
+            readonly segments: number;
+        };
+        /**
+         * SystemRow
+         * @description This machine now: the names and units of system rows, null for a missing sensor.
+         */
+        readonly SystemRow: {
+            /** Cpu Percent */
+            readonly cpu_percent: number | null;
+            /** Cpu Percent Per Core */
+            readonly cpu_percent_per_core: readonly number[] | null;
+            /** Disk Usage */
+            readonly disk_usage: number | null;
+            /** Memory Percent */
+            readonly memory_percent: number | null;
+            /** Timestamp */
+            readonly timestamp: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly checkpoints_api_checkpoints_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly project?: string | null;
+                readonly run?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckpointPage"];
+                };
+            };
+        };
+    };
+    readonly info_api_cluster_info_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NodeList"];
+                };
+            };
+        };
+    };
+    readonly metrics_api_cluster_metrics_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NodeList"];
+                };
+            };
+        };
+    };
+    readonly compare_api_compare_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description comma-separated addresses */
+                readonly runs: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Comparison"];
+                };
+            };
+        };
+    };
+    readonly events_api_events_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly after?: string | null;
+                /** @description comma-separated; log: the user's own */
+                readonly kind?: string | null;
+                /** @description this level or a graver one */
+                readonly level?: string | null;
+                /** @description most entries to return */
+                readonly limit?: number;
+                /** @description desc: newest first */
+                readonly order?: "asc" | "desc";
+                readonly run: string;
+                /** @description literal text */
+                readonly search?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventPage"];
+                };
+            };
+        };
+    };
+    readonly accelerators_api_hardware_accelerators_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Accelerators"];
+                };
+            };
+        };
+    };
+    readonly cpu_api_hardware_cpu_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemRow"];
+                };
+            };
+        };
+    };
+    readonly keys_api_keys_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly runs: string;
+                /** @description which rows */
+                readonly stream?: "history" | "system";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+        };
+    };
+    readonly calls_api_llm_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: string | null;
+                /** @description most entries to return */
+                readonly limit?: number;
+                readonly model?: string | null;
+                /** @description desc: newest first */
+                readonly order?: "asc" | "desc";
+                readonly project?: string | null;
+                readonly run?: string | null;
+                /** @description literal text */
+                readonly search?: string | null;
+                readonly success?: boolean | null;
+                /** @description epoch seconds */
+                readonly x0?: number | null;
+                /** @description epoch seconds */
+                readonly x1?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LlmPage"];
+                };
+            };
+        };
+    };
+    readonly stats_api_llm_stats_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly group?: "model" | "provider" | "operation";
+                readonly model?: string | null;
+                readonly project?: string | null;
+                readonly run?: string | null;
+                /** @description epoch seconds */
+                readonly x0?: number | null;
+                /** @description epoch seconds */
+                readonly x1?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LlmStats"];
+                };
+            };
+        };
+    };
+    readonly login_code_api_login_codes_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LoginCode"];
+                };
+            };
+        };
+    };
+    readonly logs_api_logs_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description most entries to return */
+                readonly limit?: number;
+                /** @description first byte */
+                readonly offset?: number;
+                readonly run: string;
+                readonly stream?: "stdout" | "stderr";
+                /** @description the last `limit` lines instead */
+                readonly tail?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConsolePage"];
+                };
+            };
+        };
+    };
+    readonly projects_api_projects_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+        };
+    };
+    readonly project_api_projects__project__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    readonly rows_api_rows_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly after?: string | null;
+                readonly keys?: string;
+                /** @description most entries to return */
+                readonly limit?: number;
+                /** @description desc: newest first */
+                readonly order?: "asc" | "desc";
+                readonly run: string;
+                /** @description which rows */
+                readonly stream?: "history" | "system";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RowPage"];
+                };
+            };
+        };
+    };
+    readonly runs_api_runs_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description comma-separated fields; empty for all */
+                readonly cols?: string;
+                readonly cursor?: string | null;
+                /** @description filter text */
+                readonly f?: string;
+                readonly limit?: number;
+                readonly project?: string | null;
+                /** @description field, - for descending */
+                readonly sort?: string;
+                readonly status?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunPage"];
+                };
+            };
+        };
+    };
+    readonly run_api_runs__run__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunReply"];
+                };
+            };
+        };
+    };
+    readonly discard_api_runs__run__delete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly change_api_runs__run__patch: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunReply"];
+                };
+            };
+        };
+    };
+    readonly files_api_runs__run__files_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FileList"];
+                };
+            };
+        };
+    };
+    readonly file_api_runs__run__files__path__get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description show in a frame instead of download */
+                readonly inline?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly path: string;
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": unknown;
+                };
+            };
+        };
+    };
+    readonly metrics_api_runs__run__metrics_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly keys?: string;
+                /** @description most entries to return */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RowPage"];
+                };
+            };
+        };
+    };
+    readonly restore_api_runs__run__restore_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunReply"];
+                };
+            };
+        };
+    };
+    readonly about_api_self_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServerFacts"];
+                };
+            };
+        };
+    };
+    readonly series_api_series_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description comma-separated dotted names */
+                readonly keys: string;
+                /** @description columns on the screen */
+                readonly px?: number;
+                /** @description comma-separated addresses */
+                readonly runs: string;
+                /** @description a rev, or a JSON object of revs by address */
+                readonly since?: string | null;
+                /** @description ema:WEIGHT, gaussian:SIGMA or average:WINDOW */
+                readonly smooth?: string | null;
+                /** @description which rows */
+                readonly stream?: "history" | "system";
+                /** @description step, time, relative, or any key */
+                readonly x?: string | null;
+                readonly x0?: number | null;
+                readonly x1?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A binary frame unless Accept names application/json. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SeriesTable"];
+                    readonly "application/vnd.tracklab.series": string;
+                };
+            };
+        };
+    };
+    readonly series_by_body_api_series_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SeriesQuestion"];
+            };
+        };
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A binary frame unless Accept names application/json. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SeriesTable"];
+                    readonly "application/vnd.tracklab.series": string;
+                };
+            };
+        };
+    };
+    readonly info_api_system_info_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MachineFacts"];
+                };
+            };
+        };
+    };
+    readonly metrics_api_system_metrics_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemRow"];
+                };
+            };
+        };
+    };
+    readonly metrics_api_system_status_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemRow"];
+                };
+            };
+        };
+    };
+}
