@@ -7,6 +7,7 @@ import {
   drawnRuns,
   filterRuns,
   runSlots,
+  seriesBehind,
   sortRuns,
   tellingMetrics,
 } from "./runTable";
@@ -104,4 +105,13 @@ test("hiding a run draws no other one in its place", () => {
 
 test("values that should be numbers are found", () => {
   expect(RUNS.map(brokenMetrics)).toEqual([[], [], ["loss"], []]);
+});
+
+test("finds the series behind an aggregate", () => {
+  expect(["val/loss.min", "a.b.mean", "loss", "x.minimum"].map(seriesBehind)).toEqual([
+    "val/loss",
+    "a.b",
+    "loss",
+    "x.minimum",
+  ]);
 });

@@ -100,6 +100,11 @@ export function tellingMetrics(runs: readonly Run[], limit: number): readonly st
     .map(({ name }) => name);
 }
 
+/** The series behind a summary value: `val/loss.min` is the least of the series `val/loss`. */
+export function seriesBehind(metric: string): string {
+  return metric.replace(/\.(?:best|first|last|max|mean|min)$/, "");
+}
+
 /** The config values that tell these runs apart. */
 export function differingConfig(runs: readonly Run[], limit: number): readonly string[] {
   const values = new Map<string, Set<string>>();

@@ -13,7 +13,7 @@ import { type Texts, useText } from "../../locales/useText";
 import { useNow } from "../../state/clock";
 import { useLiveWant } from "../../state/live";
 import { useProjects, useRecentRuns, useSelf } from "../../state/queries";
-import { brokenMetrics, stepRate, tellingMetrics } from "../../state/runTable";
+import { brokenMetrics, seriesBehind, stepRate, tellingMetrics } from "../../state/runTable";
 import { useSeries } from "../../state/series";
 import s from "./dashboard.module.css";
 
@@ -235,7 +235,7 @@ function Telling({ run }: { readonly run: Run }) {
 
 function RunSpark({ run, width }: { readonly run: Run; readonly width: number }) {
   const { chart } = useLook();
-  const metric = useMemo(() => tellingMetrics([run], 1)[0] ?? "", [run]);
+  const metric = useMemo(() => tellingMetrics([run], 1).map(seriesBehind)[0] ?? "", [run]);
   const units = metric === "" ? [] : [{ run: run.run, key: metric }];
   const [loaded] = useSeries(units, {
     stream: "history",

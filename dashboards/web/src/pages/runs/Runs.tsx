@@ -24,6 +24,7 @@ import {
   filterRuns,
   lookupRun,
   runSlots,
+  seriesBehind,
   sortRuns,
   tellingMetrics,
 } from "../../state/runTable";
@@ -210,7 +211,7 @@ function RunTable({ project, view, change, table }: Part & { readonly project: s
   );
   const shown = useMemo(() => new Set(drawn.map(({ run }) => run)), [drawn]);
   const names = useColumns(view, runs);
-  const spark = useMemo(() => tellingMetrics(runs, 1)[0], [runs]);
+  const spark = useMemo(() => tellingMetrics(runs, 1).map(seriesBehind)[0], [runs]);
   const baseline = runs.find(({ run_id }) => run_id === view.base);
   const draw = (run: Run): void => {
     const on = shown.has(run.run);
