@@ -60,3 +60,29 @@ def test_runs_are_found_in_project_trees_and_nowhere_else(root: Path) -> None:
     assert [(project, run_id) for project, run_id, _ in find_runs(root)] == [
         ("a/b", "r2"), ("a", "r1"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("project", "expected"),
+    [
+        ("a", ["a/b/r2", "a/r1"]),
+        ("a/b", ["a/b/r2"]),
+        ("c", []),
+        ("", []),
+        ("..", []),
+        ("a/../a", []),
+        ("artifacts", []),
+        (".tracklab", []),
+        ("link", []),
+        ("a/r1", []),
+        ("a/r1/files", []),
+    ],
+)
+def test_a_project_is_searched_alone(root: Path, project: str, expected: list[str]) -> None:
+    """The same runs as a search of everything would find there, and none by a crooked name."""
+    for place in ("a/r1", "a/b/r2", "ab/r3", "artifacts/m/r4", ".tracklab/x/r5", "a/r1/files/r6"):
+        (root / place).mkdir(parents=True)
+        (root / place / "history.jsonl").touch()
+    (root / "link").symlink_to(root / "a")
+    found = [f"{project}/{run_id}" for project, run_id, _ in find_runs(root, project=project)]
+    assert found == expected

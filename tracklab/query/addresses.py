@@ -40,9 +40,8 @@ def places(root: Path, *, project: str | None = None) -> Iterator[Place]:
 
     Cost: one directory scan per run.
     """
-    for found, run_id, path in find_runs(root):
-        if project is None or found == project or found.startswith(project + "/"):
-            yield Place(found, run_id, path)
+    for found, run_id, path in find_runs(root, project=project):
+        yield Place(found, run_id, path)
 
 
 def resolve(root: Path, address: str) -> Place:

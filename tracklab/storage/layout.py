@@ -91,13 +91,32 @@ def is_run_dir(path: Path) -> bool:
         return False
 
 
-def find_runs(root: Path) -> Iterator[tuple[str, str, Path]]:
+def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, str, Path]]:
     """Yield `(project, run_id, run_dir)` for every run under `root`, sorted by path.
 
     Projects may be trees; links are not followed, run directories are not entered, and a
     directory that cannot be read hides only itself.
+
+    Args:
+        root: the data directory.
+        project: look only there and below; other projects cost nothing then.
     """
-    yield from _walk(root, ())
+    parts = tuple(project.split("/")) if project is not None else ()
+    if _may_hold_runs(root, parts):
+        yield from _walk(root.joinpath(*parts), parts)
+
+
+def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
+    """Return whether a walk from `root` would come to the project of these parts."""
+    if any(not part or part.startswith(".") or "\0" in part for part in parts):
+        return False
+    if parts and parts[0] in RESERVED:
+        return False
+    for part in parts:
+        root /= part
+        if root.is_symlink() or is_run_dir(root):
+            return False
+    return True
 
 
 def _walk(directory: Path, parts: tuple[str, ...]) -> Iterator[tuple[str, str, Path]]:
