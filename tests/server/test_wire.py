@@ -33,6 +33,15 @@ def test_a_plain_request_works(port: int) -> None:
     assert reply.endswith(b"hello")
 
 
+@pytest.mark.parametrize("target", ["/", "/api/projects", f"{FILES}files/note.txt"])
+def test_what_can_be_read_can_be_asked_about(port: int, target: str) -> None:
+    """HEAD answers like GET, without the body."""
+    asked = send(port, target, method="HEAD").partition(b"\r\n\r\n")
+    read = send(port, target).partition(b"\r\n\r\n")
+    assert asked[0].splitlines()[0] == read[0].splitlines()[0] == b"HTTP/1.1 200 OK"
+    assert (asked[2], bool(read[2])) == (b"", True)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -190,13 +190,13 @@ class FileReply(Response):
             headers["Content-Range"] = f"bytes {self._first}-{self._last - 1}/{size}"
         super().__init__(status_code=status, headers=headers)
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the bytes that were there when the reply began; a growing file is cut there."""
         try:
             start = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **start})
             at = self._first
-            while at < self._last and scope["method"] != "HEAD":
+            while at < self._last:
                 want = min(_CHUNK_BYTES, self._last - at)
                 data = await run_in_threadpool(os.pread, self._file, want, at)
                 if not data:

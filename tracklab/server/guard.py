@@ -157,6 +157,9 @@ class Guard:
                 message["headers"] = _labelled(message.get("headers", ()))
             await send(message)
 
+        if scope["method"] == "HEAD":
+            # Every page that can be read can be asked about; the web server drops the body.
+            scope = {**scope, "method": "GET"}
         try:
             await self._app(scope, bounded_receive, labelled_send)
         finally:
