@@ -40,8 +40,8 @@ def nothing_waits(mailbox: Mailbox) -> bool:
     return asyncio.run(look())
 
 
-def test_rows_of_one_run_come_four_times_a_second() -> None:
-    """The first come at once; those of the next quarter second come together."""
+def test_rows_of_one_run_are_paced() -> None:
+    """The first come at once; those of the next moment come together."""
     clock = Clock()
     mailbox = Mailbox(clock_s=clock)
     mailbox.put_rows("p/a", [b'{"_step":1}'], since="0", rev="1")

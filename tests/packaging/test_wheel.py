@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -53,8 +52,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a wheel built from an sdist, on a machine without Node."""
     place = tmp_path_factory.mktemp("dist")
     sdist = package(place, "sdist", source=ROOT, path=os.environ["PATH"])
-    with tarfile.open(sdist) as archive:
-        archive.extractall(place, filter="data")
+    # Debian's Python is too old for the safe filter that newer ones insist on.
+    subprocess.run(["tar", "-xzf", str(sdist), "-C", str(place)], check=True)
     return package(place / "wheel", "wheel", source=place / sdist.name[: -len(".tar.gz")], path="")
 
 

@@ -191,18 +191,24 @@ class Hub:
             self._look_now.set()
 
     async def _tell_changes(self, look: Look, kinds: dict[str, set[str]]) -> None:
+        """Follow what lives now, then tell what has changed.
+
+        In this order: whoever has heard of a run also hears what is logged from then on.
+        """
         for change in look.changes:
             if change.run is None:
                 self._readers.forget(change.address)
-                self.announce(change.address)
-                continue
-            data = _without_config(change.run) | {"changed": sorted(kinds.get(change.address, ()))}
-            self._tell("run_update", data, run=change.address)
-            if change.new:
+            elif change.new:
                 self._readers.begin(change.run)
         await self._readers.keep(dict(islice(look.living.items(), _UNASKED)), self._clients)
-        self._rows = {run: row for run, row in self._rows.items() if run in look.living}
         self._rewatch()
+        self._rows = {run: row for run, row in self._rows.items() if run in look.living}
+        for address, run, _ in look.changes:
+            if run is None:
+                self.announce(address)
+            else:
+                data = _without_config(run) | {"changed": sorted(kinds.get(address, ()))}
+                self._tell("run_update", data, run=address)
 
     async def _open_console(self, client: Client, want: ConsoleWant) -> None:
         follower = await self._readers.find(want.run)

@@ -29,7 +29,7 @@ async def login_code(asked: Asked) -> Response:
     return json_reply(LoginCode(asked.access.new_code()))
 
 
-@router.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@router.get("/{path:path}", include_in_schema=False)
 async def ui(request: Request, path: str) -> Response:
     """Return a file of the UI, or its page: the browser resolves the UI's own addresses."""
     if path == "api" or path.startswith("api/"):
