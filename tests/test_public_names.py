@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 
 import pytest
 
@@ -20,6 +22,13 @@ MODULES = [
 def test_every_listed_name_is_there(name: str) -> None:
     """Loaded at first use, the same object ever after."""
     assert getattr(tracklab, name) is getattr(tracklab, name)
+
+
+def test_the_handlers_are_reached_through_the_package() -> None:
+    """In a fresh interpreter, where nothing has loaded them yet."""
+    check = "import tracklab; print(tracklab.handlers.SegmentHandler.__name__)"
+    told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert told.stdout == "SegmentHandler\n"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -110,6 +110,8 @@ def __getattr__(name: str) -> Any:
         return import_module("tracklab.sdk.current").run()
     if name in {"config", "summary"}:
         value = import_module("tracklab.sdk.current").Pending(name)
+    elif name == "handlers":  # a package, for whoever writes tracklab.handlers.SegmentHandler()
+        value = import_module("tracklab.handlers")
     elif name in _NAMES:
         value = getattr(import_module(f"tracklab.{_NAMES[name]}"), name)
     else:
