@@ -1,0 +1,195 @@
+"""An index changes how long an answer takes and nothing else: with it, half built, or broken."""
+
+from __future__ import annotations
+
+import math
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.patience import PATIENT
+from tests.query.files import START_S, row, segment
+from tracklab.index.building import build_run
+from tracklab.index.places import index_root, run_place
+from tracklab.query.engines.local import LocalEngine
+from tracklab.query.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEYS = ("a", "b", "n.x", "n")
+ODD = ["text", None, [1], {"_type": "histogram", "bins": [1]}, math.nan, math.inf, -math.inf]
+
+
+def written_rows(random_: random.Random, count: int, *, orderly: bool) -> list[dict[str, Any]]:
+    """Return rows as a training logs them, or with everything that can go wrong."""
+    found, step = [], random_.randint(-5, 5)
+    for seq in range(count):
+        step += 1 if orderly else random_.choice([1, 1, 1, 0, 2, -3])
+        values: dict[str, Any] = {"a": random_.gauss(0, 1e3)}
+        if random_.random() < 0.5:
+            values["b"] = random_.choice([random_.random(), 7, True])
+        if random_.random() < 0.3:
+            values["n"] = {"x": random_.random(), "deep": {"y": seq}}
+        if random_.random() < (0.05 if orderly else 0.3):
+            values[random_.choice(KEYS)] = random_.choice(ODD)
+        record = row(step, seq, spelled(values))
+        if not orderly and random_.random() < 0.05:
+            del record[random_.choice(["_step", "_timestamp", "_runtime"])]
+        found.append(record)
+    return found
+
+
+def made_up(seed: int) -> list[dict[str, Any]]:
+    """Return 1,000 orderly rows."""
+    return written_rows(random.Random(seed), 1_000, orderly=True)  # noqa: S311 - made-up data
+
+
+def spelled(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with null where JSON has no word, and the word beside it."""
+    odd = {
+        key: "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        for key, value in values.items()
+        if isinstance(value, float) and not math.isfinite(value)
+    }
+    plain_values = {key: None if key in odd else value for key, value in values.items()}
+    return plain_values | ({"_nonfinite": odd} if odd else {})
+
+
+def indexed(root: Path, **options: Any) -> Path:
+    """Bring the index of run `demo/r` up to date, however short the run is."""
+    place = run_place(index_root(root), "demo", "r")
+    build_run(root / "demo" / "r", place, min_bytes=1, **options)
+    return place
+
+
+def answers(root: Path) -> Any:
+    """Return everything that a chart may ask of run `demo/r`."""
+    engine = LocalEngine(root, now=lambda: START_S)
+    asked: list[dict[str, Any]] = [
+        {"x": "step", "px": 7},
+        {"x": "step", "px": 100, "x0": 3, "x1": 60.5},
+        {"x": "time", "px": 1, "x0": START_S + 10},
+        {"x": "time", "px": 50},
+        {"x": "relative", "px": 9, "x1": 200},
+        {"x": "b", "px": 20},
+        {"smooth": "ema:0.6", "px": 10},
+        {"stream": "system", "px": 20},
+    ]
+    keys = [*KEYS, "n.deep.y", "missing"]
+    return plain(
+        [
+            *(engine.series(["demo/r"], keys, **view).series for view in asked),
+            engine.series(["demo/r"], ["a", "_runtime"], px=5).series,
+            *(engine.keys(["demo/r"], stream=stream) for stream in ("history", "system")),
+        ]
+    )
+
+
+@given(seed=st.integers(0, 10**6), orderly=st.booleans())
+@settings(PATIENT, max_examples=15)
+def test_answers_are_the_same_with_and_without_an_index(seed: int, *, orderly: bool) -> None:
+    """Several writers, attempts and segments: whole, half built and taken further."""
+    random_ = random.Random(seed)  # noqa: S311 - made-up data
+    with TemporaryDirectory() as place:
+        root = Path(place)
+        run_dir = root / "demo" / "r"
+        rows = written_rows(random_, 700, orderly=orderly)
+        first = segment(run_dir, rows[:400])
+        segment(run_dir, rows[:300], stream="system_metrics")
+        indexed(root)
+        with first.open("ab") as file:
+            file.write(segment(root / "other" / "r", rows[400:]).read_bytes().split(b"\n", 1)[1])
+        if random_.random() < 0.6:
+            segment(run_dir, written_rows(random_, 50, orderly=orderly), number=1)
+        if random_.random() < 0.4:
+            attempt = random_.choice([0, 1])
+            more = written_rows(random_, 50, orderly=orderly)
+            segment(run_dir, more, writer="w-1", attempt=attempt)
+
+        half = answers(root)
+        indexed(root)
+        whole = answers(root)
+        for path in index_root(root).rglob("*.tlx"):
+            path.unlink()
+
+        assert half == answers(root)
+        assert whole == answers(root)
+
+
+@pytest.fixture
+def long_run(root: Path) -> Path:
+    """Return a root with a run of 1,000 orderly rows, indexed."""
+    segment(root / "demo" / "r", made_up(4))
+    indexed(root)
+    return root
+
+
+def flipped(path: Path, random_: random.Random) -> None:
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[random_.randrange(len(content))] ^= 1 << random_.randrange(8)
+    path.write_bytes(content)
+
+
+def cut_short(path: Path, random_: random.Random) -> None:
+    """Cut a file at any byte."""
+    path.write_bytes(path.read_bytes()[: random_.randrange(path.stat().st_size)])
+
+
+def zeroed(path: Path, random_: random.Random) -> None:
+    """Put a page of zeros into a file, as some file systems do after a crash."""
+    content = bytearray(path.read_bytes())
+    at = random_.randrange(max(len(content) - 4096, 1))
+    content[at : at + 4096] = bytes(min(4096, len(content) - at))
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [flipped, cut_short, zeroed])
+def test_a_damaged_index_changes_no_answer(
+    long_run: Path, damage: Callable[[Path, random.Random], None]
+) -> None:
+    """A flipped bit, a short file, a page of zeros: the lines are read instead."""
+    (part,) = index_root(long_run).rglob("*.tlx")
+    sound = part.read_bytes()
+    expected = answers(long_run)
+    for seed in range(6):
+        part.write_bytes(sound)
+        damage(part, random.Random(seed))  # noqa: S311 - any place will do
+        assert answers(long_run) == expected
+
+
+def test_an_index_of_another_file_is_not_believed(long_run: Path) -> None:
+    """A run that was replaced by one of the same size and time is read anew."""
+    run = long_run / "demo" / "r"
+    before = (run / "history.jsonl").stat()
+    other = made_up(5)
+    segment(run, other).rename(run / "kept")
+    text = (run / "kept").read_bytes().ljust(before.st_size, b"\n")[: before.st_size]
+    (run / "history.jsonl").write_bytes(text)
+
+    with_index = answers(long_run)
+    for path in index_root(long_run).rglob("*.tlx"):
+        path.unlink()
+
+    assert with_index == answers(long_run)
+
+
+def test_a_long_run_reads_only_blocks_at_the_edges(long_run: Path) -> None:
+    """Buckets from digests are those of all the points, on the same grid."""
+    engine = LocalEngine(long_run)
+    (zoomed,) = engine.series(["demo/r"], ["a"], px=4).series
+    (points,) = engine.series(["demo/r"], ["a"], px=10_000).series
+
+    assert not zoomed.exact
+    assert zoomed.hi is not None
+    assert zoomed.hi.max() == points.last.max()
+    assert zoomed.cnt is not None
+    assert int(zoomed.cnt.sum()) == points.n
+    assert np.isin(zoomed.last, points.last).all()

@@ -1,0 +1,136 @@
+"""The fields of runs that have ended, column by column: for listing many runs without opening them.
+
+A project has its own files, chapters of up to 1,024 runs. A column is read only if a question
+asks for it, and only what its checksum confirms counts. A run is believed as long as its
+directory is the same and has not been changed since: whatever touches a run that has ended (an
+edit, another writer, a removal) changes its directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from tracklab import clock
+from tracklab.index.blocks import DamagedError
+from tracklab.index.sealed import checked, new_file, open_sealed, put, read_footer, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["CHAPTER_RUNS", "UNKNOWN", "Chapter", "Identity", "read_chapters", "write_chapters"]
+
+#: Device, inode and time of the last change of a run's directory.
+Identity = tuple[int, int, int]
+#: Stands for a value that is too long to be kept here.
+UNKNOWN: Final = object()
+#: Most runs in one chapter.
+CHAPTER_RUNS: Final = 1_024
+
+_KIND: Final = "runs 1"
+_LONG_BYTES: Final = 256
+_SUFFIX: Final = ".tlc"
+
+
+class Chapter:
+    """Up to 1,024 runs of one project.
+
+    Args:
+        path: its file.
+        keys: fields to read; others stay unread.
+
+    Raises:
+        DamagedError: it is not what was written.
+        OSError: it cannot be read.
+
+    Attributes:
+        rows: number of each run, by id.
+        identities: of each run's directory.
+    """
+
+    def __init__(self, path: Path, keys: Iterable[str]) -> None:
+        self.path = path
+        descriptor = open_sealed(path)
+        try:
+            footer = read_footer(descriptor, _KIND)
+            run_ids = orjson.loads(checked(descriptor, footer["run_ids"]))
+            identities = orjson.loads(checked(descriptor, footer["identities"]))
+            places = footer["fields"]
+            self._fields = {key: _column(descriptor, places[key]) for key in keys if key in places}
+        finally:
+            os.close(descriptor)
+        self.rows: dict[str, int] = {run_id: row for row, run_id in enumerate(run_ids)}
+        self.identities: list[Identity] = list(map(tuple, identities))
+
+    def value(self, row: int, key: str) -> Any:
+        """Return a run's value of a key that was read, None if it has none, or `UNKNOWN`."""
+        column = self._fields.get(key)
+        return None if column is None else column[row]
+
+
+def read_chapters(place: Path, keys: Iterable[str]) -> list[Chapter]:
+    """Return the chapters of a project that are sound, the newest last."""
+    chapters = []
+    wanted = tuple(keys)
+    for name in _names(place):
+        with suppress(DamagedError, OSError, ValueError, KeyError, TypeError):
+            chapters.append(Chapter(place / name, wanted))
+    return chapters
+
+
+def write_chapters(place: Path, runs: Mapping[str, tuple[Identity, Mapping[str, Any]]]) -> None:
+    """Add chapters to a project.
+
+    Args:
+        place: their directory.
+        runs: identity and fields by run id.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    waiting = iter(runs.items())
+    while some := dict(islice(waiting, CHAPTER_RUNS)):
+        name = f"{int(clock.now() * 1e6):020d}{_SUFFIX}"
+        with new_file(place / name) as file:
+            fields = {}
+            for key in sorted({key for _, told in some.values() for key in told}):
+                fields[key] = put(file, _told([told.get(key) for _, told in some.values()]))
+            seal(file, _KIND, {
+                "run_ids": put(file, orjson.dumps(list(some))),
+                "identities": put(file, orjson.dumps([identity for identity, _ in some.values()])),
+                "fields": fields,
+            })  # fmt: skip
+
+
+def _told(values: Sequence[Any]) -> bytes:
+    """Return a column as JSON: values, and the rows of those that are too long for it."""
+    texts = [json.dumps(value) for value in values]
+    unknown = [row for row, text in enumerate(texts) if len(text) > _LONG_BYTES]
+    for row in unknown:
+        texts[row] = "null"
+    return f"[[{','.join(texts)}],{unknown}]".encode()
+
+
+def _column(descriptor: int, place: tuple[int, int, int]) -> list[Any]:
+    text = checked(descriptor, place)
+    try:
+        values, unknown = orjson.loads(text)
+    except orjson.JSONDecodeError:  # a summary may hold NaN, which only the slower one reads
+        values, unknown = json.loads(text)
+    for row in unknown:
+        values[row] = UNKNOWN
+    found: list[Any] = values
+    return found
+
+
+def _names(place: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(place) if name.endswith(_SUFFIX))
+    except OSError:
+        return []

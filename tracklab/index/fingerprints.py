@@ -1,0 +1,78 @@
+"""Is this still the segment that was indexed? Whoever cannot say yes reads the segment itself.
+
+A segment is only appended to, so what was indexed holds as long as it is the same file, begins
+with the same bytes and has the same bytes before the place up to which it was indexed.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab.storage.reading import open_regular, segment_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["fingerprint", "is_same", "open_file"]
+
+# A header is at least 1,100 bytes and unique in the first 1,000.
+_HEAD_BYTES: Final = 1_024
+_TAIL_BYTES: Final = 4_096
+
+
+def open_file(segment: Path) -> tuple[int, bool]:
+    """Return a descriptor of the file that holds a segment, and whether it is compressed.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    path = segment_file(segment)
+    return open_regular(path), path.name != segment.name
+
+
+def fingerprint(descriptor: int, end: int | None) -> dict[str, Any]:
+    """Return the facts of a segment that was read up to byte `end`.
+
+    Args:
+        descriptor: of the segment's file, open for reading.
+        end: in bytes of the file; None for all of it, which is then never appended to.
+
+    Raises:
+        OSError: it cannot be read.
+
+    Cost: two small reads.
+    """
+    status = os.fstat(descriptor)
+    end = status.st_size if end is None else end
+    tail_at = max(end - _TAIL_BYTES, 0)
+    return {
+        "device": status.st_dev,
+        "inode": status.st_ino,
+        "read_to": end,
+        # Of a file that has not grown since, this must still be so; a growing one changes it.
+        "changed_ns": status.st_mtime_ns if status.st_size == end else None,
+        "head": _digest(os.pread(descriptor, min(_HEAD_BYTES, end), 0)),
+        "tail": _digest(os.pread(descriptor, end - tail_at, tail_at)),
+    }
+
+
+def is_same(descriptor: int, known: Mapping[str, Any]) -> bool:
+    """Return whether a segment is the one that `known` was taken of, grown or not.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    end = known.get("read_to")
+    if not isinstance(end, int) or os.fstat(descriptor).st_size < end:
+        return False
+    now = fingerprint(descriptor, end)
+    if None in {now["changed_ns"], known.get("changed_ns")}:  # it grew, then or since
+        now = {**now, "changed_ns": known.get("changed_ns")}
+    return now == dict(known)
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,308 @@
+"""One file of the index: the columns of some lines of one segment.
+
+It stands beside the segment's other parts under a name that says which bytes it covers, is
+written under another name first, and is never changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tracklab.index.blocks import DamagedError, Stored, StoredColumn, store
+from tracklab.index.gathering import Axes
+from tracklab.index.sealed import checked, open_sealed, put, read_footer, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "write_part"]
+
+#: The axes that every row has, in the order they are stored.
+AXES: Final = ("group", "time", "relative")
+_KIND: Final = "part 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """All entries of one key in the order of their lines: numbers, and what is no number."""
+
+    axes: Axes
+    value: Floats
+    numeric: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One key to be written.
+
+    Attributes:
+        rows: equal for keys whose entries stand in the same rows.
+        entries: returns them.
+        count: values that a listing of keys counts.
+        last: the last of these, as JSON can say it.
+    """
+
+    rows: Hashable
+    entries: Callable[[], Entries]
+    count: int
+    last: Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a part tells of a key without reading its column.
+
+    Attributes:
+        count: values that a listing of keys counts.
+        strict: whether every entry stands in a later group than the one before it.
+        rising: by axis, whether x of the numbers is finite and never falls.
+        first: group of the first entry, NaN if it has none.
+        last: group of the last entry.
+        odd: entries that are no finite number.
+    """
+
+    count: int
+    strict: bool
+    rising: dict[str, bool]
+    first: float
+    last: float
+    odd: int
+
+
+class Part:
+    """A part, open for reading.
+
+    Args:
+        path: its file.
+
+    Raises:
+        DamagedError: it is not what was written.
+        OSError: it is not there, or cannot be read.
+
+    Attributes:
+        segment: facts of the segment it was made of; see `fingerprints`.
+        start: first byte of the segment that it covers.
+        end: just past the last byte.
+        row_count: rows in it.
+        bad_lines: lines in these bytes that are no record.
+        line_count: lines in these bytes, headers and bad ones included.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = open_sealed(path)
+        try:
+            footer = read_footer(self._descriptor, _KIND)
+            self.segment: dict[str, Any] = footer["segment"]
+            self.start: int = footer["start"]
+            self.end: int = footer["end"]
+            self.row_count: int = footer["rows"]
+            self.line_count: int = footer["lines"]
+            self.bad_lines: int = footer["bad_lines"]
+            self._axes: list[list[list[int]]] = footer["axes"]
+            self._keys: dict[str, dict[str, Any]] = footer["keys"]
+            self._lasts: tuple[int, int, int] = footer["lasts"]
+        except (KeyError, TypeError) as error:
+            self.close()
+            raise DamagedError("the footer lacks a field") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def keys(self) -> list[str]:
+        """Return the keys in it."""
+        return list(self._keys)
+
+    def facts(self, key: str) -> KeyFacts | None:
+        """Return what is known of a key, None if no row has it."""
+        told = self._keys.get(key)
+        if told is None:
+            return None
+        return KeyFacts(
+            count=told["count"],
+            strict=told["strict"],
+            rising=dict(zip(AXES, told["rising"], strict=True)),
+            first=_number(told["first"]),
+            last=_number(told["last"]),
+            odd=told["odd"][1][1] if told["odd"] else 0,
+        )
+
+    def lasts(self) -> dict[str, Any]:
+        """Return the last value of every key that has one."""
+        lasts: dict[str, Any] = json.loads(checked(self._descriptor, self._lasts))
+        return lasts
+
+    def line(self, key: str, axis: str) -> tuple[StoredColumn, StoredColumn]:
+        """Return x and value of the finite numbers of a key that is there."""
+        told = self._keys[key]
+        x = self._axes[told["axes"]][AXES.index(axis)]
+        return self._stored(x), self._stored(told["line"])
+
+    def odd(self, key: str) -> Entries:
+        """Return the entries that are no finite number."""
+        told = self._keys[key]["odd"]
+        if told is None:
+            nothing = np.empty(0)
+            return Entries(Axes(nothing, nothing, nothing), nothing, nothing.astype(bool))
+        at, _, value, numeric = told
+        axes = Axes(*(self._stored(one).whole() for one in self._axes[at]))
+        return Entries(axes, self._stored(value).whole(), self._stored(numeric).whole() != 0)
+
+    def entries(self, key: str) -> Entries:
+        """Return all entries of a key that is there, in the order of their lines."""
+        told = self._keys[key]
+        axes = Axes(*(self._stored(one).whole() for one in self._axes[told["axes"]]))
+        value = self._stored(told["line"]).whole()
+        if told["odd"] is None:
+            return Entries(axes, value, np.ones(len(value), dtype=bool))
+        odd = self.odd(key)
+        places = self._stored(told["odd"][1]).whole().astype(np.intp)
+        from_line = np.ones(len(value) + len(places), dtype=bool)
+        from_line[places] = False
+        columns = [
+            _woven(from_line, mine, other)
+            for mine, other in (
+                (axes.group, odd.axes.group),
+                (axes.time, odd.axes.time),
+                (axes.relative, odd.axes.relative),
+                (value, odd.value),
+                (np.ones(len(value)), odd.numeric.astype(np.float64)),
+            )
+        ]
+        return Entries(Axes(*columns[:3]), columns[3], columns[4] != 0)
+
+    def rows_of(self, key: str) -> Hashable:
+        """Return what is equal for keys of this part whose entries stand in the same rows."""
+        told = self._keys[key]
+        return told["axes"], None if told["odd"] is None else key
+
+    def _stored(self, told: list[int]) -> StoredColumn:
+        return StoredColumn(self._descriptor, Stored(*told))
+
+
+def write_part(
+    file: BinaryIO,
+    sources: Iterable[tuple[str, Source]],
+    *,
+    segment: dict[str, Any],
+    start: int,
+    end: int,
+    row_count: int,
+    line_count: int,
+    bad_lines: int,
+) -> None:
+    """Write a part to a file that is empty.
+
+    Args:
+        file: open for writing.
+        sources: every key, once; the entries of one are in memory at a time.
+        segment: facts of the segment.
+        start: first byte it covers.
+        end: just past the last byte.
+        row_count: rows in these bytes.
+        line_count: lines in them.
+        bad_lines: lines that are no record.
+    """
+    axes = _AxesWriter(file)
+    keys: dict[str, dict[str, Any]] = {}
+    lasts: dict[str, Any] = {}
+    for key, source in sources:
+        keys[key] = _write_key(file, axes, source)
+        if source.count:
+            lasts[key] = source.last
+    counts = {"rows": row_count, "lines": line_count, "bad_lines": bad_lines}
+    told = {"segment": segment, "start": start, "end": end, "axes": axes.stored, "keys": keys}
+    last_place = put(file, json.dumps(lasts).encode())
+    seal(file, _KIND, {**told, **counts, "lasts": last_place})
+
+
+class _AxesWriter:
+    """Writes axes once for all keys whose entries stand in the same rows."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._known: dict[Hashable, int] = {}
+        self.stored: list[list[list[int]]] = []
+
+    def place(self, rows: Hashable, axes: Axes) -> int:
+        """Return the number under which the axes are stored."""
+        if rows not in self._known:
+            self._known[rows] = len(self.stored)
+            columns = (axes.group, axes.time, axes.relative)
+            self.stored.append([_told(store(self._file, column)) for column in columns])
+        return self._known[rows]
+
+
+def _write_key(file: BinaryIO, axes: _AxesWriter, source: Source) -> dict[str, Any]:
+    entries = source.entries()
+    finite = entries.numeric & np.isfinite(entries.value)
+    all_finite = bool(finite.all())
+    # Keys that lack numbers in the same rows still share their axes.
+    mask = None if all_finite else blake2b(np.packbits(finite).tobytes(), digest_size=16).digest()
+    line = entries.axes if all_finite else entries.axes.at(np.flatnonzero(finite))
+    odd = None
+    if not all_finite:
+        places = np.flatnonzero(~finite)
+        columns = (
+            places.astype(np.float64),
+            entries.value[places],
+            entries.numeric[places].astype(np.float64),
+        )
+        at = axes.place((source.rows, mask, "odd"), entries.axes.at(places))
+        odd = [at, *(_told(store(file, column)) for column in columns)]
+    group = entries.axes.group
+    return {
+        "count": source.count,
+        "axes": axes.place((source.rows, mask), line),
+        "line": _told(store(file, entries.value if all_finite else entries.value[finite])),
+        "odd": odd,
+        "strict": bool(np.all(group[1:] > group[:-1])) and not bool(np.isnan(group[:1]).any()),
+        "rising": [_rises(getattr(entries.axes, axis)[entries.numeric]) for axis in AXES],
+        "first": float(group[0]) if len(group) else None,
+        "last": float(group[-1]) if len(group) else None,
+    }
+
+
+def _rises(x: Floats) -> bool:
+    return bool(np.isfinite(x).all()) and bool(np.all(x[1:] >= x[:-1]))
+
+
+def _told(stored: Stored) -> list[int]:
+    return [stored.at, stored.count, stored.check]
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _woven(from_first: Flags, first: Floats, second: Floats) -> Floats:
+    """Return both columns as one, taking from `first` where told."""
+    both = np.empty(len(from_first))
+    both[from_first], both[~from_first] = first, second
+    return both
