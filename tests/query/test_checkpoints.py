@@ -36,8 +36,43 @@ def test_checkpoints_tell_rate_and_share(engine: Engine, run_dir: Path) -> None:
         (None, None, False),
     ]
     stats = page.stats
-    assert (stats.count, stats.failures, stats.median_s, stats.total_s) == (3, 1, 2.0, 7.0)
-    assert (stats.share_of_runtime, stats.bytes) == (0.14, 8_000_000)
+    assert (stats.count, stats.saves, stats.failures, stats.median_s) == (3, 3, 1, 3.0)
+    assert (stats.total_s, stats.blocked_s, stats.blocked_share) == (7.0, 7.0, 0.14)
+    assert (stats.bytes, stats.gb_per_s) == (8_000_000, 8e6 / 6 / 1e9)
+
+
+def test_only_the_time_that_training_waited_is_its_share(engine: Engine, run_dir: Path) -> None:
+    """A save in the background may take long and cost little; a load costs, too."""
+    parts = [
+        event("tracklab.lifecycle", "start", {"start_time": "2026-11-20T17:40:00Z"}),
+        saved(20, duration=10.0, blocked=0.5, size=1_000_000_000),
+        event("tracklab.checkpoint", "checkpoint_load", {"duration": 4.5}, at_s=30),
+        event("tracklab.lifecycle", "finish", {"exit_code": 0}, at_s=50),
+    ]  # fmt: skip
+    segment(run_dir, parts, stream="events")
+    stats = engine.checkpoints(run="r").stats
+    assert (stats.median_s, stats.gb_per_s, stats.total_s) == (10.0, 0.1, 14.5)
+    assert (stats.blocked_s, stats.blocked_share) == (5.0, 0.1)
+
+
+def test_a_checkpoint_tells_what_became_of_it(engine: Engine, run_dir: Path) -> None:
+    """The newest save of a path, of this run; a removal of what was never saved is nothing."""
+    kept, gone = "checkpoint_keep", "checkpoint_remove"
+    parts = [
+        saved(1, duration=1, path="a"),
+        saved(2, duration=1, path="a"),
+        saved(3, duration=1, path="b", kept="best so far"),
+        event("tracklab.checkpoint", gone, {"path": "a"}, at_s=4),
+        event("tracklab.checkpoint", gone, {"path": "z"}, at_s=5),
+        event("tracklab.checkpoint", kept, {"path": "b", "reason": "x"}, at_s=6),
+    ]  # fmt: skip
+    segment(run_dir, parts, stream="events")
+    found = engine.checkpoints(run="r").checkpoints
+    assert [(one.path, one.kept, one.removed_at) for one in found] == [
+        ("a", None, None),
+        ("a", None, "2026-11-20T17:40:04.000000Z"),
+        ("b", "x", None),
+    ]
 
 
 def test_other_loggers_may_tell_of_checkpoints(engine: Engine, root: Path) -> None:
@@ -57,4 +92,5 @@ def test_no_checkpoints_have_no_median(engine: Engine, run_dir: Path) -> None:
     """Nothing to divide by."""
     segment(run_dir, [])
     stats = engine.checkpoints().stats
-    assert (stats.count, stats.median_s, stats.share_of_runtime) == (0, None, None)
+    assert (stats.count, stats.median_s, stats.blocked_share) == (0, None, None)
+    assert engine.checkpoints().advice is None

@@ -7,14 +7,16 @@ up again from an earlier step only what the newest attempt left standing remains
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracklab.query.streams import Tally, row_batches, run_segments
-from tracklab.records.flat import lookup
+from tracklab.index.gathering import numbers
+from tracklab.query.reach import Reach
+from tracklab.records.flat import OWN_FIELDS, lookup
+from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,18 +24,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tracklab.index.parts import Part
+    from tracklab.index.shelves import Shelf
     from tracklab.query.engine import RowStream
-    from tracklab.query.streams import Batch, Segment
+    from tracklab.storage.streams import Batch, Segment
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["STREAM_OF", "Column", "Columns", "first_hidden_steps", "read_columns", "settle"]
+__all__ = [
+    "STREAM_OF",
+    "Column",
+    "Columns",
+    "Indexed",
+    "Pieces",
+    "first_hidden_steps",
+    "read_columns",
+    "settle",
+]
 
 #: The name of each row stream in files.
 STREAM_OF: dict[RowStream, str] = {"history": "history", "system": "system_metrics"}
 
 _NUMERIC = frozenset({float, int, bool})
+_PLAIN = frozenset({float, int})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +69,58 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a part of the index holds of a key, not yet read.
+
+    `before` counts the rows of the stream in front of the part; `limit` is the step from which
+    on its rows are hidden, None if none is.
+    """
+
+    part: Part
+    key: str
+    axis: str
+    stream: RowStream
+    before: int
+    limit: float | None
+
+    def column(self) -> Column:
+        """Read it.
+
+        Raises:
+            DamagedError: the part is not what was written.
+        """
+        entries = self.part.entries(self.key)
+        axes = entries.axes
+        group = axes.group if self.stream == "history" else axes.group + self.before
+        across = {"step": group, "time": axes.time, "relative": axes.relative}
+        x = across[self.axis] if self.axis in across else np.full(len(group), np.nan)
+        column = Column(group, x, entries.value, entries.numeric)
+        return column if self.limit is None else column.at(~(group >= self.limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One key's column in pieces, in the order its lines count."""
+
+    found: list[Column | Indexed] = field(default_factory=list)
+
+    def whole(self) -> Column:
+        """Return all of it as one column, and read what is indexed."""
+        nothing = np.empty(0)
+        empty = Column(nothing, nothing, nothing, nothing.astype(bool))
+        parts = [one.column() if isinstance(one, Indexed) else one for one in self.found] or [empty]
+        columns = ("group", "x", "value", "numeric")
+        return Column(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in columns)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """The columns of one run by key, in the order its lines count; `attempt` is the newest."""
 
-    by_key: dict[str, Column]
+    by_key: dict[str, Pieces]
     attempt: int
-    tally: Tally
-    segments: int
 
 
 def read_columns(
@@ -70,7 +129,9 @@ def read_columns(
     keys: Sequence[str],
     *,
     axis: str,
+    shelf: Shelf | None = None,
     starts: Mapping[str, int] | None = None,
+    reach: Reach | None = None,
 ) -> Columns:
     """Return the numbers of `keys` with the axis value of the line that holds each.
 
@@ -79,26 +140,36 @@ def read_columns(
         stream: which rows.
         keys: dotted names.
         axis: step, time (epoch s) or relative (s); anything else gives NaN.
+        shelf: index of the run: what it covers is not read again.
         starts: byte offset to start at by segment name; 0 for a segment it does not name.
+        reach: how much may be read, and was.
 
-    Cost: reads the stream once; lines without any of the keys are mostly not parsed.
+    Cost: reads what is not indexed once; lines without any of the keys are mostly not parsed.
     """
     segments = run_segments(run_dir, STREAM_OF[stream])
     hidden = first_hidden_steps(segments) if stream == "history" else {}
-    gathered = {key: _Gathered() for key in keys}
+    by_key = {key: Pieces() for key in keys}
+    reach = reach or Reach()
     tally = Tally()
     row_count = 0
     for segment in segments:
         start = (starts or {}).get(segment.path.name, 0)
         limit = hidden.get(segment.attempt)
+        if shelf and not start and not OWN_FIELDS.intersection(keys):
+            for part in shelf.parts(segment.path):
+                for key, pieces in by_key.items():
+                    if part.facts(key) is not None:
+                        pieces.found.append(Indexed(part, key, axis, stream, row_count, limit))
+                start, row_count = part.end, row_count + part.row_count
+        if not reach.may_parse(segment.path, start):
+            continue
         for batch in row_batches(segment, tally, keys=keys, start=start):
             shared = _Shared(batch, stream, axis, row_count, limit)
             row_count += len(batch.rows)
-            for key, column in gathered.items():
-                column.add(batch, key, shared)
-    newest = max((segment.attempt for segment in segments), default=0)
-    by_key = {key: column.whole() for key, column in gathered.items()}
-    return Columns(by_key, newest, tally, len(segments))
+            for key, pieces in by_key.items():
+                pieces.found.append(_column(batch, key, shared))
+    reach.unread += tally.unread
+    return Columns(by_key, max((segment.attempt for segment in segments), default=0))
 
 
 def settle(column: Column) -> Column:
@@ -162,43 +233,22 @@ class _Shared:
         elif axis == "time":
             self.x = np.array(batch.times, dtype=np.float64)
         elif axis == "relative":
-            self.x = _numbers([row.get("_runtime") for row in batch.rows])
+            self.x = numbers([row.get("_runtime") for row in batch.rows])
         else:
             self.x = np.full(count, np.nan)
         self.shown = None if limit is None else ~(self.group >= limit)
 
 
-class _Gathered:
-    """The pieces of one key's column."""
-
-    def __init__(self) -> None:
-        self._pieces: list[Column] = []
-
-    def add(self, batch: Batch, key: str, shared: _Shared) -> None:
-        if batch.nested and "." in key:
-            values = [lookup(row, key) for row in batch.rows]
-        else:
-            values = [row.get(key) for row in batch.rows]
-        chosen = shared.shown
-        numeric = np.ones(len(values), dtype=bool)
-        if not set(map(type, values)) <= {float, int}:
-            present = np.array([value is not None for value in values], dtype=bool)
-            chosen = present if chosen is None else present & chosen
-            numeric = np.array([type(value) in _NUMERIC for value in values], dtype=bool)
-        piece = Column(shared.group, shared.x, _numbers(values), numeric)
-        self._pieces.append(piece if chosen is None else piece.at(chosen))
-
-    def whole(self) -> Column:
-        if not self._pieces:
-            return Column(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=bool))
-        columns = ("group", "x", "value", "numeric")
-        return Column(
-            *(np.concatenate([getattr(part, name) for part in self._pieces]) for name in columns)
-        )
-
-
-def _numbers(values: list[Any]) -> Floats:
-    """Return `values` as floats, NaN for what is no number."""
-    if not set(map(type, values)) <= _NUMERIC:
-        values = [value if type(value) in _NUMERIC else None for value in values]
-    return np.array(values, dtype=np.float64)
+def _column(batch: Batch, key: str, shared: _Shared) -> Column:
+    if batch.nested and "." in key:
+        values = [lookup(row, key) for row in batch.rows]
+    else:
+        values = [row.get(key) for row in batch.rows]
+    chosen = shared.shown
+    numeric = np.ones(len(values), dtype=bool)
+    if not set(map(type, values)) <= _PLAIN:
+        present = np.array([value is not None for value in values], dtype=bool)
+        chosen = present if chosen is None else present & chosen
+        numeric = np.array([type(value) in _NUMERIC for value in values], dtype=bool)
+    column = Column(shared.group, shared.x, numbers(values), numeric)
+    return column if chosen is None else column.at(chosen)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from tracklab.query.engine import RunDetail, StreamSize
 from tracklab.query.fields import whole
-from tracklab.query.streams import Tally, events, row_batches, run_segments
 from tracklab.query.summaries import derive
 from tracklab.records.flat import flatten
 from tracklab.records.names import STREAMS
-from tracklab.storage.reading import Reading
+from tracklab.storage.reading import Reading, segment_size
+from tracklab.storage.streams import Tally, events, row_batches, run_segments
 
 if TYPE_CHECKING:
     from tracklab.query.engine import Run
     from tracklab.query.runs import Dossier
-    from tracklab.query.streams import Segment
+    from tracklab.storage.streams import Segment
 
 __all__ = ["read_detail"]
 
@@ -74,7 +74,7 @@ def _counted(
 
 def _size(segment: Segment) -> int:
     try:
-        return segment.path.lstat().st_size
+        return segment_size(segment.path)
     except OSError:
         return 0
 

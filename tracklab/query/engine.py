@@ -75,9 +75,11 @@ class Project:
 class Run:
     """One run as a table shows it.
 
-    `status` is one of running, finished, failed, crashed, stale. `config` stays nested,
-    `summary` is flat. `bad_lines`, `gaps`, `checkpoints` and `llm_calls` are None where they
-    were not counted: a listing reads no lines of a run that has ended.
+    `status` is one of running, finished, failed, killed, crashed, preempted, stale. Of a running
+    run, `silent_s` is the seconds since its last row, and `stalled` whether that is more than its
+    own rhythm explains. `config` stays nested, `summary` is flat. `bad_lines`, `gaps`,
+    `checkpoints` and `llm_calls` are None where they were not counted: a listing reads no lines
+    of a run that has ended.
     """
 
     run: str
@@ -107,6 +109,8 @@ class Run:
     gaps: int | None = None
     checkpoints: int | None = None
     llm_calls: int | None = None
+    stalled: bool = False
+    silent_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,11 @@ class ConsolePage:
 
 @dataclass(frozen=True, slots=True)
 class LlmCall:
-    """One LLM call; times in seconds, None where the line does not say."""
+    """One LLM call; times in seconds, None where the line does not say.
+
+    `cost` is in US dollars, None where nobody knows it; `cost_basis` says who does: `given` (the
+    line), `file` (the user's prices) or `genai-prices` (that package's table).
+    """
 
     run: str
     timestamp: str | None
@@ -269,6 +277,8 @@ class LlmCall:
     error: str | None
     prompt_tokens: int | None
     completion_tokens: int | None
+    cost: float | None
+    cost_basis: str | None
     seq: int | None
     data: dict[str, Any]
 
@@ -287,7 +297,9 @@ class LlmNumbers:
     """Numbers over a set of calls: seconds for percentiles, 0 to 1 for `error_rate`.
 
     Percentiles are None without a timed call; `tokens_per_second` is completion tokens over
-    response time of the calls that tell both.
+    response time of the calls that tell both. `cost` is the sum in US dollars over the calls
+    whose cost is known, None without one; `unpriced` counts the others that succeeded, and
+    `cost_basis` names all that told one, with commas.
     """
 
     count: int
@@ -298,9 +310,14 @@ class LlmNumbers:
     p95: float | None
     p99: float | None
     ttft_p50: float | None
+    ttft_p95: float | None
+    ttft_p99: float | None
     prompt_tokens: int
     completion_tokens: int
     tokens_per_second: float | None
+    cost: float | None
+    cost_basis: str | None
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,48 +354,87 @@ class LlmHeat:
 
 @dataclass(frozen=True, slots=True)
 class LlmStats:
-    """Numbers over all matching calls, by group (most calls first), and over time."""
+    """Numbers over all matching calls, by group (most calls first), and over time.
+
+    `cost_note` says what is wrong with the user's file of prices, if anything is.
+    """
 
     total: LlmNumbers
     groups: list[LlmGroup]
     timeline: list[LlmBucket]
     heat: LlmHeat
+    cost_note: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One checkpoint save or load: `duration` in seconds, `size` in bytes, MB = 1e6 bytes."""
+    """One checkpoint save, load or listing: seconds, `size` in bytes, MB = 1e6 bytes.
+
+    `blocked` is how long training waited, `duration` how long until it was durable; `kept` is
+    why it stays when others go, `removed_at` when it went.
+    """
 
     run: str
     timestamp: str | None
     step: int | None
     operation: str
     duration: float | None
+    blocked: float | None
     size: int | None
     mb_per_s: float | None
     success: bool
     path: str | None
+    format: str | None
     error_type: str | None
+    kept: str | None
+    removed_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointStats:
-    """Numbers over all checkpoints: seconds and bytes; `share_of_runtime` is 0 to 1 or None."""
+    """Numbers over all checkpoints: seconds, bytes, GB = 1e9 bytes.
+
+    `median_s` and `gb_per_s` are of saves that succeeded; `blocked_share` is the share of the
+    runs' time in which training waited, 0 to 1 or None.
+    """
 
     count: int
+    saves: int
     failures: int
     median_s: float | None
+    gb_per_s: float | None
     total_s: float
-    share_of_runtime: float | None
+    blocked_s: float
+    blocked_share: float | None
     bytes: int
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointAdvice:
+    """How often to save, by Young and Daly: seconds of work between two saves.
+
+    `overhead` is the share of time that saves and lost work add at that interval, and
+    `current_overhead` at the median interval of now. Without failures `mtbf_s` is None, and so
+    is what follows from it; `mtbf_basis` says where it comes from.
+    """
+
+    interval_s: float | None
+    interval_steps: int | None
+    overhead: float | None
+    save_cost_s: float
+    mtbf_s: float | None
+    mtbf_basis: str
+    current_interval_s: float | None
+    current_overhead: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointPage:
-    """Every checkpoint in time order, and numbers over them."""
+    """Every checkpoint in time order, numbers over them, and advice where a save tells its cost."""
 
     checkpoints: list[Checkpoint]
     stats: CheckpointStats
+    advice: CheckpointAdvice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,8 +649,17 @@ class Engine(Protocol):
     ) -> LlmStats:
         """Return exact counts and percentiles of LLM calls; x0 and x1 in epoch seconds."""
 
-    def checkpoints(self, *, run: str | None = None, project: str | None = None) -> CheckpointPage:
-        """Return checkpoint saves and loads of a run, a project, or all, by time."""
+    def checkpoints(
+        self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
+    ) -> CheckpointPage:
+        """Return checkpoint saves, loads and listings of a run, a project, or all, by time.
+
+        Args:
+            run: address.
+            project: this project and its subprojects.
+            mtbf_s: mean seconds between failures, for the advice; None for an estimate from
+                the interrupted runs of the project.
+        """
 
     def compare(self, runs: Sequence[str]) -> Comparison:
         """Return config and summary of the runs side by side, with dotted names, sorted."""

@@ -14,14 +14,14 @@ import orjson
 from tracklab.errors import QueryError
 from tracklab.query.cursors import Page
 from tracklab.query.engine import Event, EventPage
-from tracklab.query.streams import Tally, events, run_segments
 from tracklab.records.lines import LEVELS
+from tracklab.storage.streams import Tally, events, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tracklab.query.streams import Segment
+    from tracklab.storage.streams import Segment
 
 __all__ = ["PLACE_SHAPE", "Placed", "as_event", "placed_events", "read_events"]
 

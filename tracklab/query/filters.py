@@ -24,6 +24,7 @@ __all__ = [
     "Not",
     "Some",
     "canonical_key",
+    "keys_of",
     "matches",
 ]
 
@@ -53,6 +54,9 @@ FIELDS = {
     "created_at": "created_at",
     "updated": "updated_at",
     "updated_at": "updated_at",
+    "stalled": "stalled",
+    "silent": "silent_s",
+    "silent_s": "silent_s",
     "ended": "ended_at",
     "ended_at": "ended_at",
 }
@@ -118,6 +122,14 @@ def matches(node: Node, field: Callable[[str], Any]) -> bool:
     if isinstance(node, All):
         return all(matches(part, field) for part in node.nodes)
     return any(matches(part, field) for part in node.nodes)
+
+
+def keys_of(node: Node) -> set[str]:
+    """Return the keys that a filter asks for."""
+    if isinstance(node, Compare):
+        return {node.key}
+    parts = (node.node,) if isinstance(node, Not) else node.nodes
+    return {key for part in parts for key in keys_of(part)}
 
 
 def canonical_key(key: str) -> str:

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 from tracklab.query.checkpoints import CHECKPOINT_EVENTS
 from tracklab.query.events import placed_events
 from tracklab.query.fields import text, whole
-from tracklab.query.streams import run_segments
 from tracklab.query.summaries import Note
 from tracklab.records.decode import moment
 from tracklab.records.names import STREAMS
 from tracklab.storage.liveness import Life
+from tracklab.storage.streams import run_segments
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tracklab.query.events import Placed
-    from tracklab.query.streams import Segment, Tally
+    from tracklab.storage.streams import Segment, Tally
 
-__all__ = ["Journal", "read_journal"]
+__all__ = ["Journal", "gap_ranges", "read_journal"]
 
 _HOLDING = (b"tracklab.", b"checkpoint_")
 _TOLD = frozenset(
@@ -49,9 +50,12 @@ class Journal:
         notes: what changes the summary, by writer.
         lives: what is known of each writer, by name.
         started: when each writer that told its start did, in order; True for a resumed one.
+        beside: which writers each one joined when it began.
         ended_at: timestamp of the last end line, None without one.
         attempts: newest attempt of each writer.
         gaps: gap events.
+        lost: lines that gap events name.
+        ranks: number of each writer's process in its job, where it is known.
         checkpoints: checkpoint saves and loads.
     """
 
@@ -61,9 +65,12 @@ class Journal:
     notes: dict[str | None, list[Note]] = field(default_factory=dict)
     lives: dict[str | None, Life] = field(default_factory=dict)
     started: dict[str | None, bool] = field(default_factory=dict)
+    beside: dict[str | None, frozenset[str | None]] = field(default_factory=dict)
     ended_at: str | None = None
     attempts: dict[str | None, int] = field(default_factory=dict)
     gaps: int = 0
+    lost: int = 0
+    ranks: dict[str | None, int] = field(default_factory=dict)
     checkpoints: int = 0
 
     @property
@@ -75,15 +82,34 @@ class Journal:
     def responsible(self) -> list[str | None]:
         """Return the writers whose end is the end of the run.
 
-        They told their start, in the newest attempt, and none took the run over after them.
-        Where none told a start, all writers of the newest attempt are.
+        They told their start, in the newest attempt, and none took the run over after them: one
+        that resumed it takes over from all before it, except from those that ran beside it, and
+        beside these, such as the other ranks of its job. Where none told a start, all writers of
+        the newest attempt are.
         """
         newest = max(self.attempts.values(), default=0)
         told = [writer for writer in self.started if self.attempts.get(writer, 0) == newest]
         resumed = [number for number, writer in enumerate(told) if self.started[writer]]
-        if told:
-            return told[resumed[-1] if resumed else 0 :]
-        return [writer for writer, attempt in self.attempts.items() if attempt == newest]
+        if not told:
+            return [writer for writer, attempt in self.attempts.items() if attempt == newest]
+        if not resumed:
+            return told
+        together = self._together(told[resumed[-1]])
+        return [w for n, w in enumerate(told) if n >= resumed[-1] or w in together]
+
+    def _together(self, writer: str | None) -> set[str | None]:
+        """Return the writers that ran beside `writer`, or beside one that did, and so on."""
+        links: dict[str | None, set[str | None]] = {}
+        for one, others in self.beside.items():
+            for other in others:
+                links.setdefault(one, set()).add(other)
+                links.setdefault(other, set()).add(one)
+        found, waiting = {writer}, [writer]
+        while waiting:
+            new = links.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
 
 
 def read_journal(run_dir: Path, tally: Tally) -> Journal:
@@ -97,7 +123,9 @@ def read_journal(run_dir: Path, tally: Tally) -> Journal:
         record = event.record
         if record["logger"] in _TOLD and record["message"] != "heartbeat":
             told.append(event)
-        journal.gaps += record["logger"] == "tracklab.gap"
+        if record["logger"] == "tracklab.gap":
+            journal.gaps += 1
+            journal.lost += sum(last - first + 1 for first, last in gap_ranges(record["data"]))
         journal.checkpoints += record["message"] in CHECKPOINT_EVENTS
     for event in sorted(told, key=lambda event: event.place):
         _LISTENERS[event.record["logger"]](journal, event)
@@ -106,11 +134,24 @@ def read_journal(run_dir: Path, tally: Tally) -> Journal:
     return journal
 
 
+def gap_ranges(data: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Return the ranges of numbers, both ends included, that the data of a gap event names."""
+    ranges = data.get("ranges")
+    return [
+        (pair[0], pair[1])
+        for pair in (ranges if isinstance(ranges, list) else ())
+        if isinstance(pair, list) and [type(end) for end in pair] == [int, int]
+    ]
+
+
 def _meet(journal: Journal, segment: Segment) -> None:
     """Note the writer of a segment, as its header describes it."""
     writer = segment.writer
     journal.attempts[writer] = max(segment.attempt, journal.attempts.get(writer, 0))
     facts = segment.header.data if segment.header else {}
+    rank = whole(facts.get("rank"))
+    if rank is not None:
+        journal.ranks[writer] = rank
     began = moment(facts.get("started"))
     journal.began = min(filter(None, (journal.began, began)), default=None)
     if writer not in journal.lives:
@@ -126,23 +167,37 @@ def _meet(journal: Journal, segment: Segment) -> None:
 def _on_lifecycle(journal: Journal, event: Placed) -> None:
     writer, data = event.segment.writer, event.record["data"]
     if event.record["message"] == "start":
+        beside = data.pop("beside", None)
+        if isinstance(beside, list):
+            others = (name for name in beside if name is None or isinstance(name, str))
+            journal.beside[writer] = frozenset(others)
         journal.started[writer] = data.get("resumed") is True
-        # A resumed run that was given no name keeps the one it has.
+        # Whoever joins a run leaves its facts as they are, and a resumed run that was given no
+        # name keeps the one it has.
+        told, known = (journal.facts, data) if beside else (data, journal.facts)
         journal.facts = {
-            **data,
-            **{key: value for key, value in journal.facts.items() if data.get(key) in _NOTHING},
+            **told,
+            **{key: value for key, value in known.items() if told.get(key) in _NOTHING},
         }
+    elif event.record["message"] == "preempting":
+        journal.lives[writer] = replace(journal.lives[writer], preempting=True)
     elif event.record["message"] == "finish":
         code = whole(data.get("exit_code"))
         if code is None:
             code = 0 if data.get("state") in {"finished", "completed"} else 1
-        journal.lives[writer] = replace(journal.lives[writer], exit_code=code)
+        killed = data.get("state") == "killed"
+        journal.lives[writer] = replace(journal.lives[writer], exit_code=code, killed=killed)
         journal.ended_at = event.record["timestamp"]
 
 
 def _on_config(journal: Journal, event: Placed) -> None:
-    values = event.record["data"].get("values")
-    if isinstance(values, dict):
+    data = event.record["data"]
+    values = data.get("values")
+    if not isinstance(values, dict):
+        return
+    if data.get("op") == "init" and event.segment.writer in journal.beside:
+        journal.config = {**values, **journal.config}
+    else:
         journal.config.update(values)
 
 

@@ -3,43 +3,82 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from tracklab.index.blocks import DamagedError
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.engine import Key, KeyPage
-from tracklab.query.streams import Tally, row_batches, run_segments
+from tracklab.query.reach import Reach, mean_coverage
 from tracklab.records.flat import OWN_FIELDS, flatten
+from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from tracklab.index.shelves import Shelf
     from tracklab.query.engine import RowStream
-    from tracklab.query.streams import Batch
+    from tracklab.storage.streams import Batch, Segment
 
 __all__ = ["kind_of", "run_keys"]
 
 
-def run_keys(run_dirs: Iterable[Path], stream: RowStream) -> KeyPage:
-    """Return the keys of several runs; see `Engine.keys`. Cost: reads the stream of each."""
+def run_keys(
+    run_dirs: Sequence[Path],
+    stream: RowStream,
+    *,
+    shelves: Sequence[Shelf] = (),
+    reaches: Sequence[Reach] = (),
+) -> KeyPage:
+    """Return the keys of several runs; see `Engine.keys`.
+
+    Args:
+        run_dirs: their directories.
+        stream: which rows.
+        shelves: the index of each run, or none at all.
+        reaches: for each run how much may be read, and was; or none at all.
+
+    Cost: reads of the stream of each run what is not indexed.
+    """
     counts: Counter[str] = Counter()
     runs: Counter[str] = Counter()
     last: dict[str, Any] = {}
-    tally, segment_count = Tally(), 0
-    for run_dir in run_dirs:
-        segments = run_segments(run_dir, STREAM_OF[stream])
-        segment_count += len(segments)
+    reaches = reaches or [Reach() for _ in run_dirs]
+    for run_dir, shelf, reach in zip_longest(run_dirs, shelves, reaches):
         own: Counter[str] = Counter()
-        for segment in segments:
-            for batch in row_batches(segment, tally):
+        tally = Tally()
+        for segment in run_segments(run_dir, STREAM_OF[stream]):
+            start = _indexed(segment, shelf, own, last) if shelf else 0
+            if not reach.may_parse(segment.path, start):
+                continue
+            for batch in row_batches(segment, tally, start=start):
                 _count(batch, own, last)
+        reach.unread += tally.unread
         counts.update(own)
         runs.update(own.keys())
     keys = [
         Key(key, kind_of(last[key]), counts[key], last[key], runs[key])
         for key in sorted(counts.keys() - OWN_FIELDS)
     ]
-    return KeyPage(keys, 1.0 - tally.unread / max(segment_count, 1))
+    return KeyPage(keys, mean_coverage(reaches))
+
+
+def _indexed(segment: Segment, shelf: Shelf, counts: Counter[str], last: dict[str, Any]) -> int:
+    """Count what the index tells of a segment, and return where it ends."""
+    end = 0
+    for part in shelf.parts(segment.path):
+        try:
+            lasts = part.lasts()
+        except (DamagedError, OSError):
+            shelf.discard()
+            break
+        last.update(lasts)
+        for key in lasts:
+            facts = part.facts(key)
+            counts[key] += facts.count if facts else 0
+        end = part.end
+    return end
 
 
 def kind_of(value: object) -> str:

@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING, Any
 from tracklab.query.cursors import pack, unpack
 from tracklab.query.engine import Project, RunPage
 from tracklab.query.filter_syntax import parse_filter
-from tracklab.query.filters import canonical_key, matches
+from tracklab.query.filters import canonical_key, keys_of, matches
 from tracklab.storage.liveness import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tracklab.query.engine import Run
+    from tracklab.query.roll import Listed
     from tracklab.query.runs import Dossier
+
+    Entry = Dossier | Listed
+    #: Returns the runs, given the fields that will be asked of each.
+    Look = Callable[[Iterable[str]], Iterable[Entry]]
 
 __all__ = ["list_projects", "list_runs"]
 
@@ -28,7 +33,7 @@ _CURSOR_SHAPE = (bool, int, (str, int, float), str)
 
 
 def list_runs(
-    dossiers: Iterable[Dossier],
+    look: Look,
     *,
     status: Iterable[str],
     f: str,
@@ -40,20 +45,30 @@ def list_runs(
 ) -> RunPage:
     """Return one page of runs; see `Engine.runs`.
 
+    Args:
+        look: returns the runs, given the fields that will be asked of each.
+        status: as in `Engine.runs`, and so are the others.
+        f: the filter.
+        sort: the field to sort by.
+        limit: runs per page.
+        cursor: of the page before.
+        cols: fields wanted.
+        now_s: epoch seconds, what ages in the filter count from.
+
     Raises:
         QueryError: the filter, the sort or the cursor cannot be read.
 
-    Cost: per run one directory scan, its metadata, one probe per writer's lock; more documents
-    where filter or sort ask for them.
+    Cost: per run what its field costs (see `Roll`); documents of the shown page only.
     """
     node = parse_filter(f, now_s=now_s)
     wanted = frozenset(status)
-    chosen = [
-        dossier
-        for dossier in dossiers
-        if (not wanted or dossier.status in wanted) and matches(node, dossier.field)
-    ]
     order = _Order(sort)
+    asked_of_each = {*keys_of(node), order.key, *(("status",) if wanted else ())}
+    chosen = [
+        run
+        for run in look(asked_of_each)
+        if (not wanted or run.status in wanted) and matches(node, run.field)
+    ]
     entries = order.arrange(chosen)
     if cursor is not None:
         behind = unpack(cursor, _CURSOR_SHAPE)
@@ -61,24 +76,24 @@ def list_runs(
     shown = entries[:limit]
     following = pack(shown[-1][0]) if shown and len(entries) > limit else None
     asked = tuple(cols)
-    return RunPage([_asked(dossier, asked) for _, dossier in shown], len(chosen), following)
+    return RunPage([_asked(entry, asked) for _, entry in shown], len(chosen), following)
 
 
-def list_projects(dossiers: Iterable[Dossier]) -> list[Project]:
+def list_projects(look: Look) -> list[Project]:
     """Return the projects that the runs belong to, last active first."""
-    projects: dict[str, list[Dossier]] = {}
-    for dossier in dossiers:
-        projects.setdefault(dossier.place.project, []).append(dossier)
+    projects: dict[str, list[Entry]] = {}
+    for run in look(("status", "updated_at")):
+        projects.setdefault(run.project, []).append(run)
     found = [_project(name, projects[name]) for name in sorted(projects)]
     return sorted(found, key=lambda project: project.last_activity or "", reverse=True)
 
 
-def _project(name: str, dossiers: list[Dossier]) -> Project:
-    counts = Counter(dossier.status for dossier in dossiers)
-    updated = (dossier.updated_at for dossier in dossiers)
+def _project(name: str, runs: list[Entry]) -> Project:
+    counts = Counter(run.status for run in runs)
+    updated = (run.updated_at for run in runs)
     return Project(
         project=name,
-        runs=len(dossiers),
+        runs=len(runs),
         running=counts["running"],
         last_activity=max(filter(None, updated), default=None),
         statuses={status: counts[status] for status in STATUSES if counts[status]},
@@ -90,11 +105,11 @@ class _Order:
 
     def __init__(self, sort: str) -> None:
         self._descending = sort.startswith("-")
-        self._key = canonical_key(sort.lstrip("+-"))
+        self.key = canonical_key(sort.lstrip("+-"))
 
-    def arrange(self, dossiers: Sequence[Dossier]) -> list[tuple[tuple[Any, ...], Dossier]]:
+    def arrange(self, runs: Sequence[Entry]) -> list[tuple[tuple[Any, ...], Entry]]:
         """Return runs in order, each with its place: missing, kind, value, address."""
-        placed = [(self._place(dossier), dossier) for dossier in dossiers]
+        placed = [(self._place(run), run) for run in runs]
         placed.sort(key=lambda entry: entry[0][3])
         placed.sort(key=lambda entry: entry[0][1:3], reverse=self._descending)
         placed.sort(key=lambda entry: entry[0][0])
@@ -108,9 +123,9 @@ class _Order:
             return bool(place[3] > behind[3])
         return bool(place[1:3] < behind[1:3]) if self._descending else place[1:3] > behind[1:3]
 
-    def _place(self, dossier: Dossier) -> tuple[Any, ...]:
-        value = dossier.field(self._key)
-        address = dossier.place.address
+    def _place(self, run: Entry) -> tuple[Any, ...]:
+        value = run.field(self.key)
+        address = run.address
         if isinstance(value, list):
             value = ", ".join(map(str, value))
         if isinstance(value, bool):
@@ -122,13 +137,13 @@ class _Order:
         return (True, 0, 0, address)
 
 
-def _asked(dossier: Dossier, cols: Sequence[str]) -> Run:
+def _asked(entry: Entry, cols: Sequence[str]) -> Run:
     """Return the run with the config and summary values that `cols` names; all without `cols`."""
     if not cols:
-        return dossier.run()
+        return entry.run()
     config = {col for col in cols if col.partition(".")[0] == "config"}
     summary = {col for col in cols if col.partition(".")[0] == "summary"}
-    run = dossier.run(config=bool(config), summary=bool(summary) or "step" in cols)
+    run = entry.run(config=bool(config), summary=bool(summary) or "step" in cols)
     if "config" not in config:
         names = {col.partition(".")[2] for col in config}
         tops = names | {name.partition(".")[0] for name in names}

@@ -11,12 +11,13 @@ from tracklab.query.cursors import Page
 from tracklab.query.engine import LlmCall, LlmPage
 from tracklab.query.events import placed_events
 from tracklab.query.fields import epoch_s, number, text, whole
-from tracklab.query.streams import Tally
+from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tracklab.query.addresses import Place
+    from tracklab.query.prices import Prices
 
 __all__ = ["CallFilter", "PlacedCall", "calls_of", "read_calls"]
 
@@ -102,6 +103,7 @@ def read_calls(
     places: Iterable[Place],
     wanted: CallFilter,
     *,
+    prices: Prices,
     after: str | None,
     limit: int,
     descending: bool,
@@ -113,11 +115,12 @@ def read_calls(
     """
     page: Page[PlacedCall] = Page(after, _PLACE_SHAPE, limit, descending=descending)
     page.fill(calls_of(places, wanted))
-    return LlmPage([_call(call) for call in page.shown], page.total, page.cursor)
+    return LlmPage([_call(call, prices) for call in page.shown], page.total, page.cursor)
 
 
-def _call(call: PlacedCall) -> LlmCall:
+def _call(call: PlacedCall, prices: Prices) -> LlmCall:
     data = call.data
+    cost = prices.cost(data, call.time_s)
     return LlmCall(
         run=call.address,
         timestamp=call.record["timestamp"],
@@ -131,6 +134,8 @@ def _call(call: PlacedCall) -> LlmCall:
         error=text(data.get("error")),
         prompt_tokens=call.tokens("prompt"),
         completion_tokens=call.tokens("completion"),
+        cost=None if cost is None else cost.usd,
+        cost_basis=None if cost is None else cost.basis,
         seq=call.record["seq"],
         data=data,
     )

@@ -1,6 +1,6 @@
 """What LLM calls come to: counts, errors, percentiles and tokens, by group and over time.
 
-Percentiles are exact, interpolated between the two nearest calls. Per call eight numbers are
+Percentiles are exact, interpolated between the two nearest calls. Per call nine numbers are
 held while counting, and let go with the answer.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tracklab.query.llm import PlacedCall
+    from tracklab.query.prices import Prices
 
     Floats = NDArray[np.float64]
     Chosen = NDArray[np.bool_]
@@ -34,14 +35,15 @@ _ROWS_PER_DECADE = 8
 _SHORTEST_S, _LONGEST_S = 1e-4, 1e5
 
 
-def read_stats(calls: Iterable[PlacedCall], group: str) -> LlmStats:
+def read_stats(calls: Iterable[PlacedCall], group: str, prices: Prices) -> LlmStats:
     """Return numbers over `calls`; see `Engine.llm_stats`.
 
     Args:
         calls: in any order.
         group: the field of their data to group by.
+        prices: what calls cost.
     """
-    table = _Table(calls, group)
+    table = _Table(calls, group, prices)
     everything = np.ones(len(table.failed), dtype=bool)
     groups = [
         LlmGroup(group=name, **asdict(_numbers(table, table.group == index)))
@@ -54,17 +56,20 @@ def read_stats(calls: Iterable[PlacedCall], group: str) -> LlmStats:
         groups=groups,
         timeline=_timeline(table, edges),
         heat=_heat(table, edges),
+        cost_note=prices.fault,
     )
 
 
 class _Table:
     """The calls as columns; NaN where a call does not tell."""
 
-    def __init__(self, calls: Iterable[PlacedCall], group: str) -> None:
+    def __init__(self, calls: Iterable[PlacedCall], group: str, prices: Prices) -> None:
         self.names: dict[str, int] = {}
+        self.bases: dict[str, int] = {}
         rows = array("d")
         for call in calls:
             data = call.data
+            cost = prices.cost(data, call.time_s)
             name = text(data.get(group)) or ""
             told = (
                 call.time_s,
@@ -72,14 +77,17 @@ class _Table:
                 number(data.get("ttft")),
                 call.tokens("prompt"),
                 call.tokens("completion"),
+                None if cost is None else cost.usd,
+                None if cost is None else self.bases.setdefault(cost.basis, len(self.bases)),
             )
             rows.extend(math.nan if value is None else value for value in told)
             rows.append(not call.success)
             rows.append(self.names.setdefault(name, len(self.names)))
-        columns = np.frombuffer(rows, dtype=np.float64).reshape(-1, 7).T
+        columns = np.frombuffer(rows, dtype=np.float64).reshape(-1, 9).T
         self.time_s, self.response_s, self.ttft_s, self.prompt, self.completion = columns[:5]
-        self.failed = columns[5] == 1
-        self.group = columns[6]
+        self.cost, self.basis = columns[5:7]
+        self.failed = columns[7] == 1
+        self.group = columns[8]
 
 
 def _numbers(table: _Table, chosen: Chosen) -> LlmNumbers:
@@ -88,6 +96,11 @@ def _numbers(table: _Table, chosen: Chosen) -> LlmNumbers:
     p50, p90, p95, p99 = _percentiles(response_s, 50, 90, 95, 99)
     timed = ~np.isnan(response_s) & ~np.isnan(completion)
     busy_s = float(response_s[timed].sum())
+    ttft_p50, ttft_p95, ttft_p99 = _percentiles(table.ttft_s[chosen], 50, 95, 99)
+    cost = table.cost[chosen]
+    unpriced = int((np.isnan(cost) & ~table.failed[chosen]).sum())
+    told = set(table.basis[chosen][~np.isnan(cost)].tolist())
+    bases = sorted(name for name, index in table.bases.items() if index in told)
     return LlmNumbers(
         count=count,
         errors=errors,
@@ -96,10 +109,15 @@ def _numbers(table: _Table, chosen: Chosen) -> LlmNumbers:
         p90=p90,
         p95=p95,
         p99=p99,
-        ttft_p50=_percentiles(table.ttft_s[chosen], 50)[0],
+        ttft_p50=ttft_p50,
+        ttft_p95=ttft_p95,
+        ttft_p99=ttft_p99,
         prompt_tokens=int(np.nansum(table.prompt[chosen])),
         completion_tokens=int(np.nansum(completion)),
         tokens_per_second=float(completion[timed].sum()) / busy_s if busy_s > 0 else None,
+        cost=None if np.isnan(cost).all() else float(np.nansum(cost)),
+        cost_basis=", ".join(bases) or None,
+        unpriced=unpriced,
     )
 
 

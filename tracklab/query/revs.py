@@ -15,7 +15,7 @@ import orjson
 from tracklab.errors import QueryError
 from tracklab.records.names import STREAMS
 from tracklab.storage.layout import parse_segment_name, segments
-from tracklab.storage.reading import line_start
+from tracklab.storage.reading import line_start, segment_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ def whole_starts(run_dir: Path, rev: str) -> dict[str, int]:
 
 def _size(path: Path) -> int | None:
     try:
-        return path.lstat().st_size
+        return segment_size(path)
     except OSError:
         return None
 

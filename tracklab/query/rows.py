@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from tracklab.query.columns import STREAM_OF, first_hidden_steps
 from tracklab.query.cursors import pack, unpack
 from tracklab.query.engine import RowPage
-from tracklab.query.streams import Tally, row_batches, run_segments
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
+from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

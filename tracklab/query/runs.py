@@ -7,7 +7,7 @@ damaged or older than its lines, is told by its lines.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,14 @@ from tracklab.query.documents import read_config, read_metadata, read_summary
 from tracklab.query.engine import Run
 from tracklab.query.fields import epoch_s, text, texts, whole
 from tracklab.query.journal import read_journal
-from tracklab.query.streams import Tally, run_segments
+from tracklab.query.rhythm import Rhythm, read_rhythm
 from tracklab.query.summaries import derive
 from tracklab.records.decode import moment
 from tracklab.records.flat import flatten, is_open
-from tracklab.storage.layout import parse_segment_name
+from tracklab.storage.layout import lock_owner, parse_segment_name, plain_name, sigterm_owner
 from tracklab.storage.liveness import lock_held, run_status, writer_status
-from tracklab.storage.reading import line_start
+from tracklab.storage.reading import line_start, segment_size
+from tracklab.storage.streams import Tally, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +31,21 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
     from tracklab.query.journal import Journal
-    from tracklab.query.streams import Segment
     from tracklab.storage.identity import Process
+    from tracklab.storage.liveness import Life
+    from tracklab.storage.streams import Segment
 
 __all__ = ["Dossier", "Survey", "survey"]
 
 #: Bytes of history per writer that a listing reads of a run without a trusted summary.
 RECENT_BYTES = 4 << 20
-_ENDED = {"finished": "finished", "completed": "finished", "failed": "failed"}
+_ENDED = {
+    "finished": "finished",
+    "completed": "finished",
+    "failed": "failed",
+    "killed": "killed",
+    "preempted": "preempted",
+}
 
 
 @dataclass(slots=True)
@@ -47,11 +55,15 @@ class Survey:
     Attributes:
         grown_ns: when a segment of each writer last grew.
         locks: writers that have a lock file.
+        tellers: writers that have events: these may tell a beginning and an end of their own.
+        terminated: writers in whose file a SIGTERM left word.
         metadata_ns: when `metadata.json` was last replaced, 0 without one.
     """
 
     grown_ns: dict[str | None, int] = field(default_factory=dict)
     locks: list[str | None] = field(default_factory=list)
+    tellers: set[str | None] = field(default_factory=set)
+    terminated: set[str | None] = field(default_factory=set)
     metadata_ns: int = 0
 
 
@@ -70,18 +82,23 @@ def survey(run_dir: Path) -> Survey:
 def _note(seen: Survey, entry: os.DirEntry[str]) -> None:
     name = entry.name
     if name.startswith("run.") and name.endswith(".lock"):
-        seen.locks.append(name[len("run.") : -len(".lock")] or None)
-    segment = parse_segment_name(name) if name.endswith(".jsonl") else None
-    if segment is None and name != "metadata.json":
+        seen.locks.append(lock_owner(name))
+    segment = parse_segment_name(plain_name(name)) if ".jsonl" in name else None
+    terminated = name.startswith("run.") and name.endswith(".sigterm")
+    if segment is None and name != "metadata.json" and not terminated:
         return
     try:
-        changed_ns = entry.stat(follow_symlinks=False).st_mtime_ns
+        found = entry.stat(follow_symlinks=False)
     except OSError:
         return
-    if segment is None:
-        seen.metadata_ns = changed_ns
+    if terminated:
+        seen.terminated |= {sigterm_owner(name)} if found.st_size else set()
+    elif segment is None:
+        seen.metadata_ns = found.st_mtime_ns
     else:
-        seen.grown_ns[segment.writer] = max(changed_ns, seen.grown_ns.get(segment.writer, 0))
+        writer = segment.writer
+        seen.grown_ns[writer] = max(found.st_mtime_ns, seen.grown_ns.get(writer, 0))
+        seen.tellers |= {writer} if segment.stream == "events" else set()
 
 
 class Dossier:
@@ -97,6 +114,16 @@ class Dossier:
         self.place = place
         self._now_s = now_s
         self._here = here
+
+    @property
+    def project(self) -> str:
+        """The project it belongs to."""
+        return self.place.project
+
+    @property
+    def address(self) -> str:
+        """The full address, unique under the root."""
+        return self.place.address
 
     @cached_property
     def survey(self) -> Survey:
@@ -115,10 +142,15 @@ class Dossier:
 
     @cached_property
     def settled(self) -> bool:
-        """Whether the documents are the last word: of an ended run, newer than all its lines."""
+        """Whether the documents are the last word: of an ended run, newer than all its lines.
+
+        Of several processes that tell their ends one wrote the document, and it knew only its
+        own. An edit from outside tells none, and has no lock.
+        """
         seen = self.survey
         return (
             self.document.get("status") in _ENDED
+            and len(seen.tellers.intersection(seen.locks)) <= 1
             and not any(self.held.values())
             and seen.metadata_ns >= max(seen.grown_ns.values(), default=0)
         )
@@ -146,13 +178,24 @@ class Dossier:
             return _ENDED[str(told)]
         return run_status(
             writer_status(
-                journal.lives[writer],
+                self._life(writer),
                 held=self.held.get(writer),
                 age_s=self._now_s - self.survey.grown_ns.get(writer, 0) / 1e9,
                 here=self._here,
             )
             for writer in journal.responsible()
         )
+
+    def _life(self, writer: str | None) -> Life:
+        life = self.journal.lives[writer]
+        return replace(life, killed=True) if writer in self.survey.terminated else life
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        """How the rows of a running run come; nothing of any other."""
+        if self.status != "running":
+            return Rhythm()
+        return read_rhythm(self.place.path, now_s=self._now_s)
 
     @cached_property
     def created_at(self) -> str | None:
@@ -198,18 +241,21 @@ class Dossier:
         """Return the value that a filter or a sort means by `key`, None if there is none."""
         kind, _, name = key.partition(".")
         if kind == "config" and name:
-            found = self._flat_config.get(name)
+            found = self.flat_config.get(name)
             return self.config.get(name) if found is None else found
         if kind == "summary" and name:
             return self.summary.get(name)
         if key in {"status", "created_at", "updated_at"}:
             return getattr(self, key)
+        if key in {"stalled", "silent_s"}:
+            return getattr(self.rhythm, key)
         if key == "step":
             return whole(self.summary.get("_step"))
         return getattr(self._bare, key)
 
     @cached_property
-    def _flat_config(self) -> dict[str, Any]:
+    def flat_config(self) -> dict[str, Any]:
+        """The configuration with dotted names."""
         return flatten(self.config)
 
     @cached_property
@@ -252,6 +298,8 @@ class Dossier:
             writers=len(self.survey.grown_ns),
             gaps=told.gaps if told else None,
             checkpoints=told.checkpoints if told else None,
+            stalled=self.rhythm.stalled,
+            silent_s=self.rhythm.silent_s,
         )
 
     def _ended_at(self) -> str | None:
@@ -267,7 +315,9 @@ class Dossier:
         if self.settled or self.journal.ended_at is None:
             return whole(self.document.get("exit_code"))
         lives = [self.journal.lives[writer] for writer in self.journal.responsible()]
-        return max((life.exit_code for life in lives if life.exit_code is not None), default=None)
+        code = max((life.exit_code for life in lives if life.exit_code is not None), default=None)
+        # That other ranks ended well says nothing of the one that was killed.
+        return code if code or self.status == "finished" else None
 
     def _duration_s(self, ended: str | None) -> float | None:
         if self.created_at is None or ended is None:
@@ -282,7 +332,7 @@ def _recent_starts(segments: Sequence[Segment]) -> dict[Path, int]:
     starts = {}
     for segment in reversed(segments):
         try:
-            size = segment.path.lstat().st_size
+            size = segment_size(segment.path)
         except OSError:
             continue
         room = left.get(segment.writer, RECENT_BYTES)

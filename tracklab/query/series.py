@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracklab.errors import QueryError
-from tracklab.query.buckets import bucket_width, into_buckets
+from tracklab.index.blocks import DamagedError
+from tracklab.query.buckets import Buckets, bucket_width, into_buckets
 from tracklab.query.columns import Column, read_columns, settle
 from tracklab.query.engine import NonFinite, Series
 from tracklab.query.plain import number_name
+from tracklab.query.reach import Reach
 from tracklab.query.revs import whole_starts
 from tracklab.query.smoothing import parse_smooth
+from tracklab.query.zooming import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tracklab.index.shelves import Shelf
+    from tracklab.query.columns import Columns
     from tracklab.query.engine import RowStream
+    from tracklab.query.zooming import Line
 
     Floats = NDArray[np.float64]
 
@@ -71,9 +77,11 @@ def run_series(
     view: View,
     *,
     rev: str,
+    shelf: Shelf | None = None,
     since: str | None = None,
-) -> tuple[list[Series], float]:
-    """Return the series of one run in the order of `keys`, and the coverage.
+    reach: Reach | None = None,
+) -> list[Series]:
+    """Return the series of one run in the order of `keys`.
 
     Args:
         run_dir: the run's directory.
@@ -81,21 +89,48 @@ def run_series(
         keys: dotted names.
         view: what to return of them.
         rev: of the run, taken before.
+        shelf: index of the run.
         since: a rev: only points from lines after it, always exact.
+        reach: how much may be read, and was.
 
-    Cost: one pass over the stream's rows for all keys together.
+    Cost: from the index some milliseconds; without it one pass over the stream's rows for all
+    keys together.
     """
     starts = whole_starts(run_dir, since) if since is not None else None
     wanted = list(dict.fromkeys(keys if view.axis in _OWN_AXES else [*keys, view.axis]))
-    columns = read_columns(run_dir, view.stream, wanted, axis=view.axis, starts=starts)
-    settled = {key: settle(column) for key, column in columns.by_key.items()}
-    across = None if view.axis in _OWN_AXES else settled[view.axis]
-    names = _Names(address, columns.attempt, rev)
+    reach = reach or Reach()
+    columns = read_columns(
+        run_dir, view.stream, wanted, axis=view.axis, shelf=shelf, starts=starts, reach=reach
+    )
+    try:
+        return _drawn(columns, keys, view, _Names(address, columns.attempt, rev), since=since)
+    except (DamagedError, OSError):
+        if shelf is None:
+            raise
+        shelf.discard()
+        reach.start_over()
+        return run_series(run_dir, address, keys, view, rev=rev, since=since, reach=reach)
+
+
+def _drawn(
+    columns: Columns, keys: Sequence[str], view: View, names: _Names, *, since: str | None
+) -> list[Series]:
+    whole = since is not None
+    across = None
+    if view.axis not in _OWN_AXES:
+        across = settle(columns.by_key[view.axis].whole())
     found = []
     for key in keys:
-        column = settled[key] if across is None else _across(settled[key], across)
-        found.append(_series(_by_x(column), key, names, view, whole=since is not None))
-    return found, 1.0 - columns.tally.unread / max(columns.segments, 1)
+        pieces = columns.by_key[key]
+        line = line_of(pieces, view.axis) if not (whole or view.smooth) else None
+        if line is not None:
+            drawing = _zoomed(line, view)
+        else:
+            column = settle(pieces.whole())
+            points = _by_x(column if across is None else _across(column, across))
+            drawing = _drawing(points, view, whole=whole)
+        found.append(_series(drawing, key, names))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,36 +178,66 @@ def _by_x(column: Column) -> _Points:
     return _Points(points.x[order], points.value[order])
 
 
-def _series(points: _Points, key: str, names: _Names, view: View, *, whole: bool) -> Series:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What a chart shows of one line: all its points, or buckets of them."""
+
+    count: int
+    shown: _Points | Buckets
+    nonfinite: list[NonFinite]
+
+
+def _drawing(points: _Points, view: View, *, whole: bool) -> _Drawing:
+    """Draw from all the points there are."""
     finite = np.isfinite(points.value)
     line, odd = points.where(finite), points.where(~finite).within(view.x0, view.x1)
     if view.smooth:
         line = _Points(line.x, parse_smooth(view.smooth)(line.value))
     line = line.within(view.x0, view.x1)
-    width = _width(line, view)
-    count = len(line.x)
-    many = None if whole or count <= view.px else into_buckets(line.x, line.value, width=width)
+    width = _width((float(line.x[0]), float(line.x[-1])), view) if len(line.x) else 0.0
+    shown: _Points | Buckets = line
+    if not whole and len(line.x) > view.px:
+        shown = into_buckets(line.x, line.value, width=width)
+    return _Drawing(len(line.x), shown, _told(odd, width))
+
+
+def _zoomed(line: Line, view: View) -> _Drawing:
+    """Draw from the index: of many points only those at the edges of buckets are read."""
+    cut = line.within(view.x0, view.x1)
+    odd = _Points(line.odd_x, line.odd_value).within(view.x0, view.x1)
+    width = _width(cut.ends(), view) if cut.count else 0.0
+    if cut.count > view.px and width:
+        return _Drawing(cut.count, cut.buckets(width), _told(odd, width))
+    points = _Points(*cut.points())
+    if cut.count <= view.px:
+        return _Drawing(cut.count, points, _told(odd, width))
+    buckets = into_buckets(points.x, points.value, width=width)
+    return _Drawing(cut.count, buckets, _told(odd, width))
+
+
+def _series(drawing: _Drawing, key: str, names: _Names) -> Series:
+    shown = drawing.shown
+    many = shown if isinstance(shown, Buckets) else None
     return Series(
         run=names.run,
         key=key,
         attempt=names.attempt,
-        n=count,
+        n=drawing.count,
         exact=many is None,
-        x=many.x if many else line.x,
-        last=many.last if many else line.value,
+        x=shown.x,
+        last=shown.last if isinstance(shown, Buckets) else shown.value,
         lo=many.lo if many else None,
         hi=many.hi if many else None,
         cnt=many.cnt if many else None,
         rev=names.rev,
-        nonfinite=_told(odd, width),
+        nonfinite=drawing.nonfinite,
     )
 
 
-def _width(line: _Points, view: View) -> float:
-    if not len(line.x):
-        return 0.0
-    low = float(line.x[0]) if view.x0 is None else view.x0
-    high = float(line.x[-1]) if view.x1 is None else view.x1
+def _width(ends: tuple[float, float], view: View) -> float:
+    """Return the width of buckets for a line whose points in range lie between `ends`."""
+    low = ends[0] if view.x0 is None else view.x0
+    high = ends[1] if view.x1 is None else view.x1
     return bucket_width(high - low, view.px)
 
 

@@ -13,16 +13,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tracklab.query.streams import row_batches
 from tracklab.records.aggregates import Aggregate
 from tracklab.records.decode import moment
 from tracklab.records.flat import OWN_FIELDS
+from tracklab.storage.streams import row_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from tracklab.query.streams import Batch, Segment, Tally
+    from tracklab.storage.streams import Batch, Segment, Tally
 
 __all__ = ["Note", "derive"]
 

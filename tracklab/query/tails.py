@@ -10,7 +10,7 @@ from tracklab.query.revs import offsets_of, rev_of
 from tracklab.records.decode import BadLine, decode_event, decode_row
 from tracklab.records.flat import flatten
 from tracklab.storage.layout import parse_segment_name, segments
-from tracklab.storage.reading import Reading, line_start
+from tracklab.storage.reading import Reading, line_start, segment_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ def read_tail(run_dir: Path, rev: str | None, streams: Iterable[str], limit: int
 
 def _has_grown(path: Path, start: int) -> bool:
     try:
-        return path.lstat().st_size > start
+        return segment_size(path) > start
     except OSError:
         return False
 

@@ -6,22 +6,30 @@ may ask.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal
 
 from tracklab import clock
 from tracklab.errors import NotFoundError, QueryError
+from tracklab.index.building import MIN_BYTES
+from tracklab.index.places import index_root, run_place
+from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place, places, resolve
-from tracklab.query.checkpoints import read_checkpoints, stats_of
+from tracklab.query.checkpoints import page_of, read_checkpoints
 from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
-from tracklab.query.engine import CheckpointPage, SeriesReply
+from tracklab.query.economics import Failures, advise, checked_mtbf_s, failures_of, newest
+from tracklab.query.engine import SeriesReply
 from tracklab.query.events import read_events
 from tracklab.query.keys import run_keys
 from tracklab.query.listing import list_projects, list_runs
 from tracklab.query.llm import CallFilter, calls_of, read_calls
 from tracklab.query.llm_stats import read_stats
+from tracklab.query.prices import Prices
+from tracklab.query.reach import Reach, mean_coverage
 from tracklab.query.revs import run_rev
+from tracklab.query.roll import Roll
 from tracklab.query.rows import read_rows
 from tracklab.query.runs import Dossier
 from tracklab.query.series import View, run_series
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.query.engine import (
+        CheckpointPage,
         Comparison,
         ConsolePage,
         EventPage,
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
         RunPage,
         Tail,
     )
+    from tracklab.query.listing import Entry, Look
 
 __all__ = ["LocalEngine"]
 
@@ -57,21 +67,36 @@ class LocalEngine:
     Args:
         root: the data directory; it may be missing, and is then empty.
         now: returns epoch seconds.
+        on_unindexed: is told of a run that an index would have made quicker to read.
+        on_unlisted: is told how many runs a listing had to open.
+        parsed_bytes: returns how much of each run that is not indexed a question may parse; the
+            answer's coverage tells what it left out. None for all there is.
     """
 
-    def __init__(self, root: Path, *, now: Callable[[], float] = clock.now) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        now: Callable[[], float] = clock.now,
+        on_unindexed: Callable[[Place], None] = lambda _place: None,
+        on_unlisted: Callable[[int], None] = lambda _count: None,
+        parsed_bytes: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self.root = root
         self._now = now
+        self._on_unindexed = on_unindexed
+        self._on_unlisted = on_unlisted
+        self._parsed_bytes = parsed_bytes
 
     def projects(self) -> list[Project]:
         """See `Engine.projects`."""
-        return list_projects(self._dossiers(places(self.root)))
+        return list_projects(self._look())
 
     def project(self, name: str) -> Project:
         """See `Engine.project`."""
-        own = (place for place in places(self.root, project=name) if place.project == name)
-        for project in list_projects(self._dossiers(own)):
-            return project
+        for project in list_projects(self._look(name)):
+            if project.project == name:
+                return project
         raise NotFoundError(
             f"There is no project {name!r}. `tracklab ls` lists the runs and their projects."
         )
@@ -89,7 +114,7 @@ class LocalEngine:
     ) -> RunPage:
         """See `Engine.runs`."""
         return list_runs(
-            self._dossiers(places(self.root, project=project)),
+            self._look(project),
             status=status,
             f=f,
             sort=sort,
@@ -109,7 +134,15 @@ class LocalEngine:
 
     def keys(self, runs: Sequence[str], *, stream: RowStream = "history") -> KeyPage:
         """See `Engine.keys`."""
-        return run_keys([resolve(self.root, address).path for address in runs], stream)
+        meant = [resolve(self.root, address) for address in runs]
+        with ExitStack() as held:
+            shelves = [held.enter_context(self._shelf(place)) for place in meant]
+            reaches = [Reach(self._parsed_bytes()) for _ in meant]
+            paths = [place.path for place in meant]
+            page = run_keys(paths, stream, shelves=shelves, reaches=reaches)
+        for place, reach in zip(meant, reaches, strict=True):
+            self._tell(place, reach)
+        return page
 
     def series(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
         self,
@@ -127,18 +160,21 @@ class LocalEngine:
         """See `Engine.series`."""
         view = View(stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth)
         found = []
-        coverages = []
+        reaches = []
         revs = {}
         for address in runs:
             place = resolve(self.root, address)
             rev = run_rev(place.path)
-            lines, coverage = run_series(
-                place.path, address, keys, view, rev=rev, since=(since or {}).get(address)
-            )
-            found += lines
-            coverages.append(coverage)
+            after = (since or {}).get(address)
+            reach = Reach(self._parsed_bytes())
+            with self._shelf(place) as shelf:
+                found += run_series(
+                    place.path, address, keys, view, rev=rev, shelf=shelf, since=after, reach=reach
+                )
             revs[address] = rev
-        return SeriesReply(found, sum(coverages) / max(len(coverages), 1), revs)
+            reaches.append(reach)
+            self._tell(place, reach)
+        return SeriesReply(found, mean_coverage(reaches), revs)
 
     def rows(
         self,
@@ -214,6 +250,7 @@ class LocalEngine:
         return read_calls(
             self._meant(run, project),
             CallFilter(model=model, success=success, search=search, x0=x0, x1=x1),
+            prices=Prices(self.root),
             after=after,
             limit=_checked_limit(limit),
             descending=order == "desc",
@@ -231,16 +268,30 @@ class LocalEngine:
     ) -> LlmStats:
         """See `Engine.llm_stats`."""
         wanted = CallFilter(model=model, x0=x0, x1=x1)
-        return read_stats(calls_of(self._meant(run, project), wanted), group)
+        calls = calls_of(self._meant(run, project), wanted)
+        return read_stats(calls, group, Prices(self.root))
 
-    def checkpoints(self, *, run: str | None = None, project: str | None = None) -> CheckpointPage:
+    def checkpoints(
+        self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
+    ) -> CheckpointPage:
         """See `Engine.checkpoints`."""
         meant = list(self._meant(run, project))
         found = read_checkpoints(meant)
         with_any = {one.run for one in found}
         own = self._dossiers(place for place in meant if place.address in with_any)
         lasted = [dossier.run(config=False, summary=False).duration_s for dossier in own]
-        return CheckpointPage(found, stats_of(found, sum(filter(None, lasted)) or None))
+        if mtbf_s is not None:
+            advice = advise(found, mtbf_s=checked_mtbf_s(mtbf_s), basis="given")
+        else:
+            told = self._failures(meant, project) if found else Failures(0, 0.0, 0)
+            advice = advise(found, mtbf_s=told.mtbf_s, basis=told.basis)
+        return page_of(found, sum(filter(None, lasted)) or None, advice)
+
+    def _failures(self, meant: Sequence[Place], project: str | None) -> Failures:
+        """Return the interruptions of the project, or of the project of the one run."""
+        if project is None and len(meant) == 1:
+            project = meant[0].project
+        return failures_of(self._dossiers(newest(places(self.root, project=project))))
 
     def compare(self, runs: Sequence[str]) -> Comparison:
         """See `Engine.compare`."""
@@ -270,9 +321,27 @@ class LocalEngine:
             return [resolve(self.root, run)]
         return places(self.root, project=project)
 
+    def _tell(self, place: Place, reach: Reach) -> None:
+        if reach.unindexed_bytes >= MIN_BYTES:
+            self._on_unindexed(place)
+
+    def _shelf(self, place: Place) -> Shelf:
+        return Shelf(run_place(index_root(self.root), place.project, place.run_id))
+
     def _dossiers(self, found: Iterable[Place]) -> Iterator[Dossier]:
         now_s, here = self._now(), this_process()
         return (Dossier(place, now_s=now_s, here=here) for place in found)
+
+    def _look(self, project: str | None = None) -> Look:
+        """Return what lists runs, and tells how many the catalog could have saved."""
+
+        def look(keys: Iterable[str]) -> Iterator[Entry]:
+            index, now_s = index_root(self.root), self._now()
+            roll = Roll(self.root, index, keys, now_s=now_s, here=this_process())
+            yield from roll.runs(project)
+            self._on_unlisted(roll.unlisted)
+
+        return look
 
     def _dossier(self, address: str) -> Dossier:
         return next(self._dossiers([resolve(self.root, address)]))

@@ -1,0 +1,289 @@
+"""One key over a range of x from the index's blocks: what a chart shows, without every point.
+
+Only for a line that needs no settling: each entry in a later group than the one before it, and
+an x that never falls. The edges of buckets are found by search, blocks that lie inside one are
+told by their digest, and only blocks with an edge in them are read. So the answer is, number by
+number, what `into_buckets` gives for all the points, at every zoom and on every axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tracklab.index.blocks import BLOCK
+from tracklab.query.buckets import Buckets, into_buckets
+from tracklab.query.columns import Column, Indexed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from tracklab.index.blocks import StoredColumn
+    from tracklab.query.columns import Pieces
+
+    Floats = NDArray[np.float64]
+    Indices = NDArray[np.intp]
+
+__all__ = ["Line", "line_of"]
+
+_AXIS_OF = {"step": "group", "time": "time", "relative": "relative"}
+
+
+class Line:
+    """The finite points of one key by increasing x, in pieces that are read when asked for.
+
+    Attributes:
+        odd_x: x of the numbers that are not finite.
+        odd_value: these numbers.
+    """
+
+    def __init__(
+        self, pieces: Sequence[_Stored | _Held], odd: Sequence[tuple[Floats, Floats]]
+    ) -> None:
+        self._pieces = [piece for piece in pieces if piece.count]
+        x, value = (np.concatenate([one[part] for one in odd] or [np.empty(0)]) for part in (0, 1))
+        order = np.argsort(x, kind="stable")
+        self.odd_x, self.odd_value = x[order], value[order]
+
+    def within(self, x0: float | None, x1: float | None) -> Cut:
+        """Return the points with x0 <= x <= x1; None leaves an end open."""
+        spans = []
+        for piece in self._pieces:
+            first = 0 if x0 is None else int(piece.before(np.array([x0]))[0])
+            end = piece.count if x1 is None else int(piece.before(np.array([x1]), or_equal=True)[0])
+            if end > first:
+                spans.append((piece, first, end))
+        return Cut(spans)
+
+
+class Cut:
+    """A range of a line.
+
+    Args:
+        spans: pieces in order, each with the first of its points and where they end.
+    """
+
+    def __init__(self, spans: Sequence[tuple[_Stored | _Held, int, int]]) -> None:
+        self._spans = spans
+        self.count = sum(end - first for _, first, end in spans)
+
+    def ends(self) -> tuple[float, float]:
+        """Return the smallest and the largest x; there is at least one point."""
+        first_piece, first, _ = self._spans[0]
+        last_piece, _, end = self._spans[-1]
+        first_x, _ = first_piece.points(first, first + 1)
+        last_x, _ = last_piece.points(end - 1, end)
+        return float(first_x[0]), float(last_x[0])
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Return x and value of every point. Cost: memory for all of them."""
+        found = [piece.points(first, end) for piece, first, end in self._spans]
+        x, value = (
+            np.concatenate([one[part] for one in found] or [np.empty(0)]) for part in (0, 1)
+        )
+        return x, value
+
+    def buckets(self, width: float) -> Buckets:
+        """Return the points in buckets; see `into_buckets`.
+
+        Args:
+            width: of a bucket, a power of two above 0.
+
+        Cost: for each edge two blocks, for each block between them its digest.
+        """
+        numbers, found = zip(
+            *(piece.buckets(first, end, width) for piece, first, end in self._spans), strict=True
+        )
+        return _united(np.concatenate(numbers), found)
+
+
+def line_of(pieces: Pieces, axis: str) -> Line | None:
+    """Return a key as a line over `axis`, or None if it must be settled first.
+
+    Raises:
+        DamagedError: the index is not what was written.
+    """
+    if axis not in _AXIS_OF or not any(isinstance(one, Indexed) for one in pieces.found):
+        return None
+    found: list[_Stored | _Held] = []
+    odd: list[tuple[Floats, Floats]] = []
+    group, x = -np.inf, -np.inf
+    for one in pieces.found:
+        piece = _stored(one) if isinstance(one, Indexed) else _held(one)
+        if piece is None:
+            return None
+        if not piece.has_entries:
+            continue
+        if piece.first_group <= group:
+            return None
+        group = piece.last_group
+        odd.append(piece.odd)
+        if piece.line.count:
+            low, high = piece.line.ends()
+            if low < x:
+                return None
+            x = high
+            found.append(piece.line)
+    return Line(found, odd)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sound piece: its points, its odd numbers, and between which groups all entries lie."""
+
+    line: _Stored | _Held
+    odd: tuple[Floats, Floats]
+    first_group: float
+    last_group: float
+    has_entries: bool = True
+
+
+class _Held:
+    """Points in memory: of lines that are not indexed yet."""
+
+    def __init__(self, x: Floats, value: Floats) -> None:
+        self._x, self._value = x, value
+        self.count = len(x)
+
+    def ends(self) -> tuple[float, float]:
+        return float(self._x[0]), float(self._x[-1])
+
+    def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:
+        return np.searchsorted(self._x, edges, "right" if or_equal else "left")
+
+    def points(self, first: int, end: int) -> tuple[Floats, Floats]:
+        return self._x[first:end], self._value[first:end]
+
+    def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
+        found = into_buckets(self._x[first:end], self._value[first:end], width=width)
+        return np.floor(found.x / width), found
+
+
+class _Stored:
+    """Points in a part of the index."""
+
+    def __init__(self, x: StoredColumn, value: StoredColumn) -> None:
+        self._x, self._value = x, value
+        self.count = len(x)
+
+    def ends(self) -> tuple[float, float]:
+        return float(self._x.first[0]), float(self._x.span(self.count - 1, self.count)[0])
+
+    def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:
+        return self._x.before(edges, or_equal=or_equal)
+
+    def points(self, first: int, end: int) -> tuple[Floats, Floats]:
+        return self._x.span(first, end), self._value.span(first, end)
+
+    def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
+        low, high = (float(self._x.span(at, at + 1)[0]) for at in (first, end - 1))
+        edges = np.arange(np.floor(low / width) + 1, np.floor(high / width) + 1) * width
+        bounds = np.unique(np.concatenate([[first], self.before(edges), [end]]))
+        spread = _Spread(self._value, bounds)
+        ends = bounds[1:] - 1
+        numbers, place = np.unique(ends // BLOCK, return_inverse=True)
+        x = self._x.blocks(numbers)[place, ends % BLOCK]
+        found = Buckets(
+            x=x,
+            last=spread.at(ends),
+            lo=spread.least(),
+            hi=spread.greatest(),
+            cnt=np.diff(bounds).astype(np.float64),
+        )
+        return np.floor(x / width), found
+
+
+class _Spread:
+    """A column with the blocks that hold a bound, or the last point before one, written out.
+
+    Every other block is one entry: its smallest or its largest number.
+    """
+
+    def __init__(self, column: StoredColumn, bounds: Indices) -> None:
+        self._column = column
+        self._first = int(bounds[0]) // BLOCK
+        count = int(bounds[-1] - 1) // BLOCK - self._first + 1
+        out = np.zeros(count + 1, dtype=bool)
+        out[bounds[bounds % BLOCK != 0] // BLOCK - self._first] = True
+        out[(bounds[1:] - 1) // BLOCK - self._first] = True
+        self._out = out[:count]
+        lengths = np.where(self._out, BLOCK, 1)
+        self._offsets = np.concatenate([[0], np.cumsum(lengths)])
+        self._rows = column.blocks(np.flatnonzero(self._out) + self._first)
+        self._starts = self._place(bounds[:-1])
+        self._end = int(self._place(bounds[-1:])[0])
+
+    def at(self, places: Indices) -> Floats:
+        """Return single numbers, each in a block that is written out."""
+        numbers = np.cumsum(self._out) - 1
+        values: Floats = self._rows[numbers[places // BLOCK - self._first], places % BLOCK]
+        return values
+
+    def least(self) -> Floats:
+        return self._reduced(np.minimum, self._column.low)
+
+    def greatest(self) -> Floats:
+        return self._reduced(np.maximum, self._column.high)
+
+    def _reduced(self, reduce: Callable[..., Any], digest: Floats) -> Floats:
+        spread = np.empty(int(self._offsets[-1]))
+        inside = digest[self._first : self._first + len(self._out)]
+        spread[self._offsets[:-1][~self._out]] = inside[~self._out]
+        at = self._offsets[:-1][self._out][:, None] + np.arange(BLOCK)
+        spread[at] = self._rows
+        reduced: Floats = reduce.reduceat(spread[: self._end], self._starts)  # type: ignore[attr-defined]
+        return reduced
+
+    def _place(self, bounds: Indices) -> Indices:
+        block = bounds // BLOCK - self._first
+        return self._offsets[block] + np.where(bounds % BLOCK, bounds % BLOCK, 0)
+
+
+def _stored(one: Indexed) -> _Piece | None:
+    facts = one.part.facts(one.key)
+    axis = _AXIS_OF[one.axis]
+    if facts is None or not facts.strict or not facts.rising[axis] or one.limit is not None:
+        return None
+    odd: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
+    if facts.odd:
+        entries = one.part.odd(one.key)
+        x = getattr(entries.axes, axis)
+        odd = x[entries.numeric], entries.value[entries.numeric]
+    before = 0 if one.stream == "history" else one.before
+    line = _Stored(*one.part.line(one.key, axis))
+    return _Piece(line, odd, facts.first + before, facts.last + before)
+
+
+def _held(column: Column) -> _Piece | None:
+    group = column.group
+    x, value = column.x[column.numeric], column.value[column.numeric]
+    if not len(group):
+        return _Piece(_Held(x, value), (x, value), np.nan, np.nan, has_entries=False)
+    if np.isnan(group).any() or not bool(np.all(group[1:] > group[:-1])):
+        return None
+    if not bool(np.isfinite(x).all()) or not bool(np.all(x[1:] >= x[:-1])):
+        return None
+    finite = np.isfinite(value)
+    odd = x[~finite], value[~finite]
+    return _Piece(_Held(x[finite], value[finite]), odd, float(group[0]), float(group[-1]))
+
+
+def _united(numbers: Floats, found: Sequence[Buckets]) -> Buckets:
+    """Return the buckets of several pieces as one row; a bucket may lie in more than one."""
+    columns = {
+        name: np.concatenate([getattr(one, name) for one in found])
+        for name in ("x", "last", "lo", "hi", "cnt")
+    }
+    ends = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]), len(numbers) - 1)
+    starts = np.append(0, ends[:-1] + 1)
+    return Buckets(
+        x=columns["x"][ends],
+        last=columns["last"][ends],
+        lo=np.minimum.reduceat(columns["lo"], starts),
+        hi=np.maximum.reduceat(columns["hi"], starts),
+        cnt=np.add.reduceat(columns["cnt"], starts),
+    )
