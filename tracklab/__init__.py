@@ -26,16 +26,20 @@ if TYPE_CHECKING:
         TrackLabError,
         UsageError,
     )
+    from tracklab.integrations.autologging import autolog
     from tracklab.media.histogram import Histogram
     from tracklab.sdk.checkpoints import checkpoint
-    from tracklab.sdk.current import alert, define_metric, finish, log
+    from tracklab.sdk.current import alert, alog, define_metric, finish, log, mark_preempting
     from tracklab.sdk.llm import llm_call
+    from tracklab.sdk.llm_content import redact_llm_content
     from tracklab.sdk.local import LocalLogger, LocalSender
     from tracklab.sdk.performance import (
         CheckpointPerformanceMonitor,
         LightweightPerformanceMonitor,
         LLMPerformanceMonitor,
         PerformanceMetricsLogger,
+        ToolPerformanceMonitor,
+        WorkflowPerformanceMonitor,
         get_performance_monitor,
     )
     from tracklab.sdk.run import Run
@@ -62,9 +66,13 @@ _NAMES = {
     "Settings": "settings",
     "SettingsError": "errors",
     "StorageError": "errors",
+    "ToolPerformanceMonitor": "sdk.performance",
     "TrackLabError": "errors",
     "UsageError": "errors",
+    "WorkflowPerformanceMonitor": "sdk.performance",
     "alert": "sdk.current",
+    "alog": "sdk.current",
+    "autolog": "integrations.autologging",
     "checkpoint": "sdk.checkpoints",
     "define_metric": "sdk.current",
     "finish": "sdk.current",
@@ -72,6 +80,8 @@ _NAMES = {
     "init": "sdk.starting",
     "llm_call": "sdk.llm",
     "log": "sdk.current",
+    "mark_preempting": "sdk.current",
+    "redact_llm_content": "sdk.llm_content",
 }
 
 __all__ = [
@@ -89,9 +99,13 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StorageError",
+    "ToolPerformanceMonitor",
     "TrackLabError",
     "UsageError",
+    "WorkflowPerformanceMonitor",
     "alert",
+    "alog",
+    "autolog",
     "checkpoint",
     "config",
     "define_metric",
@@ -100,6 +114,8 @@ __all__ = [
     "init",
     "llm_call",
     "log",
+    "mark_preempting",
+    "redact_llm_content",
     "run",
     "summary",
 ]

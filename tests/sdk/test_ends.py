@@ -41,7 +41,10 @@ def end(root: Path, body: str) -> tuple[int, dict[str, object], str]:
         ("sys.exit(3)", 3, "failed", 3),
         ("sys.exit('text')", 1, "failed", 1),
         ("sys.exit()", 0, "finished", 0),
-        ("raise KeyboardInterrupt", -signal.SIGINT, "failed", 255),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "killed", 255),
+        ("run.mark_preempting(); sys.exit(3)", 3, "preempted", 3),
+        ("tracklab.mark_preempting(); run.finish()", 0, "finished", 0),
+        ("os.kill(os.getpid(), 15)", -signal.SIGTERM, "running", None),
         ("\nwith run:\n    1 / 0", 1, "failed", 1),
         ("\nwith run:\n    sys.exit(4)", 4, "failed", 4),
         ("os._exit(5)", 5, "running", None),
@@ -109,3 +112,31 @@ def test_system_rows_come_while_the_program_runs(root: Path) -> None:
     assert len(rows) >= 3
     assert "_step" not in orjson.loads(rows[0])
     assert orjson.loads(rows[-1])["memory_used_bytes"] > 0
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [("pass", "finished", 0), ("1 / 0", "failed", 1), ("sys.exit(3)", "failed", 3)],
+)
+def test_a_worker_of_multiprocessing_tells_its_end(
+    root: Path, method: str, body: str, status: str, code: int
+) -> None:
+    """It began a run of its own, and its process runs no `atexit`."""
+    program = root.parent / "pool.py"
+    program.write_text(
+        "import multiprocessing, sys, tracklab\n"
+        "def work():\n"
+        "    tracklab.init(project='p', id='r', settings={'console': 'off'})\n"
+        f"    tracklab.log({{'x': 1}})\n    {body}\n"
+        "if __name__ == '__main__':\n"
+        "    worker = multiprocessing.get_context(sys.argv[1]).Process(target=work)\n"
+        "    worker.start(); worker.join(); sys.exit(worker.exitcode)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(program), method],
+        env={**os.environ, "TRACKLAB_DATA_DIR": str(root)},
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    metadata = json.loads((root / "p/r/metadata.json").read_text())
+    assert (done.returncode, metadata["status"], metadata["exit_code"]) == (code, status, code)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 import tracklab
-from tracklab.sdk.checkpoints import size_on_disk
+from tracklab.sdk.weighing import size_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,16 +167,28 @@ def test_each_kind_of_measurement_is_a_metric_event(run: Run) -> None:
 
 
 def test_the_checkpoint_monitor_records_what_callers_measured(run: Run) -> None:
-    """Saves and loads as checkpoint events, listings as a timer."""
+    """Saves, loads and listings, with the details that callers know."""
     monitor = tracklab.CheckpointPerformanceMonitor()
-    monitor.record_save(0.5, 1024)
+    monitor.record_save(0.5, 1024, step=3, blocked=0.125)
     monitor.record_load(0.25, 1024, success=False)
     monitor.record_list(0.125, 7)
-    saved, loaded = events(run, "checkpoint")
-    (listed,) = events(run, "metric")
+    saved, loaded, listed = events(run, "checkpoint")
     assert (saved["message"], saved["data"]["success"]) == ("checkpoint_save", True)
+    assert (saved["data"]["step"], saved["data"]["blocked"]) == (3, 0.125)
     assert (loaded["message"], loaded["level"]) == ("checkpoint_load", "ERROR")
-    assert (listed["data"]["value"], listed["data"]["labels"]["count"]) == (0.125, 7)
+    assert (listed["data"]["duration"], listed["data"]["count"]) == (0.125, 7)
+
+
+def test_executions_are_timers_with_their_errors(run: Run) -> None:
+    """Nodes of a workflow and tools of an agent."""
+    tracklab.WorkflowPerformanceMonitor().record_node_execution("retrieve", 0.5, top_k=8)
+    tracklab.ToolPerformanceMonitor().record_tool_execution("search", 0.25, False, "Timeout")
+    node, tool = (event["data"] for event in events(run, "metric"))
+    assert (node["name"], node["value"]) == ("workflow_node_execution", 0.5)
+    assert node["labels"] == {"node": "retrieve", "top_k": 8, "success": True}
+    assert (tool["name"], tool["labels"]) == (
+        "tool_execution", {"tool": "search", "success": False, "error_type": "Timeout"},
+    )  # fmt: skip
 
 
 def test_lightweight_monitors_keep_no_state() -> None:
@@ -195,6 +207,8 @@ def test_lightweight_monitors_keep_no_state() -> None:
     [
         ("checkpoint", tracklab.CheckpointPerformanceMonitor),
         ("llm", tracklab.LLMPerformanceMonitor),
+        ("workflow", tracklab.WorkflowPerformanceMonitor),
+        ("tool", tracklab.ToolPerformanceMonitor),
     ],
 )
 def test_the_factory_knows_the_monitors(kind: str, made: type) -> None:

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from tracklab.sdk.definitions import Metric
     from tracklab.sdk.run import Run
 
-__all__ = ["alert", "define_metric", "finish", "log", "need_run", "run", "set_run"]
+__all__ = [
+    "alert",
+    "alog",
+    "define_metric",
+    "finish",
+    "log",
+    "mark_preempting",
+    "need_run",
+    "run",
+    "set_run",
+]
 
 _current: Run | None = None
 
@@ -49,6 +59,15 @@ def log(
     need_run("log()").log(data, step, commit)
 
 
+async def alog(
+    data: Mapping[str, Any],
+    step: int | None = None,
+    commit: bool | None = None,
+) -> None:
+    """Write a row to the current run without keeping the event loop waiting; see `Run.alog`."""
+    await need_run("alog()").alog(data, step, commit)
+
+
 def define_metric(name: str, step_metric: str | Metric | None = None, **options: Any) -> Metric:
     """Define a metric of the current run; see `Run.define_metric`."""
     return need_run("define_metric()").define_metric(name, step_metric, **options)
@@ -57,6 +76,11 @@ def define_metric(name: str, step_metric: str | Metric | None = None, **options:
 def alert(title: str, text: str = "", level: str = "INFO", wait_duration: float = 60) -> None:
     """Write an alert to the current run; see `Run.alert`."""
     need_run("alert()").alert(title, text, level, wait_duration)
+
+
+def mark_preempting() -> None:
+    """Say that the machine is about to be taken away; see `Run.mark_preempting`."""
+    need_run("mark_preempting()").mark_preempting()
 
 
 def finish(exit_code: int | None = None) -> None:

@@ -24,6 +24,7 @@ class _NoWriter:
 
     lines_lost = 0
     lines = 0
+    backlog = None
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
@@ -32,6 +33,9 @@ class _NoWriter:
         self.run_dir = Path(tempfile.gettempdir()) / f"tracklab-{run_id}"
 
     def append(self, *_: Any) -> None:
+        pass
+
+    def settle(self) -> None:
         pass
 
 

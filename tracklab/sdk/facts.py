@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,16 @@ from tracklab.records.lines import FORMAT_VERSION
 if TYPE_CHECKING:
     from tracklab.storage.identity import Process
 
-__all__ = ["Identity", "masked_arguments", "random_name"]
+__all__ = ["RANK_VARIABLES", "Identity", "job_rank", "masked_arguments", "random_name"]
+
+#: Where launchers tell a process its number in a distributed job; the first that does is believed.
+RANK_VARIABLES: Final = (
+    "TRACKLAB_RANK", "RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK",
+)  # fmt: skip
+_LOCAL_VARIABLES: Final = (
+    "LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID",
+)  # fmt: skip
+_MAX_RANK_DIGITS: Final = 9
 
 _FIRST: Final = (
     "amber", "brisk", "calm", "clear", "cobalt", "coral", "crisp", "deep", "early", "fern",
@@ -39,6 +49,9 @@ class Identity:
         started_s: when the run first began, epoch seconds.
         facts: of the machine and the source; see `tracklab.monitors.host`.
         resumed: whether an earlier process wrote to the run before.
+        beside: writers that lived when this one joined them, as file names have them (None is the
+            run's creator); empty for one that began or took up the run alone.
+        keeps_documents: whether this writer's process replaces the run's documents.
     """
 
     run_id: str
@@ -51,6 +64,8 @@ class Identity:
     job_type: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     resumed: bool = False
+    beside: tuple[str | None, ...] = ()
+    keeps_documents: bool = True
     status: str = "running"
     ended_s: float | None = None
     exit_code: int | None = None
@@ -79,6 +94,7 @@ class Identity:
             "group": self.group,
             "job_type": self.job_type,
             "resumed": self.resumed,
+            **({"beside": list(self.beside)} if self.beside else {}),
             "tracklab_version": tracklab.__version__,
             **self.facts,
         }
@@ -92,8 +108,29 @@ def process_facts(process: Process, writer: str) -> dict[str, Any]:
         "boot_id": process.boot_id,
         "process_start": process.start_ticks,
         "writer": writer,
+        **rank_facts(),
         "argv": masked_arguments(sys.argv),
     }
+
+
+def job_rank() -> int | None:
+    """Return this process's number in its distributed job, None where it is not told.
+
+    A text that is no number is passed over: a launcher's leftover must not stop a training.
+    """
+    return _told_number(RANK_VARIABLES)
+
+
+def rank_facts() -> dict[str, int]:
+    """Return `rank` and `local_rank`, each only where it is told."""
+    told = {"rank": job_rank(), "local_rank": _told_number(_LOCAL_VARIABLES)}
+    return {name: number for name, number in told.items() if number is not None}
+
+
+def _told_number(variables: tuple[str, ...]) -> int | None:
+    texts = (os.environ.get(name, "").strip() for name in variables)
+    sound = (t for t in texts if t.isascii() and t.isdecimal() and len(t) <= _MAX_RANK_DIGITS)
+    return next(map(int, sound), None)
 
 
 def masked_arguments(arguments: list[str]) -> list[str]:

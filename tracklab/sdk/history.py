@@ -5,6 +5,7 @@ Reads only as much as that needs: the headers, the events, and the last block of
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +14,11 @@ import orjson
 from tracklab.clock import now, parse_time
 from tracklab.records.lines import SEGMENT_LOGGER
 from tracklab.storage.documents import read_json, read_yaml
-from tracklab.storage.layout import segments
+from tracklab.storage.layout import parse_segment_name, segments
+from tracklab.storage.reading import open_segment
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 __all__ = ["LastState", "last_state"]
@@ -31,6 +34,8 @@ class LastState:
     Attributes:
         next_step: one after the last step of any row.
         attempt: number of the newest attempt, from 0.
+        joined_attempt: number of the attempt that the living writers are in or about to begin.
+        goes_on: whether a writer that lives no more wrote to it.
         started_s: when the run began, epoch seconds.
         name: its name, if known.
         config: its configuration, as far as its document tells.
@@ -39,29 +44,43 @@ class LastState:
 
     next_step: int
     attempt: int
+    joined_attempt: int
+    goes_on: bool
     started_s: float
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def last_state(run_dir: Path) -> LastState:
-    """Return where the run in `run_dir` stands; a damaged run gives what is left of it."""
+def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastState:
+    """Return where the run in `run_dir` stands; a damaged run gives what is left of it.
+
+    Args:
+        run_dir: the run's directory.
+        living: writers that write beside the one that asks: their steps are their own.
+    """
     metadata = read_json(run_dir / "metadata.json") or {}
     summary = read_json(run_dir / "summary.json") or {}
-    steps = [-1, *map(_last_step, segments(run_dir, "history"))]
-    attempts, starts = [0], []
+    steps = [
+        -1,
+        *(_last_step(path) for path in segments(run_dir, "history") if _owner(path) not in living),
+    ]
+    attempts: dict[bool, list[int]] = {True: [], False: []}
+    starts = []
     for stream in ("history", "events"):
         for path in segments(run_dir, stream):
             header = _header(path)
-            attempts.append(int(header.get("attempt", 0)))
+            if header:
+                attempts[_owner(path) in living].append(int(header.get("attempt", 0)))
             if "started" in header:
                 starts.append(parse_time(header["started"]))
     if "start_time" in metadata:
         starts.append(parse_time(metadata["start_time"]))
     return LastState(
         next_step=max(steps) + 1,
-        attempt=max(attempts),
+        attempt=max(attempts[True] + attempts[False], default=0),
+        joined_attempt=max(attempts[True], default=max(attempts[False], default=-1) + 1),
+        goes_on=bool(attempts[False]) or not living,
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
         config=read_yaml(run_dir / "config.yaml") or {},
@@ -69,18 +88,29 @@ def last_state(run_dir: Path) -> LastState:
     )
 
 
+def _owner(path: Path) -> str | None:
+    name = parse_segment_name(path.name)
+    return name.writer if name else None
+
+
 def _header(path: Path) -> dict[str, Any]:
-    with open(path, "rb") as file:
-        line = _parsed(file.readline(_HEADER_BYTES))
+    try:
+        with open_segment(path) as file:
+            line = _parsed(file.read(_HEADER_BYTES).partition(b"\n")[0])
+    except OSError:
+        return {}
     data = line.get("data") if line.get("logger") == SEGMENT_LOGGER else None
     return data if isinstance(data, dict) else {}
 
 
 def _last_step(path: Path) -> int:
-    with open(path, "rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - _TAIL_BYTES))
-        lines = file.read().split(b"\n")
+    try:
+        with open_segment(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            lines = file.read(_TAIL_BYTES).split(b"\n")
+    except OSError:
+        return -1
     steps = (_parsed(line).get("_step", -1) for line in lines)
     return max((step for step in steps if isinstance(step, int)), default=-1)
 

@@ -21,6 +21,8 @@ __all__ = [
     "LLMPerformanceMonitor",
     "LightweightPerformanceMonitor",
     "PerformanceMetricsLogger",
+    "ToolPerformanceMonitor",
+    "WorkflowPerformanceMonitor",
     "get_performance_monitor",
 ]
 
@@ -78,6 +80,18 @@ class PerformanceMetricsLogger:
         """Log one observation of a distribution."""
         self.log_metric("histogram", name, value, labels)
 
+    def log_execution(
+        self,
+        name: str,
+        duration: float,
+        success: bool = True,
+        error_type: str | None = None,
+        labels: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Log that a step of `name` was executed: seconds, whether it worked, and its error."""
+        failure = {} if error_type is None else {"error_type": error_type}
+        self.log_timer(name, duration, **{**(labels or {}), "success": success, **failure})
+
     def log_checkpoint_save(
         self,
         duration: float,
@@ -97,6 +111,16 @@ class PerformanceMetricsLogger:
     ) -> None:
         """Log a checkpoint's load: seconds, bytes, and whether it worked."""
         self._checkpoint("load", duration, size, success=success, **details)
+
+    def log_checkpoint_list(
+        self,
+        duration: float,
+        count: int,
+        success: bool = True,
+        **details: Any,
+    ) -> None:
+        """Log a listing of checkpoints: seconds, how many it found, and whether it worked."""
+        self._checkpoint("list", duration, None, success=success, count=count, **details)
 
     def log_llm_call(
         self,
@@ -178,23 +202,31 @@ class LightweightPerformanceMonitor:
 
 
 class CheckpointPerformanceMonitor(LightweightPerformanceMonitor):
-    """Records the saves, loads and listings of checkpoints."""
+    """Records the saves, loads and listings of checkpoints that were measured elsewhere.
+
+    `details` are further fields of the event: `path`, `step`, `blocked` (seconds that training
+    waited for a save in the background), `error_type`.
+    """
 
     __slots__ = ()
 
-    def record_save(self, duration: float, size: int | None, success: bool = True) -> None:
+    def record_save(
+        self, duration: float, size: int | None, success: bool = True, **details: Any
+    ) -> None:
         """Record a save: seconds, bytes, and whether it worked."""
-        self._metrics.log_checkpoint_save(duration, size, success)
+        self._metrics.log_checkpoint_save(duration, size, success, **details)
 
-    def record_load(self, duration: float, size: int | None, success: bool = True) -> None:
+    def record_load(
+        self, duration: float, size: int | None, success: bool = True, **details: Any
+    ) -> None:
         """Record a load: seconds, bytes, and whether it worked."""
-        self._metrics.log_checkpoint_load(duration, size, success)
+        self._metrics.log_checkpoint_load(duration, size, success, **details)
 
-    def record_list(self, duration: float, count: int, success: bool = True) -> None:
+    def record_list(
+        self, duration: float, count: int, success: bool = True, **details: Any
+    ) -> None:
         """Record a listing: seconds, checkpoints found, and whether it worked."""
-        self._metrics.log_metric(
-            "timer", "checkpoint_list", duration, {"count": count, "success": success}
-        )
+        self._metrics.log_checkpoint_list(duration, count, success, **details)
 
 
 class LLMPerformanceMonitor(LightweightPerformanceMonitor):
@@ -208,15 +240,53 @@ class LLMPerformanceMonitor(LightweightPerformanceMonitor):
         self._metrics.log_gauge("tokens_per_second", rate, **labels)
 
 
+class WorkflowPerformanceMonitor(LightweightPerformanceMonitor):
+    """Records the nodes of a workflow as they are executed."""
+
+    __slots__ = ()
+
+    def record_node_execution(
+        self,
+        node: str,
+        duration: float,
+        success: bool = True,
+        error_type: str | None = None,
+        **labels: Any,
+    ) -> None:
+        """Record a node: seconds, whether it worked, and the type of its error."""
+        known = {"node": node, **labels}
+        self._metrics.log_execution("workflow_node_execution", duration, success, error_type, known)
+
+
+class ToolPerformanceMonitor(LightweightPerformanceMonitor):
+    """Records the tools that an agent executes."""
+
+    __slots__ = ()
+
+    def record_tool_execution(
+        self,
+        tool: str,
+        duration: float,
+        success: bool = True,
+        error_type: str | None = None,
+        **labels: Any,
+    ) -> None:
+        """Record a tool: seconds, whether it worked, and the type of its error."""
+        known = {"tool": tool, **labels}
+        self._metrics.log_execution("tool_execution", duration, success, error_type, known)
+
+
 _MONITORS = {
     "checkpoint": CheckpointPerformanceMonitor,
     "llm": LLMPerformanceMonitor,
     "lightweight": LightweightPerformanceMonitor,
+    "tool": ToolPerformanceMonitor,
+    "workflow": WorkflowPerformanceMonitor,
 }
 
 
 def get_performance_monitor(kind: str = "lightweight") -> LightweightPerformanceMonitor:
-    """Return a monitor by its kind: `checkpoint`, `llm` or `lightweight`.
+    """Return a monitor by its kind: `checkpoint`, `llm`, `lightweight`, `tool` or `workflow`.
 
     Raises:
         UsageError: there is no such kind.

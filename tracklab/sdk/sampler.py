@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
+from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler"]
 
-_JOIN_S = 2.0
-
 
 class Sampler:
     """Samples the machine for one run until it ends."""
@@ -30,39 +29,58 @@ class Sampler:
         self._run = run
         self._settings = settings
         self._stop = threading.Event()
+        self._job: Callable[[], None] | None = None
+        self._done = threading.Event()
         self._pid = os.getpid()
 
-    def start(self) -> Callable[[], None]:
-        """Start the thread and return what stops it."""
+    def start(self) -> None:
+        """Start the thread; it ends with the run, whose end it writes."""
         # Loaded here and not by the thread: a program that ends at once would otherwise still be
         # importing while the interpreter works out its exit code, and CPython forgets a Ctrl-C
         # when any code is compiled by then.
         from tracklab.monitors import gpu, system  # noqa: PLC0415 - only sampled runs need psutil
 
         self._sources = (system.sample, gpu.sample)
-        thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
-        thread.start()
+        self._thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
+        self._thread.start()
+        self._run.carried_by(self.carry)
 
-        def stop() -> None:
-            self._stop.set()
-            if self._pid == os.getpid():  # a forked child has no such thread to wait for
-                thread.join(_JOIN_S)
-
-        return stop
+    def carry(self, job: Callable[[], None], timeout_s: float) -> bool:
+        """Stop sampling, let the thread do `job`, and return whether it was done in time."""
+        if self._pid != os.getpid():
+            job()  # a forked child has no such thread, and locks that may never be free again
+            return True
+        self._job = job
+        self._stop.set()
+        return self._done.wait(max(timeout_s, 0.0))
 
     def _work(self) -> None:
+        try:
+            self._sample_until_stopped()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
+            say(f"sampling of run {self._run.id} has ended ({type(error).__name__}: {error})")
+        self._stop.wait()
+        assert self._job
+        try:
+            self._job()
+        finally:
+            self._done.set()
+
+    def _sample_until_stopped(self) -> None:
         settings, run = self._settings, self._run
         sample_due_s = quiet_since_s = clock.monotonic()
         lines = -1
         while True:
             now_s = clock.monotonic()
+            run.watch_disk()
             if now_s >= sample_due_s:
                 sample_due_s = max(sample_due_s + settings.monitor_interval, now_s)
                 run.system_row(self._sample())
             if run.lines_written != lines:
                 lines, quiet_since_s = run.lines_written, now_s
             elif now_s - quiet_since_s >= settings.heartbeat_interval:
-                run.event("tracklab.lifecycle", "heartbeat", level="DEBUG")
+                waiting = {"backlog": run.backlog} if run.backlog else {}
+                run.event("tracklab.lifecycle", "heartbeat", waiting, level="DEBUG")
             run.sync()
             if self._stop.wait(min(settings.sync_interval, settings.monitor_interval)):
                 return

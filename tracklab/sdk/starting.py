@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,18 +13,23 @@ from tracklab.records.names import check_project, check_run_id, new_run_id
 from tracklab.sdk import current
 from tracklab.sdk.config import config_values
 from tracklab.sdk.disabled import DisabledRun
-from tracklab.sdk.facts import Identity, process_facts, random_name
+from tracklab.sdk.facts import Identity, job_rank, process_facts, random_name, rank_facts
 from tracklab.sdk.history import last_state
 from tracklab.sdk.run import Run
 from tracklab.settings import Settings
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.layout import is_run_dir
+from tracklab.storage.liveness import living_writers
+from tracklab.storage.mounts import is_remote
 from tracklab.storage.segments import Limits
-from tracklab.storage.writer import Writer
+from tracklab.storage.writer import Writer, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from tracklab.sdk.history import LastState
+    from tracklab.storage.backlog import BacklogLimits
 
 __all__ = ["init", "open_run"]
 
@@ -36,6 +42,7 @@ _REINIT: Final = {
     "finish_previous": "finish_previous", "create_new": "create_new",
 }  # fmt: skip
 _MAX_TAG: Final = 64
+_MOST_BESIDE: Final = 16
 
 
 def init(  # noqa: PLR0913 - what a run can be told, all by name
@@ -107,7 +114,10 @@ def init(  # noqa: PLR0913 - what a run can be told, all by name
             resume=_choice("resume", _env(resume, "RESUME"), _RESUME),
             settings=chosen,
         )
-        _attach_helpers(run, chosen, sampled=system_monitor is not False)
+        shared = _env(id, "RUN_ID") is not None
+        _attach_helpers(run, chosen, sampled=system_monitor is not False, shared=shared)
+        if not chosen.silent:
+            _point_to_viewer(run, chosen)
     if policy != "create_new" or previous is None:
         current.set_run(run)
     return run
@@ -142,22 +152,31 @@ def open_run(
     chosen = settings or Settings.load()
     identifier = check_run_id(run_id) if run_id else new_run_id()
     place = open_run_dir(root, project, identifier, file_mode=chosen.file_mode)
-    known = is_run_dir(place)
-    _refuse_contradiction(place, known=known, resume=resume)
-    # Going on continues an attempt; taking an id anew without `resume` begins the next one.
-    state = last_state(place) if known else None
-    attempt = 0 if state is None else state.attempt + (resume is None)
+    _refuse_contradiction(place, known=is_run_dir(place), resume=resume)
     limits = Limits(chosen.segment_bytes, chosen.segment_age, chosen.file_mode)
-    facts = {"project": project, "attempt": attempt, "resource": _resource(project, identifier)}
-    writer = Writer(place, identifier, facts=facts, limits=limits)
-    going_on = state if resume else None
+    facts = {"project": project, "resource": _resource(project, identifier), **rank_facts()}
+    # Claimed first and looked around afterwards: of two that begin at the same instant at least
+    # one sees the other. The header, which says the attempt, is written with the first line.
+    waiting = _backlog(place, chosen)
+    writer = Writer(place, identifier, facts=facts, limits=limits, backlog=waiting)
+    beside = () if writer.created_run else _beside(writer, shared=run_id is not None, resume=resume)
+    state = last_state(place, living=beside) if is_run_dir(place) else None
+    facts["attempt"] = _attempt(state, resume=resume, joins=bool(beside))
+    going_on = state if resume or beside else None
     identity = Identity(
         identifier,
         project,
         name or (going_on and going_on.name) or random_name(_count(place.parent)),
         started_s=going_on.started_s if going_on else clock.now(),
-        facts={**host.facts(), **process_facts(writer.process, writer.name)},
-        resumed=going_on is not None,
+        facts={
+            **host.facts(),
+            **process_facts(writer.process, writer.name),
+            "write_mode": "thread" if waiting else "sync",
+        },
+        resumed=resume is not None and state is not None and state.goes_on,
+        beside=beside,
+        # The creator keeps them while it lives; without it one of those who are left does.
+        keeps_documents=None not in beside and (not beside or job_rank() == 0),
         **names,
     )
     run = Run(
@@ -173,17 +192,66 @@ def open_run(
     return run
 
 
-def _attach_helpers(run: Run, settings: Settings, *, sampled: bool) -> None:
+def _backlog(place: Path, settings: Settings) -> BacklogLimits | None:
+    """Return the limits of lines that wait; None where each is written at once."""
+    mode = settings.write_mode
+    if mode == "sync" or (mode == "auto" and not is_remote(place)):
+        return None
+    from tracklab.storage.backlog import BacklogLimits  # noqa: PLC0415 - only who asks for it
+
+    return BacklogLimits(batch_lines=settings.batch_size)
+
+
+def _beside(writer: Writer, *, shared: bool, resume: str | None) -> tuple[str | None, ...]:
+    """Return writers that a new one joins: enough of them to tell who runs together.
+
+    A process joins if it was told to resume, or is a rank of a job that was given the run's id.
+    """
+    if resume is None and not (shared and job_rank() is not None):
+        return ()
+    living = living_writers(
+        writer.run_dir, here=writer.process, now_s=clock.now(), but=writer.writer
+    )
+    return tuple(living[:_MOST_BESIDE])
+
+
+def _attempt(state: LastState | None, *, resume: str | None, joins: bool) -> int:
+    """Return the attempt of a new writer.
+
+    Going on continues an attempt; ranks of one job share one; taking an id anew without `resume`
+    begins the next.
+    """
+    if state is None:
+        return 0
+    if resume is not None:
+        return state.attempt
+    return state.joined_attempt if joins else state.attempt + 1
+
+
+def _point_to_viewer(run: Run, settings: Settings) -> None:
+    from tracklab.sdk.viewer import run_url  # noqa: PLC0415 - only real runs need it
+
+    root = run.run_dir.parents[run.project.count("/") + 1]
+    url = run_url(root, run.project, run.id, auto=settings.auto_ui, rank=run.rank)
+    if url and not run.rank:
+        say(f"watch run {run.name} at {url}")
+
+
+def _attach_helpers(run: Run, settings: Settings, *, sampled: bool, shared: bool) -> None:
     from tracklab.sdk.console import capture_console  # noqa: PLC0415 - only real runs need them
-    from tracklab.sdk.exits import watch_exit  # noqa: PLC0415 - as above
+    from tracklab.sdk.exits import trace_sigterm, watch_exit  # noqa: PLC0415 - as above
 
     if settings.console == "wrap":
-        run.at_finish(capture_console(run.run_dir / "logs", file_mode=settings.file_mode))
+        logs = run.run_dir / "logs"
+        # What every rank prints would stand there once for each.
+        place = logs / f"rank-{run.rank}" if run.rank and shared else logs
+        run.at_finish(capture_console(place, file_mode=settings.file_mode))
     watch_exit(run)
+    run.at_finish(trace_sigterm(run.run_dir, run.writer, file_mode=settings.file_mode))
     if sampled:
         from tracklab.sdk.sampler import Sampler  # noqa: PLC0415 - as above
 
-        run.at_finish(Sampler(run, settings).start())
+        Sampler(run, settings).start()
 
 
 def _with_mode(
@@ -227,7 +295,8 @@ def _checked_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
 
 def _refuse_contradiction(place: Path, *, known: bool, resume: str | None) -> None:
     if resume == "must" and not known:
-        place.rmdir()
+        with suppress(OSError):  # another rank has begun it meanwhile
+            place.rmdir()
         raise UsageError(
             f"init(resume='must') found no run {place.name!r}. Check id and project, or use "
             f"resume='allow'. {place}"
@@ -245,5 +314,8 @@ def _resource(project: str, run_id: str) -> dict[str, str]:
 
 
 def _count(project_dir: Path) -> int:
-    with os.scandir(project_dir) as entries:
-        return sum(entry.is_dir() for entry in entries)
+    try:
+        with os.scandir(project_dir) as entries:
+            return sum(entry.is_dir() for entry in entries)
+    except OSError:  # it only numbers a name; whether the run can be written shows elsewhere
+        return 0

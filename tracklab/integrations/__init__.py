@@ -1,0 +1,1 @@
+"""Frameworks: how they call us. Each module loads its framework only when it is used."""

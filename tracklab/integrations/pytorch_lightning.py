@@ -1,0 +1,40 @@
+"""PyTorch Lightning, package `pytorch_lightning`: a callback that times what a trainer saves.
+
+from tracklab.integrations.pytorch_lightning import CheckpointCallback
+
+trainer = Trainer(callbacks=[CheckpointCallback()])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracklab.integrations.hooks import loaded
+from tracklab.integrations.saving import TrainerSaves
+
+__all__ = ["CheckpointCallback"]
+
+_Callback: Any = loaded(
+    "pytorch_lightning",
+    package="pytorch-lightning",
+    wanted_by="tracklab.integrations.pytorch_lightning",
+).Callback
+
+
+class CheckpointCallback(_Callback):  # type: ignore[misc] # the package may not be there to check
+    """Makes an event of each checkpoint that the trainer saves, loads or removes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._saves: TrainerSaves | None = None
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - Lightning's signature
+        """Begin with the trainer's first stage."""
+        if self._saves is None:
+            self._saves = TrainerSaves(trainer)
+
+    def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - as above
+        """Leave the trainer as it was."""
+        if self._saves is not None:
+            self._saves.stop()
+            self._saves = None
