@@ -56,7 +56,8 @@ def test_checkpoint_metrics_count_the_window(api: PerformanceMetricsAPI) -> None
     """Seconds and bytes; a failed save counts as one, but saved nothing."""
     found = api.get_checkpoint_metrics("30s")
     assert {key: found[key] for key in found if key != "checkpoints"} == {
-        "count": 3, "failures": 1, "median_s": 4.5, "total_s": 13.5, "bytes": 80,
+        "count": 3, "saves": 3, "failures": 1, "median_s": 4.0, "gb_per_s": 1e-08, "bytes": 80,
+        "total_s": 13.5, "blocked_s": 13.5,
     }  # fmt: skip
     assert [one["duration"] for one in found["checkpoints"]] == [3.5, 4.5, 5.5]
 

@@ -20,9 +20,9 @@ from tracklab.query.checkpoints import read_checkpoints, stats_of
 from tracklab.query.events import placed_events
 from tracklab.query.fields import epoch_s
 from tracklab.query.runs import survey
-from tracklab.query.streams import Tally
 from tracklab.settings import data_root
 from tracklab.storage.layout import is_run_dir
+from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
     import os
@@ -85,9 +85,9 @@ class PerformanceMetricsAPI:
             window: `30s`, `15m`, `1h`, `7d` or `2w`.
 
         Returns:
-            `count`, `failures`, `median_s`, `total_s`, `bytes` (of those that succeeded), and
-            `checkpoints`: a list of dicts in the order of time, with durations in seconds and
-            sizes in bytes.
+            `count`, `saves`, `failures`, `median_s`, `gb_per_s` and `bytes` (of saves that
+            succeeded), `total_s`, `blocked_s` (how long training waited), and `checkpoints`: a
+            list of dicts in the order of time, with durations in seconds and sizes in bytes.
 
         Raises:
             QueryError: `window` is something else.
@@ -99,7 +99,7 @@ class PerformanceMetricsAPI:
             if _is_since(one.timestamp, since_s)
         ]
         stats = asdict(stats_of(within, None))
-        del stats["share_of_runtime"]  # of a window it says nothing
+        del stats["blocked_share"]  # of a window it says nothing
         return {**stats, "checkpoints": [asdict(one) for one in within]}
 
     def _places(self, since_s: float) -> list[Place]:

@@ -6,13 +6,13 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from tracklab.live.watch import Watch, is_remote
+from tracklab.live.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
 
 def first_hint_after(watched: Watch, directories: list[Path], act: Callable[[], None]) -> set[Path]:
@@ -61,24 +61,3 @@ def test_without_watches_directories_are_looked_at(
     assert first_hint_after(watched, [root], lambda: None) == {root}
     assert watched.polling
     assert "fs.inotify.max_user_watches" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("path", "remote"),
-    [
-        ("/data/x", True),
-        ("/data", True),
-        ("/database", False),
-        ("/data/fast/x", False),
-        ("/", False),
-    ],
-)
-def test_network_disks_are_told_by_their_mount(tmp_path: Path, path: str, *, remote: bool) -> None:
-    """The innermost mount decides; a name that only begins alike does not."""
-    mounts = tmp_path / "mountinfo"
-    mounts.write_text(
-        "1 0 8:1 / / rw - ext4 /dev/sda rw\n"
-        "2 1 0:9 / /data rw shared:1 - nfs4 host:/export rw\n"
-        "3 2 8:2 / /data/fast rw - xfs /dev/sdb rw\n"
-    )
-    assert is_remote(type(tmp_path)(path), mounts=str(mounts)) is remote

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 #: Colours of statuses; the word is always there too.
-_STYLES = {"running": "green", "failed": "red", "crashed": "red", "stale": "yellow"}
+_STYLES = {
+    "running": "green", "failed": "red", "crashed": "red", "killed": "red",
+    "preempted": "yellow", "stale": "yellow",
+}  # fmt: skip
 _FIELDS = ("name", "status", "created", "updated", "ended", "duration", "step", "tags")
 _PIPE_WIDTH = 200
 

@@ -17,13 +17,21 @@ __all__ = ["main"]
 
 # Each command, the module it is in, and what `tracklab --help` says of it.
 _COMMANDS = {
+    "checkpoints": "Show what checkpoints cost and how often to save.",
+    "compress": "Compress closed segments.",
     "demo": "Train small models, serve one, and watch it all in the UI.",
     "doctor": "Check this machine, and say how to cure what is wrong.",
+    "gc": "Remove what is old or too much, to the trash.",
+    "index": "Make reading quicker: build, check or remove the index.",
+    "llm": "Show what LLM calls took and cost.",
     "ls": "List runs.",
+    "restore": "Bring a run back from the trash.",
     "server": "Serve the API and the UI.",
     "show": "Show one run.",
+    "status": "Show which runs are alive, and which stand still.",
     "tail": "Print what a run writes, as it is written.",
     "ui": "Serve the UI and open it in a browser.",
+    "verify": "Check that every line of a run is there, once.",
 }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,13 +14,73 @@ from tracklab.cli.serving import serve_options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracklab.storage.beacons import Beacon
+
 __all__ = ["command"]
+
+_STOP_S = 10.0
 
 
 @click.command("server")
 @serve_options
-def command(root: Path | None, **choices: Any) -> None:
-    """Serve the API and the UI until a signal comes."""
-    from tracklab.server.run import serve  # noqa: PLC0415 - loads the web framework
+@click.option("--detach", "order", flag_value="detach", help="Start it in the background.")
+@click.option("--stop", "order", flag_value="stop", help="Stop the one in the background.")
+@click.option("--status", "order", flag_value="status", help="Say whether one is there; 1 if not.")
+def command(root: Path | None, *, order: str | None, **choices: Any) -> None:
+    """Serve the API and the UI until a signal comes.
 
-    click.get_current_context().exit(serve(root, **choices))
+    In the background there is one server for each data directory. It listens on this machine
+    only, and ends by itself when nobody has used it for an hour and no run is alive.
+    """
+    if order is None:
+        from tracklab.server.run import serve  # noqa: PLC0415 - loads the web framework
+
+        click.get_current_context().exit(serve(root, **choices))
+    from tracklab.settings import data_root  # noqa: PLC0415 - `tracklab --help` needs none of it
+
+    _ORDERS[order](data_root(root).absolute())
+
+
+def _detach(root: Path) -> None:
+    from tracklab.sdk.viewer import start_server  # noqa: PLC0415 - as above
+
+    if not root.is_dir():
+        raise click.ClickException(
+            "The data directory does not exist. Create it, or name another with --dir or "
+            f"TRACKLAB_DATA_DIR: {root}"
+        )
+    found = start_server(root)
+    if found is None:
+        raise click.ClickException(
+            f"The server could not be started. `tracklab server --dir {root}` says why."
+        )
+    click.echo(found.url)
+
+
+def _stop(root: Path) -> None:
+    found = _seen(root)
+    if found is None:
+        click.echo("No server is there.")
+        return
+    os.kill(found.pid, signal.SIGTERM)
+    due_s = time.monotonic() + _STOP_S
+    while _seen(root) == found:
+        if time.monotonic() > due_s:
+            raise click.ClickException(f"The server, process {found.pid}, has not ended.")
+        time.sleep(0.05)
+    click.echo(f"Stopped the server at {found.url}")
+
+
+def _status(root: Path) -> None:
+    found = _seen(root)
+    click.echo(f"{found.url} (process {found.pid})" if found else "No server is there.")
+    click.get_current_context().exit(0 if found else 1)
+
+
+def _seen(root: Path) -> Beacon | None:
+    from tracklab.storage.beacons import seen  # noqa: PLC0415 - `tracklab --help` needs none of it
+
+    return seen(root)
+
+
+_ORDERS = {"detach": _detach, "stop": _stop, "status": _status}

@@ -16,6 +16,8 @@ __all__ = ["command"]
 
 _ALWAYS = ("status", "exit_code", "created_at", "ended_at", "duration_s", "step", "bad_lines")
 _IF_ANY = (
+    "stalled",
+    "silent_s",
     "tags",
     "notes",
     "group",

@@ -24,7 +24,7 @@ __all__ = ["command"]
 _STREAMS = {"history": "history", "system": "system_metrics", "events": "events", "llm": "llm"}
 _CONSOLE = ("stdout", "stderr")
 _PAUSE_S = 0.5
-_OVER = frozenset({"finished", "failed", "crashed"})
+_OVER = frozenset({"finished", "failed", "killed", "crashed", "preempted"})
 
 
 @click.command("tail")

@@ -162,5 +162,5 @@ def _is_young(run: Run) -> bool:
 def _digest(run: Run) -> bytes:
     data: dict[str, Any] = plain(run)
     # A living run grows older by itself: that is no news.
-    del data["config"], data["duration_s"]
+    del data["config"], data["duration_s"], data["silent_s"]
     return hashlib.blake2b(orjson.dumps(data), digest_size=16).digest()

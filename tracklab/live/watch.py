@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
+from tracklab.storage.mounts import is_remote
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     Told = AsyncGenerator[set[FileChange], None]
 
-__all__ = ["Watch", "is_remote"]
+__all__ = ["Watch"]
 
 _log = logging.getLogger("tracklab.live")
 
@@ -33,8 +35,6 @@ _TURN_MS = 1000
 _POLL_S = 2.0
 _POLL_REMOTE_S = 1.0
 _SETTLE_S = 0.02
-#: File systems where another machine may write without our kernel hearing of it.
-_REMOTE = ("9p", "afs", "beegfs", "ceph", "cifs", "fuse", "gpfs", "lustre", "ncp", "nfs", "smb")
 
 
 class Watch:
@@ -114,23 +114,3 @@ async def _pause(turn: asyncio.Event, seconds: float | None) -> None:
         await asyncio.wait_for(turn.wait(), seconds)
     except asyncio.TimeoutError:
         return
-
-
-def is_remote(path: Path, *, mounts: str = "/proc/self/mountinfo") -> bool:
-    """Return whether `path` lies on a network file system, by the kernel's table of mounts.
-
-    Source: proc_pid_mountinfo(5): the mount point is field 5, the type follows ` - `.
-    """
-    best, kind = "", ""
-    place = str(path.absolute())
-    try:
-        with open(mounts, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                left, _, right = line.partition(" - ")
-                point = left.split(" ")[4].replace("\\040", " ")
-                inside = place == point or place.startswith(point.rstrip("/") + "/")
-                if inside and len(point) >= len(best):
-                    best, kind = point, right.split(" ")[0]
-    except (OSError, IndexError):
-        return False
-    return kind.startswith(_REMOTE)

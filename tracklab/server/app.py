@@ -14,6 +14,7 @@ from tracklab.live.machine import Machine
 from tracklab.query.engines.local import LocalEngine
 from tracklab.server import problems, socket
 from tracklab.server.auth import Access
+from tracklab.server.beside import Beside
 from tracklab.server.guard import Guard
 from tracklab.server.routes import (
     about,
@@ -23,6 +24,7 @@ from tracklab.server.routes import (
     entry,
     events,
     files,
+    index,
     llm,
     logs,
     projects,
@@ -50,7 +52,7 @@ __all__ = ["App", "create_app"]
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
     projects, files, runs, series, events, logs, llm, checkpoints, compare, system, cluster,
-    about, socket, entry,
+    index, about, socket, entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.
@@ -58,7 +60,11 @@ _ADDRESS = 2
 
 
 class App(FastAPI):
-    """A FastAPI application with the guard in front of everything, its own error pages too."""
+    """A FastAPI application with the guard in front of everything, its own error pages too.
+
+    Attributes:
+        asked_s: when somebody last asked something, by the monotonic clock.
+    """
 
     def __init__(self, services: Services, *, hosts: Collection[str]) -> None:
         super().__init__(
@@ -72,6 +78,7 @@ class App(FastAPI):
             responses={"4XX": {"model": ProblemBody, "description": "A problem (RFC 9457)."}},
         )
         self.state.services = services
+        self.asked_s = clock.monotonic()
         self._guard = Guard(super().__call__, access=services.access, hosts=hosts)
         problems.install(self)
         for subject in _SUBJECTS:
@@ -79,6 +86,7 @@ class App(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, one socket, or the server's start and end."""
+        self.asked_s = clock.monotonic()
         await self._guard(scope, receive, send)
 
 
@@ -102,7 +110,13 @@ def create_app(
     Cost: 1 ms; no file is read and no thread started before the first question.
     """
     place = data_root(root).absolute()
-    engine = engine or LocalEngine(place)
+    builder = Beside(place)
+    engine = engine or LocalEngine(
+        place,
+        on_unindexed=lambda run: builder.want(run.address),
+        on_unlisted=builder.want_catalog,
+        parsed_bytes=builder.allowance,
+    )
     machine = Machine(place)
     services = Services(
         root=place,
@@ -111,6 +125,7 @@ def create_app(
         readers=Workers(at_once=2, waiting=250),
         hub=Hub(place, engine=engine, machine=machine),
         machine=machine,
+        index=builder,
         access=Access(TokenFile(place), insecure=insecure, private_socket=private_socket),
         started_s=clock.now(),
     )
@@ -131,6 +146,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     services: Services = app.state.services
     logging.getLogger("uvicorn.access").addFilter(_drop_query)
     yield
+    services.index.close()
     services.hub.close()
     services.machine.close()
     services.workers.close()

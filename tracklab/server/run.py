@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
+import time
 import webbrowser
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from tracklab import clock
 from tracklab.errors import SettingsError
 from tracklab.server import peers
 from tracklab.server.app import App, create_app
 from tracklab.server.guard import MAX_HEADER_BYTES
 from tracklab.server.listen import Listener, listeners, own_names, reaches_others
 from tracklab.settings import data_root
+from tracklab.storage import beacons
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +33,7 @@ _LOG_LEVELS = ("critical", "error", "warning", "info", "debug", "trace")
 # Above the guard's own limit, so that it is the guard who answers the nearly sane.
 _HEADERS_MAX_BYTES = 2 * MAX_HEADER_BYTES
 _WS_MAX_BYTES = 1024 * 1024
+_LOOK_EVERY_S = 30.0
 
 
 def serve(  # noqa: PLR0913 - one argument for each choice of the command line
@@ -42,6 +47,8 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
     allow_hosts: Collection[str] = (),
     open_browser: bool = False,
     log_level: str | None = None,
+    only_one: bool = False,
+    idle_s: float | None = None,
 ) -> int:
     """Serve one data directory until a signal comes; return the process's exit code.
 
@@ -56,6 +63,9 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
         allow_hosts: further names by which browsers call this server.
         open_browser: open the UI, if there is a terminal and a screen.
         log_level: None takes TRACKLAB_LOG_LEVEL, else `warning`.
+        only_one: end at once if another server is seen to show the directory.
+        idle_s: end when nobody has asked anything for so long, no page is open and no run is
+            alive; None serves on.
 
     Returns:
         0 after a signal, 2 when it could not start; one sentence on stderr says why.
@@ -65,6 +75,9 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
         level = _level(log_level)
         _check_reach(host, open_to_others=token or insecure or uds is not None)
         with ExitStack() as opened:
+            alone = _take_place(place, opened)
+            if only_one and not alone:
+                return 0
             found = listeners(host, port, uds, opened)
             names = {*allow_hosts, *own_names(host)}
             app = create_app(place, hosts=names, insecure=insecure, private_socket=uds is not None)
@@ -73,16 +86,31 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
                 _warn("--insecure: everybody who reaches this port may read and change your runs.")
             elif reaches_others(host) or not peers.table_readable():
                 _say_how_in(app, found[0])
+            if alone and uds is None:
+                with suppress(OSError):  # a directory that can only be read: nobody is pointed here
+                    beacons.light(place, found[0].url)
             if open_browser and _has_screen():
                 webbrowser.open(found[0].url)
-            _run(app, found, level)
+            _run(app, found, level, idle_s)
     except SettingsError as error:
         _warn(str(error))
         return _FAILED
     return 0
 
 
-def _run(app: App, found: list[Listener], level: str) -> None:
+def _take_place(root: Path, opened: ExitStack) -> bool:
+    """Become the server that runs point to; another one may serve beside it, unseen."""
+    try:
+        descriptor = beacons.take(root)
+    except OSError:  # a directory that can only be read
+        return True
+    if descriptor is None:
+        return False
+    opened.callback(os.close, descriptor)
+    return True
+
+
+def _run(app: App, found: list[Listener], level: str, idle_s: float | None) -> None:
     config = uvicorn.Config(
         app,
         log_level=level,
@@ -97,10 +125,23 @@ def _run(app: App, found: list[Listener], level: str) -> None:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
+    server = uvicorn.Server(config)
+    if idle_s is not None:
+        watch = threading.Thread(target=_end_when_idle, args=(server, app, idle_s), daemon=True)
+        watch.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener.socket for listener in found])
+        server.run(sockets=[listener.socket for listener in found])
     except KeyboardInterrupt:
         return
+
+
+def _end_when_idle(server: uvicorn.Server, app: App, idle_s: float) -> None:
+    services = app.state.services
+    while not server.should_exit:
+        time.sleep(min(idle_s / 4, _LOOK_EVERY_S))
+        unasked_s = clock.monotonic() - app.asked_s
+        if unasked_s >= idle_s and not services.hub.clients:
+            server.should_exit = not services.engine.runs(status=("running",), limit=1).total
 
 
 def _directory(root: Path) -> Path:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracklab.live.machine import Machine
     from tracklab.query.engine import Engine
     from tracklab.server.auth import Access
+    from tracklab.server.beside import Beside
     from tracklab.server.workers import Workers
 
 __all__ = ["Asked", "Services", "services_of"]
@@ -30,6 +31,7 @@ class Services:
         readers: where small ones are: `stat`, one document, one file.
         hub: what has just changed, for sockets.
         machine: this machine's numbers, read when somebody asks.
+        index: builds the index of runs that were slow to read.
         access: who may enter.
         started_s: epoch seconds of the start.
     """
@@ -40,6 +42,7 @@ class Services:
     readers: Workers
     hub: Hub
     machine: Machine
+    index: Beside
     access: Access
     started_s: float
 

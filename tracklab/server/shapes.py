@@ -17,6 +17,7 @@ __all__ = [
     "Accelerators",
     "FileEntry",
     "FileList",
+    "IndexFacts",
     "LoginCode",
     "MachineFacts",
     "NodeList",
@@ -181,6 +182,16 @@ class ServerFacts:
     root: str
     clients: int
     ui_built: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """Where the index lies, the run that is being indexed, bytes read of it, runs that wait."""
+
+    place: str
+    run: str | None
+    read_bytes: int
+    waiting: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -456,6 +456,8 @@ def service_run(root: Path, rng: random.Random, started: float, calls: int) -> N
             "tokens": {"prompt": prompt, "completion": 0 if failed else completion},
             "finish_reasons": [] if failed else ["stop"],
         }
+        if provider != "vllm" and not failed:
+            data["cost_usd"] = (prompt * 0.15 + completion * 0.6) / 1e6
         if failed:
             data |= {
                 "error_type": rng.choice(["RateLimitError", "APITimeoutError"]),

@@ -38,7 +38,7 @@ async def keys(
     if same:
         return same
     found = await asked.workers.ask(request, lambda: asked.engine.keys(addresses, stream=stream))
-    return json_reply(found, tag=tag)
+    return json_reply(found, tag=tag if found.coverage == 1 else None)
 
 
 @router.get("/series", responses=_FRAME)
@@ -116,13 +116,15 @@ async def _answer(request: Request, asked: Services, question: SeriesQuestion) -
     if same:
         return same
 
-    def work() -> bytes:
+    def work() -> tuple[bytes, float]:
         parts = question.model_dump(exclude={"runs", "keys"})
         reply = asked.engine.series(question.runs, question.keys, **parts)
-        return series_json(reply) if as_json else frame(reply)
+        return series_json(reply) if as_json else frame(reply), reply.coverage
 
-    body = await asked.workers.ask(request, work)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
+    body, coverage = await asked.workers.ask(request, work)
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
+    if coverage == 1:  # a partial answer becomes whole without a change of the run
+        headers["ETag"] = tag
     media_type = "application/json" if as_json else FRAME_TYPE
     return Response(body, media_type=media_type, headers=headers)
 

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Checkpoints
-         * @description Return every checkpoint save and load by time: seconds, bytes, MB/s, failures.
+         * @description Return every checkpoint save and load by time, what they cost, and how often to save.
          */
         readonly get: operations["checkpoints_api_checkpoints_get"];
         readonly put?: never;
@@ -133,6 +133,26 @@ export interface paths {
          * @description Return the processor's part of the system row.
          */
         readonly get: operations["cpu_api_hardware_cpu_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Status
+         * @description Return where the index lies, and which run is being indexed.
+         */
+        readonly get: operations["status_api_index_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -549,19 +569,30 @@ export interface components {
         };
         /**
          * Checkpoint
-         * @description One checkpoint save or load: `duration` in seconds, `size` in bytes, MB = 1e6 bytes.
+         * @description One checkpoint save, load or listing: seconds, `size` in bytes, MB = 1e6 bytes.
+         *
+         *     `blocked` is how long training waited, `duration` how long until it was durable; `kept` is
+         *     why it stays when others go, `removed_at` when it went.
          */
         readonly Checkpoint: {
+            /** Blocked */
+            readonly blocked: number | null;
             /** Duration */
             readonly duration: number | null;
             /** Error Type */
             readonly error_type: string | null;
+            /** Format */
+            readonly format: string | null;
+            /** Kept */
+            readonly kept: string | null;
             /** Mb Per S */
             readonly mb_per_s: number | null;
             /** Operation */
             readonly operation: string;
             /** Path */
             readonly path: string | null;
+            /** Removed At */
+            readonly removed_at: string | null;
             /** Run */
             readonly run: string;
             /** Size */
@@ -574,29 +605,65 @@ export interface components {
             readonly timestamp: string | null;
         };
         /**
+         * CheckpointAdvice
+         * @description How often to save, by Young and Daly: seconds of work between two saves.
+         *
+         *     `overhead` is the share of time that saves and lost work add at that interval, and
+         *     `current_overhead` at the median interval of now. Without failures `mtbf_s` is None, and so
+         *     is what follows from it; `mtbf_basis` says where it comes from.
+         */
+        readonly CheckpointAdvice: {
+            /** Current Interval S */
+            readonly current_interval_s: number | null;
+            /** Current Overhead */
+            readonly current_overhead: number | null;
+            /** Interval S */
+            readonly interval_s: number | null;
+            /** Interval Steps */
+            readonly interval_steps: number | null;
+            /** Mtbf Basis */
+            readonly mtbf_basis: string;
+            /** Mtbf S */
+            readonly mtbf_s: number | null;
+            /** Overhead */
+            readonly overhead: number | null;
+            /** Save Cost S */
+            readonly save_cost_s: number;
+        };
+        /**
          * CheckpointPage
-         * @description Every checkpoint in time order, and numbers over them.
+         * @description Every checkpoint in time order, numbers over them, and advice where a save tells its cost.
          */
         readonly CheckpointPage: {
+            readonly advice: components["schemas"]["CheckpointAdvice"] | null;
             /** Checkpoints */
             readonly checkpoints: readonly components["schemas"]["Checkpoint"][];
             readonly stats: components["schemas"]["CheckpointStats"];
         };
         /**
          * CheckpointStats
-         * @description Numbers over all checkpoints: seconds and bytes; `share_of_runtime` is 0 to 1 or None.
+         * @description Numbers over all checkpoints: seconds, bytes, GB = 1e9 bytes.
+         *
+         *     `median_s` and `gb_per_s` are of saves that succeeded; `blocked_share` is the share of the
+         *     runs' time in which training waited, 0 to 1 or None.
          */
         readonly CheckpointStats: {
+            /** Blocked S */
+            readonly blocked_s: number;
+            /** Blocked Share */
+            readonly blocked_share: number | null;
             /** Bytes */
             readonly bytes: number;
             /** Count */
             readonly count: number;
             /** Failures */
             readonly failures: number;
+            /** Gb Per S */
+            readonly gb_per_s: number | null;
             /** Median S */
             readonly median_s: number | null;
-            /** Share Of Runtime */
-            readonly share_of_runtime: number | null;
+            /** Saves */
+            readonly saves: number;
             /** Total S */
             readonly total_s: number;
         };
@@ -713,6 +780,20 @@ export interface components {
             readonly truncated: boolean;
         };
         /**
+         * IndexFacts
+         * @description Where the index lies, the run that is being indexed, bytes read of it, runs that wait.
+         */
+        readonly IndexFacts: {
+            /** Place */
+            readonly place: string;
+            /** Read Bytes */
+            readonly read_bytes: number;
+            /** Run */
+            readonly run: string | null;
+            /** Waiting */
+            readonly waiting: number;
+        };
+        /**
          * Key
          * @description One key: its dotted name, kind of value, number of values, last value, number of runs.
          *
@@ -765,10 +846,17 @@ export interface components {
         /**
          * LlmCall
          * @description One LLM call; times in seconds, None where the line does not say.
+         *
+         *     `cost` is in US dollars, None where nobody knows it; `cost_basis` says who does: `given` (the
+         *     line), `file` (the user's prices) or `genai-prices` (that package's table).
          */
         readonly LlmCall: {
             /** Completion Tokens */
             readonly completion_tokens: number | null;
+            /** Cost */
+            readonly cost: number | null;
+            /** Cost Basis */
+            readonly cost_basis: string | null;
             /** Data */
             readonly data: {
                 readonly [key: string]: unknown;
@@ -805,6 +893,10 @@ export interface components {
         readonly LlmGroup: {
             /** Completion Tokens */
             readonly completion_tokens: number;
+            /** Cost */
+            readonly cost: number | null;
+            /** Cost Basis */
+            readonly cost_basis: string | null;
             /** Count */
             readonly count: number;
             /** Error Rate */
@@ -827,6 +919,12 @@ export interface components {
             readonly tokens_per_second: number | null;
             /** Ttft P50 */
             readonly ttft_p50: number | null;
+            /** Ttft P95 */
+            readonly ttft_p95: number | null;
+            /** Ttft P99 */
+            readonly ttft_p99: number | null;
+            /** Unpriced */
+            readonly unpriced: number;
         };
         /**
          * LlmHeat
@@ -848,11 +946,17 @@ export interface components {
          * @description Numbers over a set of calls: seconds for percentiles, 0 to 1 for `error_rate`.
          *
          *     Percentiles are None without a timed call; `tokens_per_second` is completion tokens over
-         *     response time of the calls that tell both.
+         *     response time of the calls that tell both. `cost` is the sum in US dollars over the calls
+         *     whose cost is known, None without one; `unpriced` counts the others that succeeded, and
+         *     `cost_basis` names all that told one, with commas.
          */
         readonly LlmNumbers: {
             /** Completion Tokens */
             readonly completion_tokens: number;
+            /** Cost */
+            readonly cost: number | null;
+            /** Cost Basis */
+            readonly cost_basis: string | null;
             /** Count */
             readonly count: number;
             /** Error Rate */
@@ -873,6 +977,12 @@ export interface components {
             readonly tokens_per_second: number | null;
             /** Ttft P50 */
             readonly ttft_p50: number | null;
+            /** Ttft P95 */
+            readonly ttft_p95: number | null;
+            /** Ttft P99 */
+            readonly ttft_p99: number | null;
+            /** Unpriced */
+            readonly unpriced: number;
         };
         /**
          * LlmPage
@@ -889,8 +999,12 @@ export interface components {
         /**
          * LlmStats
          * @description Numbers over all matching calls, by group (most calls first), and over time.
+         *
+         *     `cost_note` says what is wrong with the user's file of prices, if anything is.
          */
         readonly LlmStats: {
+            /** Cost Note */
+            readonly cost_note: string | null;
             /** Groups */
             readonly groups: readonly components["schemas"]["LlmGroup"][];
             readonly heat: components["schemas"]["LlmHeat"];
@@ -1018,9 +1132,11 @@ export interface components {
          * Run
          * @description One run as a table shows it.
          *
-         *     `status` is one of running, finished, failed, crashed, stale. `config` stays nested,
-         *     `summary` is flat. `bad_lines`, `gaps`, `checkpoints` and `llm_calls` are None where they
-         *     were not counted: a listing reads no lines of a run that has ended.
+         *     `status` is one of running, finished, failed, killed, crashed, preempted, stale. Of a running
+         *     run, `silent_s` is the seconds since its last row, and `stalled` whether that is more than its
+         *     own rhythm explains. `config` stays nested, `summary` is flat. `bad_lines`, `gaps`,
+         *     `checkpoints` and `llm_calls` are None where they were not counted: a listing reads no lines
+         *     of a run that has ended.
          */
         readonly Run: {
             /** Bad Lines */
@@ -1067,6 +1183,13 @@ export interface components {
             readonly run: string;
             /** Run Id */
             readonly run_id: string;
+            /** Silent S */
+            readonly silent_s?: number | null;
+            /**
+             * Stalled
+             * @default false
+             */
+            readonly stalled: boolean;
             /** Status */
             readonly status: string;
             /** Step */
@@ -1164,6 +1287,13 @@ export interface components {
             readonly run: string;
             /** Run Id */
             readonly run_id: string;
+            /** Silent S */
+            readonly silent_s?: number | null;
+            /**
+             * Stalled
+             * @default false
+             */
+            readonly stalled: boolean;
             /** Status */
             readonly status: string;
             /** Step */
@@ -1324,6 +1454,8 @@ export interface operations {
     readonly checkpoints_api_checkpoints_get: {
         readonly parameters: {
             readonly query?: {
+                /** @description mean s between failures */
+                readonly mtbf?: number | null;
                 readonly project?: string | null;
                 readonly run?: string | null;
             };
@@ -1539,6 +1671,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SystemRow"];
+                };
+            };
+        };
+    };
+    readonly status_api_index_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["IndexFacts"];
                 };
             };
         };

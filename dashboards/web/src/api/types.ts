@@ -21,6 +21,9 @@ export type RunStatus =
   | "killed"
   | "preempted";
 
+/** What people are shown of a run: its status, or that it is alive and stands still. */
+export type RunState = RunStatus | "stalled";
+
 /** `run` is the address `project/run_id`; times are RFC 3339 text, durations seconds. */
 export type Run = Omit<Schemas["Run"], "status"> & { readonly status: RunStatus };
 export type RunDetail = Run & Pick<Schemas["RunReply"], "metadata" | "streams">;
@@ -54,6 +57,7 @@ export type LlmGroup = Schemas["LlmGroup"];
 export type LlmStats = Schemas["LlmStats"];
 
 export type Checkpoint = Schemas["Checkpoint"];
+export type CheckpointAdvice = Schemas["CheckpointAdvice"];
 export type CheckpointPage = Schemas["CheckpointPage"];
 
 export type Compared = Schemas["Compared"];

@@ -8,7 +8,7 @@ import { DIRECT_LABELS } from "../charts/ranges";
 import type { ChartTheme } from "../charts/theme";
 import { digest, nearest, type Range, undrawn } from "../data/columns";
 import { toCsv } from "../data/csv";
-import { formatMetric } from "../data/format";
+import { formatMetric, formatRatio } from "../data/format";
 import { useText } from "../locales/useText";
 import { Button } from "./controls";
 import { cursor } from "./cursor";
@@ -30,6 +30,8 @@ export type PanelProps = {
   readonly xName: string;
   readonly loading: boolean;
   readonly error: string | null;
+  /** The share of the lines that the picture rests on, 0 to 1. */
+  readonly coverage?: number;
   readonly legend?: boolean;
   readonly expanded?: boolean;
   readonly onZoom: (range: Range | null) => void;
@@ -59,6 +61,7 @@ export function Panel(props: PanelProps) {
           {unit && <small>{unit}</small>}
         </span>
         <Undrawable model={model} />
+        <Partial ratio={props.coverage ?? 1} />
         <Readout model={model} axis={axis} />
         <Tools {...props} table={table} onTable={() => setTable(!table)} handle={handle} />
       </figcaption>
@@ -109,6 +112,17 @@ function Undrawable({ model }: { readonly model: PlotModel }) {
       {count} {name}
     </span>
   ));
+}
+
+/** A picture of part of the lines says so until the rest has been read. */
+function Partial({ ratio }: { readonly ratio: number }) {
+  const t = useText();
+  if (ratio >= 1) return null;
+  return (
+    <span className={s.partial} role="status" title={t.coverage(formatRatio(ratio))}>
+      {t.chart.read(formatRatio(ratio))}
+    </span>
+  );
 }
 
 type ChartTexts = ReturnType<typeof useText>["chart"];

@@ -1,10 +1,10 @@
 /** The state of a run by shape and colour, and always by word for those who see neither. */
 
-import type { RunStatus } from "../api/types";
+import type { RunState } from "../api/types";
 import { useText } from "../locales/useText";
 import s from "./StatusGlyph.module.css";
 
-function Shape({ status }: { readonly status: RunStatus }) {
+function Shape({ status }: { readonly status: RunState }) {
   switch (status) {
     case "running":
       return <circle cx="6" cy="6" r="3.7" fill="none" strokeWidth="1.8" />;
@@ -16,8 +16,17 @@ function Shape({ status }: { readonly status: RunStatus }) {
       return <path d="M6 1.8 10.7 10H1.3z" stroke="none" />;
     case "killed":
       return <rect x="2.5" y="2.5" width="7" height="7" stroke="none" />;
-    case "stale":
+    case "stalled":
       return <path d="M6 1.7 10.3 6 6 10.3 1.7 6z" fill="none" strokeWidth="1.5" />;
+    case "stale":
+      return (
+        <path
+          d="M6 1.7 10.3 6 6 10.3 1.7 6z"
+          fill="none"
+          strokeWidth="1.5"
+          strokeDasharray="1.9 1.2"
+        />
+      );
     case "preempted":
       return <path d="M6 2a4 4 0 0 1 0 8z" strokeWidth="1" />;
   }
@@ -27,7 +36,7 @@ export function StatusGlyph({
   status,
   size = 12,
 }: {
-  readonly status: RunStatus;
+  readonly status: RunState;
   readonly size?: number;
 }) {
   const { states } = useText();

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
-import type { RunStatus } from "../api/types";
+import type { RunState } from "../api/types";
 import { en } from "../locales/en";
 import { TextContext } from "../locales/useText";
 import { zh } from "../locales/zh";
@@ -28,13 +28,19 @@ const COLUMNS = [
   },
 ];
 
-test.each(["running", "finished", "failed", "crashed", "stale"] as const)(
-  "the state %s is told by word too",
-  async (status: RunStatus) => {
-    const host = await show(<StatusGlyph status={status} />);
-    byRole(host, "img", en.states[status]);
-  },
-);
+test.each([
+  "running",
+  "finished",
+  "failed",
+  "crashed",
+  "killed",
+  "preempted",
+  "stale",
+  "stalled",
+] as const)("the state %s is told by word too", async (status: RunState) => {
+  const host = await show(<StatusGlyph status={status} />);
+  byRole(host, "img", en.states[status]);
+});
 
 test("a state speaks the chosen language", async () => {
   const host = await show(

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   formatBytes,
   formatCount,
+  formatDollars,
   formatDuration,
   formatMetric,
   formatRatio,
@@ -66,6 +67,16 @@ test("bytes, counts and ratios carry their unit", () => {
   expect(formatCount(31_204_118)).toBe("31.2M");
   expect(formatRatio(0.0123)).toBe("1.2%");
   expect(formatRatio(0.97)).toBe("97%");
+});
+
+test.each([
+  [0, "$0"],
+  [0.00213456, "$0.00213"],
+  [0.5, "$0.5"],
+  [12.5, "$12.50"],
+  [48_210.4, "$48,210"],
+])("%d dollars are %s", (usd, text) => {
+  expect(formatDollars(usd)).toBe(text);
 });
 
 test("a configured value is shown as it was written", () => {

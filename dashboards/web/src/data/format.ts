@@ -111,6 +111,13 @@ export function formatRatio(ratio: number): string {
   return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}%`;
 }
 
+/** US dollars: cents from one dollar on, three significant digits below. */
+export function formatDollars(usd: number): string {
+  if (!Number.isFinite(usd)) return nonFinite(usd);
+  if (usd >= 1000) return `$${GROUPED.format(usd)}`;
+  return usd >= 1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3))}`;
+}
+
 /** A logged or configured value of any kind on one line. */
 export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "\u2013";

@@ -112,6 +112,8 @@ export function useRun(run: string) {
 
 /** While a run lives it may log a key that it never logged before. */
 const NEW_KEYS_MS = 10_000;
+/** A run that is being indexed tells more of its keys a little later. */
+const UNREAD_KEYS_MS = 2000;
 
 export function fetchRun(run: string): Promise<RunDetail> {
   return getJson<RunDetail>(`runs/${escapePath(run)}`);
@@ -123,7 +125,10 @@ export function useKeys(runs: readonly string[], stream: RowStream, live = false
     queryFn: ({ signal }) => getJson<KeyPage>("keys", { runs: runs.join(","), stream }, signal),
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,
-    refetchInterval: live ? NEW_KEYS_MS : false,
+    refetchInterval: ({ state }) => {
+      if ((state.data?.coverage ?? 1) < 1) return UNREAD_KEYS_MS;
+      return live ? NEW_KEYS_MS : false;
+    },
   });
 }
 

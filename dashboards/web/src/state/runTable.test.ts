@@ -41,6 +41,8 @@ function run(id: string, patch: Partial<Run> = {}): Run {
     gaps: null,
     checkpoints: null,
     llm_calls: null,
+    stalled: false,
+    silent_s: null,
     ...patch,
   };
 }

@@ -57,6 +57,26 @@ test("no request asks for more than two hundred series", async () => {
   expect(asked.reduce((sum, { runs, keys }) => sum + runs.length * keys.length, 0)).toBe(750);
 });
 
+test("a partial answer is asked for again until it is whole", async () => {
+  const coverages = [0.2, 0.7, 1];
+  let asked = 0;
+  const columns = line([0, 1], [5, 4], false);
+  const store = new SeriesStore(
+    async () => ({
+      series: [{ run: "a", key: "loss", points: 2, columns }],
+      coverage: coverages[asked++] ?? 1,
+      revs: new Map(),
+    }),
+    () => Date.now(),
+  );
+  store.watch([{ run: "a", key: "loss" }], PARAMS, ignore);
+  await settle();
+  expect(store.read({ run: "a", key: "loss" }, PARAMS).coverage).toBe(0.2);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toBe(3);
+  expect(store.read({ run: "a", key: "loss" }, PARAMS).coverage).toBe(1);
+});
+
 test("a line that is there is not fetched twice", async () => {
   const { asked, store } = setUp();
   store.watch([{ run: "a", key: "loss" }], PARAMS, ignore)();

@@ -36,9 +36,11 @@ export type Loaded = {
   readonly columns: Columns;
   readonly state: "loading" | "ready" | "error";
   readonly error: string | null;
+  /** The share of the run's lines that the answer rests on, 0 to 1. */
+  readonly coverage: number;
 };
 
-export const UNKNOWN: Loaded = { columns: EMPTY, state: "loading", error: null };
+export const UNKNOWN: Loaded = { columns: EMPTY, state: "loading", error: null, coverage: 1 };
 
 type Listener = () => void;
 
@@ -61,6 +63,8 @@ const KEPT = 4000;
 const RESYNC_MS = 10_000;
 /** The shortest time between two fetches of one line that cannot be appended to. */
 const REFETCH_MS = 1000;
+/** The server indexes what it could not read in time: by then it has come further. */
+const PARTIAL_MS = 1500;
 
 const entryId = ({ run, key }: Unit, params: Params): string =>
   `${run}\n${key}\n${paramsId(params)}`;
@@ -157,7 +161,7 @@ export class SeriesStore {
     if (entry.params.smooth !== "" || field === undefined) return false;
     const columns = extendColumns(entry.loaded.columns, rows, entry.unit.key, field);
     if (columns === null || columns.x.length > entry.params.px * 4) return false;
-    entry.loaded = { columns, state: "ready", error: null };
+    entry.loaded = { ...entry.loaded, columns, state: "ready", error: null };
     // The appended tail is exact; the buckets before it come from the server again, later.
     if (!columns.exact) entry.dirty = true;
     return true;
@@ -173,11 +177,7 @@ export class SeriesStore {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.entries.values()) {
       if (!entry.dirty || entry.listeners.size === 0) continue;
-      const patience =
-        entry.params.smooth === "" && X_FIELD.has(entry.params.x) && !entry.loaded.columns.exact
-          ? RESYNC_MS
-          : REFETCH_MS;
-      const due = entry.fetchedAt + patience - this.now();
+      const due = entry.fetchedAt + patienceWith(entry) - this.now();
       if (due <= 0) this.enqueue(entry);
       else next = Math.min(next, due);
     }
@@ -224,12 +224,17 @@ export class SeriesStore {
       const frame = await this.fetchFrame(question);
       for (const [run, rev] of frame.revs) this.revs.set(run, rev);
       for (const { run, key, columns } of frame.series)
-        this.settle(question, { run, key }, { columns, state: "ready", error: null });
+        this.settle(
+          question,
+          { run, key },
+          { columns, state: "ready", error: null, coverage: frame.coverage },
+        );
+      this.sweep();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       for (const run of question.runs) {
         for (const key of question.keys)
-          this.settle(question, { run, key }, { columns: EMPTY, state: "error", error: reason });
+          this.settle(question, { run, key }, { ...UNKNOWN, state: "error", error: reason });
       }
     }
   }
@@ -242,6 +247,7 @@ export class SeriesStore {
     // A failed refresh leaves the last good line standing.
     entry.loaded =
       loaded.state === "error" && entry.loaded.state === "ready" ? entry.loaded : loaded;
+    if (loaded.coverage < 1) entry.dirty = true;
     this.tell(entry);
   }
 
@@ -256,6 +262,13 @@ export class SeriesStore {
       if (this.entries.size <= KEPT / 2) return;
     }
   }
+}
+
+/** How long a line that is no longer right may stand. */
+function patienceWith({ loaded, params }: Entry): number {
+  if (loaded.coverage < 1) return PARTIAL_MS;
+  const appended = params.smooth === "" && X_FIELD.has(params.x) && !loaded.columns.exact;
+  return appended ? RESYNC_MS : REFETCH_MS;
 }
 
 /** A zoomed chart that ends before the new rows has nothing to add. */

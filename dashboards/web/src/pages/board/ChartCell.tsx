@@ -115,6 +115,7 @@ export function ChartCell({ metric, runs, view, change, expanded = false }: Char
       xName={t.board.xNames[view.x]}
       loading={loading}
       error={loaded.find(({ error }) => error !== null)?.error ?? null}
+      coverage={Math.min(1, ...loaded.map(({ coverage }) => coverage))}
       legend={expanded}
       expanded={expanded}
       onZoom={(zoom) => change({ zoom }, "push")}

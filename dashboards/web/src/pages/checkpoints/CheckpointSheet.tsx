@@ -1,7 +1,7 @@
 /** What checkpoints cost: seconds, bytes, failures, and the share of the run they took. */
 
 import { useMemo, useState } from "react";
-import type { Checkpoint, CheckpointPage } from "../../api/types";
+import type { Checkpoint, CheckpointAdvice, CheckpointPage } from "../../api/types";
 import type { Line } from "../../charts/drawLines";
 import type { PlotModel } from "../../charts/model";
 import { useLook } from "../../components/ChartTheme";
@@ -35,22 +35,17 @@ export function CheckpointSheet({ scope }: { readonly scope: LlmScope }) {
   }
   return (
     <div className={s.page}>
-      <StatStrip stats={strip(query.data.stats, t.checkpoints)} />
+      <StatStrip stats={strip(query.data, t.checkpoints)} />
+      {query.data.advice && <Advice advice={query.data.advice} />}
       <Charts checkpoints={query.data.checkpoints} />
       <Table checkpoints={query.data.checkpoints} withRun={scope.run === undefined} />
     </div>
   );
 }
 
-function strip(stats: CheckpointPage["stats"], t: Texts["checkpoints"]): readonly Stat[] {
-  const {
-    count,
-    failures,
-    median_s: median,
-    total_s: total,
-    share_of_runtime: share,
-    bytes,
-  } = stats;
+function strip({ stats, advice }: CheckpointPage, t: Texts["checkpoints"]): readonly Stat[] {
+  const { count, failures, median_s: median, gb_per_s: rate, bytes } = stats;
+  const { blocked_s: blocked, blocked_share: share } = stats;
   return [
     { name: t.count, value: formatMetric(count) },
     {
@@ -58,14 +53,40 @@ function strip(stats: CheckpointPage["stats"], t: Texts["checkpoints"]): readonl
       value: formatMetric(failures),
       ...(failures > 0 ? { tone: "failed" as const } : {}),
     },
-    { name: t.median, value: median === null ? "–" : formatDuration(median) },
     {
-      name: t.total,
-      value: formatDuration(total),
+      name: t.median,
+      value: median === null ? "–" : formatDuration(median),
+      ...(rate === null ? {} : { note: `${Number(rate.toPrecision(3))} GB/s` }),
+    },
+    {
+      name: t.blocked,
+      value: formatDuration(blocked),
       ...(share === null ? {} : { note: `${formatRatio(share)} ${t.share}` }),
     },
     { name: t.bytes, value: formatBytes(bytes) },
+    ...(advice?.interval_s ? [interval(advice.interval_s, advice.current_interval_s, t)] : []),
   ];
+}
+
+function interval(best: number, now: number | null, t: Texts["checkpoints"]): Stat {
+  const note = now === null ? {} : { note: t.intervalNow(formatDuration(now)) };
+  return { name: t.interval, value: formatDuration(best), ...note };
+}
+
+/** What the interval rests on; without a failure rate, how to give one. */
+function Advice({ advice }: { readonly advice: CheckpointAdvice }) {
+  const t = useText().checkpoints;
+  const { overhead, current_overhead: now, mtbf_s: mtbf, mtbf_basis: basis } = advice;
+  const ratio = (share: number | null): string => (share === null ? "–" : formatRatio(share));
+  return (
+    <p className={s.advice} title={basis}>
+      {mtbf === null ? t.noRate : t.advice(ratio(overhead), ratio(now), formatDuration(mtbf))}{" "}
+      <span className={s.muted}>
+        {basis === "given" ? "" : `${basis}. `}
+        {t.source}
+      </span>
+    </p>
+  );
 }
 
 function toColumns(
@@ -220,7 +241,7 @@ function Table({
       header: c.operation,
       width: 84,
       cell: ({ operation }) =>
-        operation === "save" ? c.save : operation === "load" ? c.load : operation,
+        ({ save: c.save, load: c.load, list: c.list })[operation] ?? operation,
     },
     {
       id: "size",
@@ -237,6 +258,13 @@ function Table({
       cell: ({ duration }) => (duration === null ? "–" : formatDuration(duration)),
     },
     {
+      id: "blocked",
+      header: c.waited,
+      width: 84,
+      end: true,
+      cell: ({ blocked }) => (blocked === null ? "–" : formatDuration(blocked)),
+    },
+    {
       id: "rate",
       header: `${c.rate}, MB/s`,
       width: 96,
@@ -248,9 +276,11 @@ function Table({
       id: "result",
       header: c.result,
       width: 130,
-      cell: ({ success, error_type: type }) =>
+      cell: ({ success, error_type: type, kept, removed_at: removed }) =>
         success ? (
-          <span className={s.muted}>{c.ok}</span>
+          <span className={s.muted} title={kept ?? formatMoment(removed)}>
+            {removed !== null ? c.removed : kept !== null ? c.kept : c.ok}
+          </span>
         ) : (
           <span className={s.failed}>{type ?? c.failures}</span>
         ),

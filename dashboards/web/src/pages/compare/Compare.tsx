@@ -10,6 +10,7 @@ import { Empty, Failure, Progress } from "../../components/states";
 import { toNumber } from "../../data/flatten";
 import { formatMetric, formatRatio, formatValue } from "../../data/format";
 import { LINES, lineStyle } from "../../data/palette";
+import { stateOf } from "../../data/state";
 import { useText } from "../../locales/useText";
 import { useComparison, useRuns } from "../../state/queries";
 import { runSlots } from "../../state/runTable";
@@ -113,7 +114,7 @@ function RunName({ run, colour }: { readonly run: Run | undefined; readonly colo
   return (
     <span className={s.run}>
       <span className={s.swatch} style={{ background: colour }} />
-      <StatusGlyph status={run.status} />
+      <StatusGlyph status={stateOf(run)} />
       <Link
         to="/p/$project/r/$run/$tab"
         params={{ project: run.project, run: run.run_id, tab: "overview" }}

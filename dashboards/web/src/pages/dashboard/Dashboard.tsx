@@ -9,6 +9,7 @@ import { type Column, Grid } from "../../components/Grid";
 import { StatusGlyph } from "../../components/StatusGlyph";
 import { Empty, Failure, Progress } from "../../components/states";
 import { formatBytes, formatDuration, formatMetric } from "../../data/format";
+import { stateOf } from "../../data/state";
 import { type Texts, useText } from "../../locales/useText";
 import { useNow } from "../../state/clock";
 import { useLiveWant } from "../../state/live";
@@ -130,7 +131,7 @@ function Projects({ projects, now }: ProjectsProps) {
   );
 }
 
-const ORDER = ["running", "finished", "stale", "crashed", "failed"] as const;
+const ORDER = ["running", "finished", "stale", "preempted", "killed", "crashed", "failed"] as const;
 
 /** How the runs of a project ended, as one line whose parts are their shares. */
 function Outcomes({ project }: { readonly project: Project }) {
@@ -163,7 +164,7 @@ function Recent({ runs, now }: { readonly runs: readonly Run[]; readonly now: nu
       width: 190,
       cell: (run) => (
         <span className={s.project}>
-          <StatusGlyph status={run.status} />
+          <StatusGlyph status={stateOf(run)} />
           <Link
             to="/p/$project/r/$run/$tab"
             params={{ project: run.project, run: run.run_id, tab: "charts" }}
@@ -274,7 +275,7 @@ function LiveNow({ runs }: { readonly runs: readonly Run[] }) {
       <ul className={runs.length > 0 ? s.list : undefined}>
         {runs.map((run) => (
           <li key={run.run} className={s.item}>
-            <StatusGlyph status={run.status} />
+            <StatusGlyph status={stateOf(run)} />
             <RunTitle run={run} />
             <span className={s.note}>{progress(run, t)}</span>
             <span className={s.value}>
@@ -304,17 +305,20 @@ function troubles(runs: readonly Run[], now: number, t: Texts["dashboard"]): rea
   const found: Trouble[] = [];
   for (const run of runs) {
     if (now - seconds(run.updated_at ?? run.created_at) > RECENT_S) continue;
+    const why = whyOf(run, t);
+    if (why !== null) found.push({ run, why });
     const broken = brokenMetrics(run);
-    if (run.status === "crashed") found.push({ run, why: t.why.crashed });
-    else if (run.status === "failed")
-      found.push({
-        run,
-        why: t.why.failed(run.exit_code === null ? t.error : t.exit(run.exit_code)),
-      });
-    else if (run.status === "stale") found.push({ run, why: t.why.stale });
     if (broken.length > 0) found.push({ run, why: t.why.nan(broken.slice(0, 3).join(", ")) });
   }
   return found;
+}
+
+/** Why somebody should look at how this run fares; null if all is well. */
+function whyOf(run: Run, t: Texts["dashboard"]): string | null {
+  const state = stateOf(run);
+  if (state === "running" || state === "finished") return null;
+  if (state !== "failed") return t.why[state];
+  return t.why.failed(run.exit_code === null ? t.error : t.exit(run.exit_code));
 }
 
 function Attention({ runs, now }: { readonly runs: readonly Run[]; readonly now: number }) {
@@ -329,7 +333,7 @@ function Attention({ runs, now }: { readonly runs: readonly Run[]; readonly now:
       <ul className={found.length > 0 ? s.list : undefined}>
         {found.slice(0, TROUBLE_SHOWN).map(({ run, why }) => (
           <li key={`${run.run} ${why}`} className={s.item}>
-            <StatusGlyph status={run.status} />
+            <StatusGlyph status={stateOf(run)} />
             <RunTitle run={run} />
             <span className={s.note}>{why}</span>
             <span className={s.value}>

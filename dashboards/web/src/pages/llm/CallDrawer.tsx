@@ -3,7 +3,7 @@
 import type { LlmCall } from "../../api/types";
 import { KeyValues } from "../../components/KeyValues";
 import { Drawer } from "../../components/Overlay";
-import { formatCount, formatDuration, formatValue } from "../../data/format";
+import { formatCount, formatDollars, formatDuration, formatValue } from "../../data/format";
 import { formatStamp } from "../../data/time";
 import { useText } from "../../locales/useText";
 import s from "./llm.module.css";
@@ -43,6 +43,9 @@ export function CallDrawer({
               call.completion_tokens === null ? null : formatCount(call.completion_tokens),
             ),
           ],
+          ...(call.cost === null
+            ? []
+            : [[t.llm.cost, `${formatDollars(call.cost)} (${call.cost_basis})`] as const]),
           [
             t.llm.status,
             call.success ? t.llm.ok : [call.error_type, call.error].filter(Boolean).join(": "),

@@ -9,7 +9,7 @@ import { SearchField, Segments } from "../../components/controls";
 import { type Column, Grid } from "../../components/Grid";
 import { type Stat, StatStrip } from "../../components/KeyValues";
 import { Empty, Failure, Progress } from "../../components/states";
-import { formatCount, formatDuration, formatRatio } from "../../data/format";
+import { formatCount, formatDollars, formatDuration, formatRatio } from "../../data/format";
 import { formatMoment } from "../../data/time";
 import { type Texts, useText } from "../../locales/useText";
 import { type LlmFilter, type LlmScope, useLlmCalls, useLlmStats } from "../../state/queries";
@@ -44,6 +44,7 @@ export function LlmExplorer({ scope }: { readonly scope: LlmScope }) {
     <div className={s.page}>
       <div className={s.top}>
         <StatStrip stats={strip(stats.data.total, t.llm)} />
+        {stats.data.cost_note && <p className={s.costNote}>{stats.data.cost_note}</p>}
         <div className={s.middle}>
           <Latency stats={stats.data} />
           <div className={s.groups}>
@@ -86,7 +87,7 @@ export function LlmExplorer({ scope }: { readonly scope: LlmScope }) {
           />
         </div>
       </div>
-      <Calls scope={scope} filter={filter} />
+      <Calls scope={scope} filter={filter} withCost={stats.data.total.cost !== null} />
     </div>
   );
 }
@@ -113,8 +114,16 @@ function strip(total: LlmNumbers, t: Texts["llm"]): readonly Stat[] {
       value:
         total.tokens_per_second === null ? "–" : formatCount(Math.round(total.tokens_per_second)),
     },
+    ...(total.cost === null ? [] : [cost(total.cost, total.unpriced, t)]),
   ];
 }
+
+function cost(usd: number, unpriced: number, t: Texts["llm"]): Stat {
+  const note = unpriced === 0 ? {} : { note: t.unpriced(unpriced) };
+  return { name: t.cost, value: formatDollars(usd), ...note };
+}
+
+const dollars = (usd: number | null): string => (usd === null ? "–" : formatDollars(usd));
 
 const HEAT_HEIGHT = 150;
 
@@ -182,11 +191,17 @@ function Groups({ groups, active, onPick }: GroupsProps) {
     { id: "p50", header: "p50", width: 66, end: true, cell: ({ p50 }) => time(p50) },
     { id: "p95", header: "p95", width: 66, end: true, cell: ({ p95 }) => time(p95) },
   ];
+  const priced: readonly Column<LlmGroup>[] = groups.some(({ cost: usd }) => usd !== null)
+    ? [
+        ...columns,
+        { id: "cost", header: t.cost, width: 72, end: true, cell: ({ cost: usd }) => dollars(usd) },
+      ]
+    : columns;
   return (
     <Grid
       auto
       label={t.group}
-      columns={columns}
+      columns={priced}
       rows={groups}
       rowId={({ group }) => group}
       selected={new Set([active])}
@@ -195,7 +210,18 @@ function Groups({ groups, active, onPick }: GroupsProps) {
   );
 }
 
-function callColumns(t: Texts["llm"], withRun: boolean): readonly Column<LlmCall>[] {
+function callColumns(
+  t: Texts["llm"],
+  withRun: boolean,
+  withCost: boolean,
+): readonly Column<LlmCall>[] {
+  const price: Column<LlmCall> = {
+    id: "cost",
+    header: t.cost,
+    width: 96,
+    end: true,
+    cell: ({ cost: usd }) => dollars(usd),
+  };
   const run: Column<LlmCall> = {
     id: "run",
     header: t.run,
@@ -231,6 +257,7 @@ function callColumns(t: Texts["llm"], withRun: boolean): readonly Column<LlmCall
       end: true,
       cell: ({ response_time: duration }) => time(duration),
     },
+    ...(withCost ? [price] : []),
     {
       id: "status",
       header: t.status,
@@ -246,12 +273,21 @@ function callColumns(t: Texts["llm"], withRun: boolean): readonly Column<LlmCall
   ];
 }
 
-function Calls({ scope, filter }: { readonly scope: LlmScope; readonly filter: LlmFilter }) {
+type CallsProps = {
+  readonly scope: LlmScope;
+  readonly filter: LlmFilter;
+  readonly withCost: boolean;
+};
+
+function Calls({ scope, filter, withCost }: CallsProps) {
   const t = useText();
   const calls = useLlmCalls(scope, filter);
   const [open, setOpen] = useState<LlmCall | null>(null);
   const rows = useMemo(() => calls.data?.pages.flatMap((page) => page.calls) ?? [], [calls.data]);
-  const columns = useMemo(() => callColumns(t.llm, scope.run === undefined), [t, scope.run]);
+  const columns = useMemo(
+    () => callColumns(t.llm, scope.run === undefined, withCost),
+    [t, scope.run, withCost],
+  );
   const more = (): void => {
     if (calls.hasNextPage && !calls.isFetchingNextPage) void calls.fetchNextPage();
   };

@@ -6,6 +6,7 @@ import { SearchField } from "../../components/controls";
 import { KeyValues } from "../../components/KeyValues";
 import { flatten, toNumber } from "../../data/flatten";
 import { formatBytes, formatDuration, formatMetric, formatValue } from "../../data/format";
+import { stateOf } from "../../data/state";
 import { formatStamp } from "../../data/time";
 import { type Texts, useText } from "../../locales/useText";
 import { useEditRun } from "../../state/queries";
@@ -87,7 +88,7 @@ function environment(run: RunDetail, t: Texts): readonly (readonly [string, stri
   const argv = run.metadata["argv"];
   const all: readonly (readonly [string, unknown])[] = [
     [facts.run_id, run.run_id],
-    [facts.status, t.states[run.status]],
+    [facts.status, t.states[stateOf(run)]],
     [facts.created_at, formatStamp(run.created_at)],
     [facts.ended_at, formatStamp(run.ended_at)],
     [facts.duration_s, run.duration_s === null ? null : formatDuration(run.duration_s)],

@@ -5,6 +5,7 @@ import type { RunDetail } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { StatusGlyph } from "../../components/StatusGlyph";
 import { formatDuration, formatMetric } from "../../data/format";
+import { stateOf } from "../../data/state";
 import { useText } from "../../locales/useText";
 import { useNow } from "../../state/clock";
 import { useEditRun } from "../../state/queries";
@@ -20,7 +21,7 @@ export function RunHead({ run }: Props) {
   return (
     <div className={s.head}>
       <div className={s.name}>
-        <StatusGlyph status={run.status} size={14} />
+        <StatusGlyph status={stateOf(run)} size={14} />
         <NameField key={run.name} run={run} onRename={(name) => edit.mutate({ name }, refuse)} />
       </div>
       <Facts run={run} />
@@ -75,7 +76,7 @@ function Facts({ run }: Props) {
   const started = run.created_at === null ? null : Date.parse(run.created_at) / 1000;
   return (
     <div className={s.facts}>
-      <Fact>{t.states[run.status]}</Fact>
+      <Fact>{t.states[stateOf(run)]}</Fact>
       {run.duration_s !== null && <Fact>{formatDuration(run.duration_s)}</Fact>}
       {run.step !== null && <Fact name={t.run.step}>{formatMetric(run.step)}</Fact>}
       {started !== null && <Fact>{t.ago(now - started)}</Fact>}

@@ -21,6 +21,7 @@ function toMark(event: LogEvent, first: boolean, t: MarkTexts): RibbonMark | nul
       if (event.message !== "start") return null;
       return { t: at, shape: "start", tone: "ink", text: first ? t.start : t.restart };
     case "tracklab.checkpoint":
+      if (!/_(save|load)$/u.test(event.message)) return null;
       if (event.data["success"] === false)
         return { t: at, shape: "cross", tone: "failed", text: `${t.checkpointFailed}${step}` };
       return { t: at, shape: "notch", tone: "ink", text: `${t.checkpoint}${step}` };

@@ -116,6 +116,7 @@ function RunGauge({ run, gauge, axis, zoom, onZoom }: RunGaugeProps) {
       xName={t.board.xNames[axis]}
       zoom={zoom}
       loading={loaded.some(({ state }) => state === "loading")}
+      coverage={Math.min(1, ...loaded.map(({ coverage }) => coverage))}
       onZoom={onZoom}
     />
   );

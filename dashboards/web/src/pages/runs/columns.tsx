@@ -11,6 +11,7 @@ import { StatusGlyph } from "../../components/StatusGlyph";
 import { toNumber } from "../../data/flatten";
 import { formatDuration, formatMetric, formatRatio, formatValue } from "../../data/format";
 import type { LineStyle } from "../../data/palette";
+import { stateOf } from "../../data/state";
 import type { Texts } from "../../locales/useText";
 import { lookupRun } from "../../state/runTable";
 import { useSeries } from "../../state/series";
@@ -85,7 +86,7 @@ export function leadColumns(cells: RunCells): readonly Column<Run>[] {
             >
               <LineSign style={cells.style(run)} on={on} />
             </button>
-            <StatusGlyph status={run.status} />
+            <StatusGlyph status={stateOf(run)} />
             <Link
               to="/p/$project/r/$run/$tab"
               params={{ project: run.project, run: run.run_id, tab: "charts" }}
@@ -196,7 +197,7 @@ const ago: Show = (_run, value, { t, now }) => {
 
 /** Facts of a run that are not shown as the plain value. */
 const SHOWN: ReadonlyMap<string, Show> = new Map<string, Show>([
-  ["status", (run, _value, { t }) => t.states[run.status]],
+  ["status", (run, _value, { t }) => t.states[stateOf(run)]],
   ["tags", (run) => <Tags tags={run.tags} />],
   ["duration_s", (run) => (run.duration_s === null ? "" : formatDuration(run.duration_s))],
   ["step", (run) => (run.step === null ? "" : formatMetric(run.step))],

@@ -4,6 +4,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { type Choice, Palette } from "../../components/Overlay";
 import { StatusGlyph } from "../../components/StatusGlyph";
+import { stateOf } from "../../data/state";
 import { useText } from "../../locales/useText";
 import { useProjects, useRecentRuns, useRuns } from "../../state/queries";
 import { fieldNames } from "../../state/runTable";
@@ -59,7 +60,7 @@ export function Finder({ onClose, onKeys }: FinderProps) {
         kind: t.palette.run,
         text: one.name,
         hint: project === undefined ? one.project : one.run_id,
-        icon: <StatusGlyph status={one.status} />,
+        icon: <StatusGlyph status={stateOf(one)} />,
         run: () =>
           void navigate({
             to: "/p/$project/r/$run/$tab",

@@ -19,6 +19,7 @@ export type GaugePanelProps = {
   readonly xName: string;
   readonly zoom: Range | null;
   readonly loading: boolean;
+  readonly coverage?: number;
   readonly onZoom: (range: Range | null) => void;
 };
 
@@ -26,7 +27,7 @@ const FULL: Range = [0, 100];
 const KINDS: Record<GaugePanelProps["axis"], XKind> = { time: "time", relative: "duration" };
 
 export function GaugePanel(props: GaugePanelProps) {
-  const { gauge, columns, axis, xName, zoom, loading, onZoom } = props;
+  const { gauge, columns, axis, xName, zoom, loading, coverage = 1, onZoom } = props;
   const { chart, palette, ground } = useLook();
   const [focus, setFocus] = useState<string | null>(null);
   const [logY, setLogY] = useState(false);
@@ -71,6 +72,7 @@ export function GaugePanel(props: GaugePanelProps) {
       xName={xName}
       loading={loading}
       error={null}
+      coverage={coverage}
       legend={expanded}
       expanded={expanded}
       onZoom={onZoom}
