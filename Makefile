@@ -2,6 +2,8 @@
 # is made here: `make demo` to see the product, `make test` to check a change.
 
 BIN := .venv/bin
+# Heavy packages that only tests/compat needs have an environment of their own.
+COMPAT := .venv/compat
 # Programs of the environment first: Node may come from there.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 STEP := @python .ci/step.py
@@ -45,6 +47,7 @@ test: check-python check-ui frontend ## run every check there is
 	$(STEP) "UI bundle size" $(WEB) size
 	$(STEP) "Python tests" $(PYTEST) -m "unit or integration" --cov --cov-report= \
 	    --cov-fail-under=0
+	$(STEP) "strace" sh .ci/prepare.sh strace
 	$(STEP) "programs and load" $(PYTEST_ALONE) -m "functional or system" --cov --cov-append \
 	    --cov-report=term
 	@$(MAKE) --no-print-directory journey
@@ -87,6 +90,23 @@ test-functional: frontend ## only tests of programs as a user runs them
 test-system: install-dev ## only tests of load, speed and crashes
 	$(STEP) "system tests" $(PYTEST_ALONE) -m system
 
+.PHONY: crash
+crash: install-dev ## kill, starve and cut off writers thoroughly: minutes instead of one
+	$(STEP) "strace" sh .ci/prepare.sh strace
+	$(STEP) "crash tests" env TRACKLAB_CRASH_ROUNDS=200 $(PYTEST_ALONE) tests/crash \
+	    tests/storage/test_random_lives.py
+
+.PHONY: test-compat
+test-compat: $(COMPAT)/.installed ## only tests with torch, Lightning, transformers and others' LLM spans
+	$(STEP) "compat tests" $(COMPAT)/bin/python -m pytest -q -p no:cacheprovider \
+	    -m compat tests/compat
+
+$(COMPAT)/.installed: pyproject.toml | $(BIN)/python
+	$(STEP) "compat environment" python -m venv $(COMPAT)
+	$(STEP) "compat packages" env TRACKLAB_SKIP_UI=1 $(COMPAT)/bin/python -m pip install \
+	    --disable-pip-version-check -e '.[compat]'
+	@touch $@
+
 .PHONY: lint
 lint: install-dev ## ruff, import contracts and dead code
 	ruff check .
@@ -118,6 +138,10 @@ demo: frontend ## train, serve and watch it live; ONCE=1 checks it all and ends
 .PHONY: bench
 bench: install-dev ## print the speed of the write path beside its budgets
 	@python -m tests.bench
+
+.PHONY: bench-read
+bench-read: install-dev ## print the speed of reading; ROWS=100000000 for the long one
+	@python -m tests.bench.reading $(ROWS)
 
 .PHONY: clean
 clean: ## remove what was built; .venv and node_modules stay

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the machine must have before anything of ours runs: `prepare.sh venv|node|chromium`.
+# What the machine must have before anything of ours runs: `prepare.sh venv|node|chromium|strace`.
 # Takes nothing for granted but a shell; says plainly what is missing and how to get it. Debian's
 # packages are installed where this runs as root on Debian, and nowhere else.
 set -eu
@@ -54,6 +54,17 @@ prepare_chromium() {
         command -v chromium
     else
         echo "not installed: the browser journey will be skipped (Debian: apt-get install chromium)"
+    fi
+}
+
+prepare_strace() {
+    if command -v strace >/dev/null; then
+        command -v strace
+    elif debian_root; then
+        apt_install strace
+        command -v strace
+    else
+        echo "not installed: tests of single system calls will be skipped (Debian: apt-get install strace)"
     fi
 }
 

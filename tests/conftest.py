@@ -17,7 +17,7 @@ FOREIGN = ("TRACKLAB_", "WANDB_", "MONITOR_")
 OURS = frozenset({"TRACKLAB_CHROMIUM"})
 
 
-LAYERS = frozenset({"unit", "integration", "functional", "system"})
+LAYERS = frozenset({"unit", "integration", "functional", "system", "compat"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,3 +62,45 @@ def test_the_root_has_its_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("TRACKLAB_DATA_DIR", "/t")
     assert data_root() == Path("/t")
     assert data_root("/a") == Path("/a")
+
+
+def test_a_file_is_the_last_place_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argument, environment, file, default: each of the monitoring settings, in either spelling."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tracklab.yaml").write_text(
+        "MONITOR_INTERVAL: 7\nenable_gpu_monitoring: no\nENABLE_CPU_MONITORING: false\n"
+        "enable_memory_monitoring: off\nenable_network_monitoring: 'off'\nbatch_size: 3\n"
+    )
+    monkeypatch.setenv("TRACKLAB_BATCH_SIZE", "4")
+    monkeypatch.setenv("TRACKLAB_ENABLE_CPU_MONITORING", "yes")
+    found = Settings.load({"monitor_interval": 9})
+    assert (found.monitor_interval, found.batch_size, found.cache_size) == (9, 4, 1000)
+    assert found.enable_cpu_monitoring
+    off = (found.enable_gpu_monitoring, found.enable_memory_monitoring)
+    assert (*off, found.enable_network_monitoring) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("monitor_interval: [", "cannot be read"),
+        ("- 1", "holds a list"),
+        ("speed: 1", "no setting"),
+    ],
+)
+def test_a_file_that_says_nothing_useful_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
+) -> None:
+    """At the call, as every mistake."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    monkeypatch.setenv("TRACKLAB_SETTINGS_FILE", str(path))
+    with pytest.raises(SettingsError, match=said):
+        Settings.load()
+
+
+def test_a_file_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name must not mean: the defaults."""
+    monkeypatch.setenv("TRACKLAB_SETTINGS_FILE", "/nowhere/tracklab.yaml")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        Settings.load()

@@ -2,6 +2,7 @@
 
     TrackLabError
     ├── UsageError      (ValueError)   a call was made wrongly
+    │   └── MissingPackageError (ImportError)  it needs a package that is not installed
     ├── ArgumentTypeError (TypeError)  a call got an argument of the wrong type
     ├── SettingsError   (ValueError)   a setting has a value we cannot use
     ├── RecordError     (ValueError)   a line does not follow the format
@@ -16,6 +17,7 @@ and what to do; paths come last.
 
 __all__ = [
     "ArgumentTypeError",
+    "MissingPackageError",
     "NotFoundError",
     "QueryError",
     "RecordError",
@@ -32,6 +34,10 @@ class TrackLabError(Exception):
 
 class UsageError(TrackLabError, ValueError):
     """A call was made wrongly: a bad value, a wrong order, a finished run."""
+
+
+class MissingPackageError(UsageError, ImportError):
+    """A call, or a module, needs a package that is not installed."""
 
 
 class ArgumentTypeError(TrackLabError, TypeError):

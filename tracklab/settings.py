@@ -1,4 +1,4 @@
-"""What the user chose, and where: an argument, then a setting, then the environment.
+"""What the user chose, and where: an argument, then a setting, the environment, then a file.
 
 `TRACKLAB_*` wins over wandb's name for the same thing. The environment is read at each
 `init()`, so a notebook can change it between runs.
@@ -13,9 +13,10 @@ from typing import Any, Final, get_type_hints
 
 from tracklab.errors import SettingsError
 
-__all__ = ["Settings", "data_root"]
+__all__ = ["Settings", "data_root", "retention_days"]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_RETENTION_DAYS: Final = 30.0
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -37,6 +38,16 @@ class Settings:
         segment_age: age in seconds at which a segment is sealed.
         file_mode: permission bits of files, octal; 640 lets a group's log shipper read them.
         silent: print nothing but errors.
+        auto_ui: `auto` starts a server for people at a terminal or in a notebook, `1` wherever
+            the program runs, `0` nowhere.
+        record_llm_content: also record what language models were asked and answered.
+        write_mode: `sync` writes each line before the call returns; `thread` lets lines wait for
+            a thread, and a kill loses what waits; `auto` is `thread` on network disks only.
+        batch_size: most lines that the thread of `thread` mode writes with one call.
+        finish_timeout: seconds after which `finish()` no longer waits for a disk that stalls.
+        database_path: directory of the readers' index; empty for the data directory's own.
+        cache_size: runs whose rows the readers' index keeps; the one that was indexed longest ago
+            goes first. 0 keeps all.
     """
 
     mode: str = "online"
@@ -52,6 +63,13 @@ class Settings:
     segment_age: float = 24 * 3600.0
     file_mode: int = 0o600
     silent: bool = False
+    auto_ui: str = "auto"
+    record_llm_content: bool = False
+    write_mode: str = "sync"
+    batch_size: int = 100
+    finish_timeout: float = 5.0
+    database_path: str = ""
+    cache_size: int = 1000
 
     def __post_init__(self) -> None:
         """Refuse values that would only fail later, inside a run."""
@@ -70,39 +88,46 @@ class Settings:
 
     @classmethod
     def load(cls, given: Settings | dict[str, Any] | None = None) -> Settings:
-        """Return the environment's settings, overridden by `given`.
+        """Return the file's settings, overridden by the environment's and those by `given`.
 
         Args:
             given: settings of `init()`: a whole `Settings`, or a dict of some fields.
 
         Raises:
-            SettingsError: a field is unknown, or its value cannot be used.
+            SettingsError: a field is unknown, its value cannot be used, or the file cannot be
+                read.
         """
         if isinstance(given, Settings):
             return given
         hints = get_type_hints(cls)
         chosen: dict[str, Any] = {}
+        for name, value in _of_file().items():
+            chosen[name] = _known(name, value, hints)
         for field in fields(cls):
             text = os.environ.get(f"TRACKLAB_{field.name.upper()}")
             if text is not None:
                 chosen[field.name] = _parsed(field.name, text, hints[field.name])
         for name, value in (given or {}).items():
-            if name not in hints:
-                raise SettingsError(
-                    f"There is no setting {name!r}. The settings are {', '.join(sorted(hints))}."
-                )
-            chosen[name] = _parsed(name, value, hints[name]) if isinstance(value, str) else value
+            chosen[name] = _known(name, value, hints)
         chosen["mode"] = _MODE_NAMES.get(chosen.get("mode", ""), chosen.get("mode", cls.mode))
         return replace(cls(), **chosen)
 
 
-_CHOICES: Final = {"mode": ("online", "offline", "disabled"), "console": ("wrap", "off")}
+_CHOICES: Final = {
+    "mode": ("online", "offline", "disabled"),
+    "console": ("wrap", "off"),
+    "auto_ui": ("auto", "0", "1"),
+    "write_mode": ("sync", "thread", "auto"),
+}
 _LEAST: Final = {
     "monitor_interval": 0.1,
     "sync_interval": 0.05,
     "heartbeat_interval": 1,
     "segment_bytes": 4096,
     "segment_age": 1,
+    "batch_size": 1,
+    "finish_timeout": 0,
+    "cache_size": 0,
 }
 # wandb's older names of two modes.
 _MODE_NAMES: Final = {"run": "online", "dryrun": "offline"}
@@ -112,6 +137,60 @@ def data_root(explicit: str | os.PathLike[str] | None = None) -> Path:
     """Return where runs live: `explicit`, else TRACKLAB_DATA_DIR, WANDB_DIR, ./tracklab_logs."""
     chosen = explicit or os.environ.get("TRACKLAB_DATA_DIR") or os.environ.get("WANDB_DIR")
     return Path(chosen or "tracklab_logs").expanduser().absolute()
+
+
+def retention_days() -> float:
+    """Return how long what may be removed is kept, in days, when a removal is asked for.
+
+    TRACKLAB_DATA_RETENTION_DAYS, else DATA_RETENTION_DAYS, else 30.
+
+    Raises:
+        SettingsError: the variable holds no number of 0 or more.
+    """
+    for name in ("TRACKLAB_DATA_RETENTION_DAYS", "DATA_RETENTION_DAYS"):
+        text = os.environ.get(name)
+        if text:
+            try:
+                days = float(text)
+            except ValueError:
+                days = -1.0
+            if not days >= 0:
+                raise SettingsError(
+                    f"{name} cannot be {text!r}. It is a number of days, 0 or more, such as 30."
+                )
+            return days
+    return _RETENTION_DAYS
+
+
+def _of_file() -> dict[str, Any]:
+    """Return what the settings' file says; names may be written in capitals."""
+    named = os.environ.get("TRACKLAB_SETTINGS_FILE")
+    path = Path(named or "./tracklab.yaml").expanduser()
+    if not named and not path.is_file():
+        return {}
+    import yaml  # noqa: PLC0415 - few have such a file
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(
+            f"The settings' file cannot be read ({error}). It is YAML, such as `monitor_interval: "
+            f"1.0`. Correct it, or TRACKLAB_SETTINGS_FILE: {path}"
+        ) from None
+    if not isinstance(content, dict | None):
+        raise SettingsError(
+            f"The settings' file holds a {type(content).__name__}. It takes a name and a value on "
+            f"each line, such as `monitor_interval: 1.0`: {path}"
+        )
+    return {str(name).lower(): value for name, value in (content or {}).items()}
+
+
+def _known(name: str, value: Any, hints: dict[str, Any]) -> Any:
+    if name not in hints:
+        raise SettingsError(
+            f"There is no setting {name!r}. The settings are {', '.join(sorted(hints))}."
+        )
+    return _parsed(name, value, hints[name]) if isinstance(value, str) else value
 
 
 def _parsed(name: str, text: str, kind: type) -> Any:

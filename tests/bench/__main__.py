@@ -13,22 +13,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.calls import call_costs
-from tests.bench.growth import growth, writers
+from tests.bench.growth import growth, monitors_growth, writers
+from tests.bench.llm import llm_costs
+from tests.bench.sampling import sampling
 from tests.bench.starting import import_costs, start_costs
 from tests.bench.table import Figure, markdown
-from tests.crash.test_sigkill import KILLS, lost_rows
+from tests.crash.needs import ROUNDS
+from tests.crash.test_sigkill import lost_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-QUICK = (import_costs, start_costs, call_costs, partial(growth, rows=100_000))
+QUICK = (import_costs, start_costs, call_costs, llm_costs, partial(growth, rows=100_000))
 
 
 def kills(root: Path) -> list[Figure]:
-    """Return how many acknowledged rows 40 kills cost."""
-    lost, acknowledged = lost_rows(root)
-    return [Figure(f"rows lost over {KILLS} SIGKILLs", lost, 0, note=f"(of {acknowledged:,})")]
+    """Return how many acknowledged rows the kills cost, in each write mode."""
+    figures = []
+    for mode in ("sync", "thread"):
+        lost, acknowledged = lost_rows(root / mode, write_mode=mode)
+        budget = 0 if mode == "sync" else None
+        name = f"rows lost over {ROUNDS} SIGKILLs, {mode} mode"
+        figures.append(Figure(name, lost, budget, note=f"(of {acknowledged:,})"))
+    return figures
 
 
 def measured(parts: Sequence[Callable[[Path], list[Figure]]]) -> list[Figure]:
@@ -46,7 +54,10 @@ def main() -> None:
     if "--json" in sys.argv:
         print(json.dumps([{**asdict(f), "used": f.used()} for f in measured(QUICK)]))
         return
-    figures = measured((import_costs, start_costs, call_costs, growth, writers, kills))
+    figures = measured(
+        (import_costs, start_costs, call_costs, llm_costs, sampling, growth, monitors_growth,
+         writers, kills)
+    )  # fmt: skip
     today = datetime.now(tz=timezone.utc).date()
     print(f"{today}, Python {platform.python_version()}, {platform.machine()}, make bench\n")
     print(markdown(figures))

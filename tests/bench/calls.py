@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import statistics
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 import tracklab
+from tests.bench.doors import door_costs
 from tests.bench.table import Figure
+from tests.bench.times import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ __all__ = ["FIVE", "QUIET", "call_costs"]
 FIVE = {"train/loss": 0.51234, "val/loss": 0.6234, "lr": 0.0003, "grad_norm": 1.2345, "tokens": 5e6}
 MANY = {f"layer.{n // 10}/weight.{n % 10}": n / 7 for n in range(500)}
 QUIET: dict[str, Any] = {"system_monitor": False, "settings": {"console": "off"}}
-ROUNDS, CALLS = 40, 500
 
 
 def call_costs(root: Path) -> list[Figure]:
@@ -45,38 +45,10 @@ def call_costs(root: Path) -> list[Figure]:
                    log.median_us / bare.median_us, note=bare_note),
             Figure(f"log() of {name} scalars, p99, µs", log.p99_us, p99_us),
         ]  # fmt: skip
-    event, same = compared(
-        partial(run.event, "tracklab.metric", "m", FIVE), raw_line(descriptor, FIVE)
-    )
-    figures.append(
-        Figure("event of 5 fields, median / a row's line by hand",
-               event.median_us / same.median_us, note=f"({event.median_us:.1f} µs)")
-    )  # fmt: skip
+    figures += door_costs(run, raw_line(descriptor, FIVE))
     os.close(descriptor)
     run.finish()
     return figures + sizes(root)
-
-
-class Times:
-    """Durations of many single calls."""
-
-    def __init__(self, durations_ns: list[int]) -> None:
-        ordered = sorted(durations_ns)
-        self.median_us = statistics.median(ordered) / 1e3
-        self.p99_us = ordered[int(len(ordered) * 0.99)] / 1e3
-
-
-def compared(*calls: Callable[[], object]) -> list[Times]:
-    """Time the calls one by one, in turns, so that a busy machine disturbs all of them alike."""
-    durations: list[list[int]] = [[] for _ in calls]
-    clock = time.perf_counter_ns
-    for _ in range(ROUNDS):
-        for call, taken in zip(calls, durations, strict=True):
-            for _ in range(CALLS):
-                began = clock()
-                call()
-                taken.append(clock() - began)
-    return [Times(taken) for taken in durations]
 
 
 def raw_line(descriptor: int, row: dict[str, Any]) -> Callable[[], object]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
@@ -14,11 +16,12 @@ import psutil
 import tracklab
 from tests.bench.calls import FIVE, QUIET
 from tests.bench.table import Figure
+from tracklab.handlers import SegmentHandler
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["growth", "writers"]
+__all__ = ["growth", "monitors_growth", "writers"]
 
 BLOCK = 1_000
 WRITER = """
@@ -59,8 +62,47 @@ def growth(root: Path, *, rows: int = 1_000_000) -> list[Figure]:
     ]
 
 
-def writers(root: Path, *, count: int = 4, rows: int = 100_000) -> list[Figure]:
-    """Return the rows per second of several processes together."""
+def monitors_growth(root: Path, *, records: int = 1_000_000) -> list[Figure]:
+    """Return how much memory a million records of each monitor and door take: none."""
+    run = tracklab.init(project="monitors", dir=root, reinit="finish_previous", **QUIET)
+    handler = SegmentHandler(directory=root, project="monitors", run_id=run.id)
+    record = logging.makeLogRecord({"name": "app", "levelno": 20, "msg": "m", "loss": 0.5})
+    metrics = tracklab.PerformanceMetricsLogger("bench.nobody")
+    saves = tracklab.get_performance_monitor("checkpoint")
+    calls = tracklab.get_performance_monitor("llm")
+    figures = []
+    for name, call in {
+        "PerformanceMetricsLogger": partial(metrics.log_metric, "gauge", "m", 0.5),
+        "the checkpoint monitor": partial(saves.record_checkpoint_save, 0.5, 1024),
+        "the LLM monitor": partial(calls.record_llm_call, "m", "p", 0.5, 10, 20),
+        "SegmentHandler": partial(handler.emit, record),
+    }.items():
+        for _ in range(10_000):
+            call()
+        before = psutil.Process().memory_info().rss
+        for _ in range(records - 10_000):
+            call()
+        grown = (psutil.Process().memory_info().rss - before) / 2**20
+        figures.append(Figure(f"memory growth over {records:,} records of {name}, MiB", grown, 1))
+    handler.close()
+    run.finish()
+    return figures
+
+
+def writers(root: Path) -> list[Figure]:
+    """Return the rows per second of 1, 4 and 32 processes together."""
+    rates = {count: rate(root, count, 400_000 // count) for count in (1, 4, 32)}
+    budgets = {1: 25_000, 4: 200_000, 32: None}
+    cores = os.cpu_count()
+    return [
+        Figure(f"writers: {count} on {cores} cores, rows/s in all", found, budgets[count],
+               at_least=True)
+        for count, found in rates.items()
+    ]  # fmt: skip
+
+
+def rate(root: Path, count: int, rows: int) -> float:
+    """Return the rows per second of `count` processes that begin together."""
     commands = [sys.executable, "-c", WRITER, str(root), str(rows)]
     programs = [
         subprocess.Popen(commands, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -78,8 +120,4 @@ def writers(root: Path, *, count: int = 4, rows: int = 100_000) -> list[Figure]:
         program.wait(timeout=300)
         assert program.stdout
         program.stdout.close()
-    rate = count * rows / (time.perf_counter() - began)
-    cores = os.cpu_count()
-    return [
-        Figure(f"{count} writers on {cores} cores, rows/s in all", rate, 200_000, at_least=True)
-    ]
+    return count * rows / (time.perf_counter() - began)

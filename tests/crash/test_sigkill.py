@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from tests.crash.needs import ROUNDS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.system
 
-KILLS = 40
 PROGRAM = """
 import os, tracklab
 run = tracklab.init(project="p", id="r", settings={"segment_bytes": 20_000, "console": "off"})
@@ -28,29 +29,29 @@ for n in range(10_000_000):
 
 
 def test_no_acknowledged_row_is_lost(tmp_path: Path) -> None:
-    """40 kills at random moments, rotation included: 0 rows lost, none torn but a last one."""
+    """Kills at random moments, rotation included: 0 rows lost, none torn but a last one."""
     lost, acknowledged = lost_rows(tmp_path)
     assert lost == 0
-    assert acknowledged > KILLS
+    assert acknowledged > ROUNDS
 
 
-def lost_rows(place: Path) -> tuple[int, int]:
-    """Kill a logging program 40 times; return how many acknowledged rows are missing, and of."""
+def lost_rows(place: Path, *, write_mode: str = "sync") -> tuple[int, int]:
+    """Kill a logging program many times; return the acknowledged rows that are lost, and all."""
     chance = random.Random(1)  # noqa: S311 - moments, not secrets
     lost = total = 0
-    for kill in range(KILLS):
+    for kill in range(ROUNDS):
         root = place / str(kill)
-        acknowledged = killed_after(root, chance.randrange(1, 3_000))
+        acknowledged = killed_after(root, chance.randrange(1, 3_000), write_mode)
         lost += len(acknowledged - rows_on_disk(root / "p/r"))
         total += len(acknowledged)
     return lost, total
 
 
-def killed_after(root: Path, lines: int) -> set[int]:
+def killed_after(root: Path, lines: int, write_mode: str) -> set[int]:
     """Start the program, kill it after so many acknowledgements, return all it gave."""
-    environment = {**os.environ, "TRACKLAB_DATA_DIR": str(root)}
+    chosen = {"TRACKLAB_DATA_DIR": str(root), "TRACKLAB_WRITE_MODE": write_mode}
     command = [sys.executable, "-c", PROGRAM]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as program:
+    with subprocess.Popen(command, env={**os.environ, **chosen}, stdout=subprocess.PIPE) as program:
         assert program.stdout
         given = [program.stdout.readline() for _ in range(lines)]
         program.send_signal(signal.SIGKILL)

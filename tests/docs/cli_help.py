@@ -40,11 +40,18 @@ def commands() -> list[str]:
 def _sections() -> Iterator[str]:
     top = _context(main, "tracklab")
     yield _section("tracklab", main.get_help(top))
-    for name in commands():
-        command = main.get_command(top, name)
+    yield from _below(main, top, "tracklab")
+
+
+def _below(group: click.Group, context: click.Context, path: str) -> Iterator[str]:
+    """Yield a section for each command of a group, and for each of those below it."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        inner = _context(command, name, parent=top)
-        yield _section(f"tracklab {name}", command.get_help(inner))
+        inner = _context(command, name, parent=context)
+        yield _section(f"{path} {name}", command.get_help(inner))
+        if isinstance(command, click.Group):
+            yield from _below(command, inner, f"{path} {name}")
 
 
 def _context(

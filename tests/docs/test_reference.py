@@ -280,7 +280,7 @@ def test_every_room_has_a_sentence() -> None:
 
 def test_every_dependency_has_a_sentence() -> None:
     """Of the package, of its development, and of the web UI."""
-    python = listed("dependencies") + listed("dev")
+    python = [line for name in ("dependencies", "llm", "compat", "dev") for line in listed(name)]
     names = {re.split(r"[\[<>=~; ]", line)[0] for line in python}
     web = json.loads((ROOT / "dashboards/web/package.json").read_text(encoding="utf-8"))
     names |= {*web["dependencies"], *web["devDependencies"]}

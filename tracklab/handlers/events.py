@@ -22,6 +22,7 @@ __all__ = [
     "event_level",
     "event_message",
     "exception_data",
+    "safe_text",
 ]
 
 #: Attributes by which our own monitors mark a LogRecord: what kind of event it is, which stream
@@ -54,11 +55,19 @@ def event_message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except Exception:  # noqa: BLE001 - a user's format string may not match, his __str__ may raise
-        return f"{whole_text(str(record.msg))} (arguments could not be formatted)"
+        return f"{safe_text(record.msg)} (arguments could not be formatted)"
+
+
+def safe_text(value: object) -> str:
+    """Return `value` as text, or its type if it cannot print itself."""
+    try:
+        return whole_text(str(value))
+    except Exception:  # noqa: BLE001 - a user's __str__ may raise anything
+        return f"<{type(value).__qualname__}>"
 
 
 def event_data(record: logging.LogRecord) -> bytes:
-    """Return the record's `extra` and exception as one JSON object.
+    """Return the record's `extra`, exception and stack as one JSON object.
 
     A dict given as `extra={"data": {...}}` is data itself, so its keys may be any.
     """
@@ -71,6 +80,8 @@ def event_data(record: logging.LogRecord) -> bytes:
         data["data"] = inner
     if record.exc_info and record.exc_info[0] is not None:
         data["exception"] = exception_data(*record.exc_info)
+    if record.stack_info:
+        data["stack"] = record.stack_info
     return encode_object(data) if data else b"{}"
 
 
@@ -81,16 +92,26 @@ def event_context(record: logging.LogRecord) -> dict[str, Any] | None:
 
 
 def exception_data(
-    kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    kind: type[BaseException] | None,
+    error: BaseException | None,
+    trace: TracebackType | None,
+    *,
+    causes: int = 5,
 ) -> dict[str, Any]:
-    """Return an exception as data: type, text and the last 50 frames, without local values."""
+    """Return an exception as data: type, text and the last 50 frames, without local values.
+
+    What it was raised from, or while handling what, is its `cause`, and so on for `causes` steps.
+    """
     frames = traceback.extract_tb(trace)[-_MAX_FRAMES:]
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - a user's exception may not even print
-        text = ""
-    return {
+    data: dict[str, Any] = {
         "type": kind.__qualname__ if kind else "",
-        "message": text,
+        "message": safe_text(error),
         "frames": [{"file": f.filename, "line": f.lineno, "name": f.name} for f in frames],
     }
+    if error is not None and causes:
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is not None:
+            data["cause"] = exception_data(
+                type(cause), cause, cause.__traceback__, causes=causes - 1
+            )
+    return data

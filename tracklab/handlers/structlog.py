@@ -12,11 +12,13 @@ structlog.configure(
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tracklab.handlers.events import CONTEXT, exception_data
+from tracklab.handlers.events import CONTEXT, exception_data, safe_text
 from tracklab.records.encode import encode_object
+from tracklab.records.lines import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SegmentLogger", "SegmentLoggerFactory", "render_event"]
 
+_NUMBERS = {name: getattr(logging, name) for name in LEVELS}
 _LEVELS = {"warn": "WARNING", "exception": "ERROR", "msg": "INFO", "fatal": "CRITICAL"}
 
 
@@ -34,17 +37,22 @@ def render_event(
     """Turn structlog's event dict into the arguments of `SegmentLogger.write`: the last processor.
 
     `event` is the message, `logger` names the kind, `rank`, `trace_id` and `span_id` stand
-    beside the data, `exc_info` becomes a structured exception, all else is data.
+    beside the data, `exc_info` becomes a structured exception, `stack_info` the text `stack`, all
+    else is data.
     """
     data = dict(event_dict)
     level = str(data.pop("level", name)).lower()
     context = {key: data.pop(key) for key in CONTEXT if key in data} or None
-    message = str(data.pop("event", ""))
-    kind = str(data.pop("logger", getattr(logger, "name", "structlog")))
+    message = safe_text(data.pop("event", ""))
+    kind = safe_text(data.pop("logger", getattr(logger, "name", "structlog")))
     data.pop("timestamp", None)
     error = data.pop("exc_info", None)
     if error:
         data["exception"] = exception_data(*_triple(error))
+    if data.get("stack_info"):
+        from structlog.processors import StackInfoRenderer  # noqa: PLC0415 - who calls has it
+
+        data = dict(StackInfoRenderer(["tracklab.handlers"])(logger, name, data))
     return (), {
         "logger": kind,
         "message": message,
@@ -69,16 +77,17 @@ class SegmentLoggerFactory:
 class SegmentLogger:
     """What structlog calls with the result of its processors."""
 
-    __slots__ = ("_event", "_stream", "name")
+    __slots__ = ("_event", "_handler", "name")
 
     def __init__(self, handler: SegmentHandler, name: str) -> None:
         self._event = handler.writer.event
-        self._stream = handler.stream
+        self._handler = handler
         self.name = name
 
-    def write(self, **fields: Any) -> None:
-        """Append one event."""
-        self._event(self._stream, **fields)
+    def write(self, *, level: str, **fields: Any) -> None:
+        """Append one event, if the handler wants its level."""
+        if _NUMBERS.get(level, logging.CRITICAL) >= self._handler.level:
+            self._event(self._handler.stream, level=level, **fields)
 
     def __getattr__(self, name: str) -> Any:
         """Give structlog the same method under whatever level's name it asks for."""

@@ -19,6 +19,7 @@ OWN_FIELDS = frozenset(
         "_lossy",
         "_nonfinite",
         "_part",
+        "_rank",
         "_run_id",
         "_runtime",
         "_seq",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-__all__ = ["open_run_dir"]
+__all__ = ["open_run_dir", "refuse_mistake"]
 
 # A place that can never be written is the user's mistake, told at the call. Anything else (a
 # full or failing disk) is the world's, and the lines that cannot be written are counted.
@@ -24,7 +24,9 @@ _MISTAKES: Final = (PermissionError, NotADirectoryError, FileNotFoundError)
 def open_run_dir(
     root: str | os.PathLike[str] | None, project: str, run_id: str, *, file_mode: int = PRIVATE
 ) -> Path:
-    """Return `<root>/<project>/<run_id>/`, made if it is missing.
+    """Return `<root>/<project>/<run_id>/`, made if it is missing and the disk takes it.
+
+    On a full or failing disk the writer tries again with each line.
 
     Args:
         root: None for TRACKLAB_DATA_DIR, else ./tracklab_logs.
@@ -39,17 +41,19 @@ def open_run_dir(
     path = data_root(root) / check_project(project) / check_run_id(run_id)
     try:
         make_directory(path, file_mode=file_mode)
-    except _MISTAKES as error:
-        raise _unusable(error, path) from None
     except OSError as error:
-        if error.errno == errno.EROFS:
-            raise _unusable(error, path) from None
-        raise
+        refuse_mistake(error, path)
     return path
 
 
-def _unusable(error: OSError, path: Path) -> StorageError:
-    return StorageError(
-        f"init() cannot write the run's directory ({error.strerror}). Choose another place with "
-        f"dir= or TRACKLAB_DATA_DIR, or allow writing there: {path}"
-    )
+def refuse_mistake(error: OSError, path: Path) -> None:
+    """Tell the user's mistake apart from the world's failure, which this lets pass.
+
+    Raises:
+        StorageError: `path` can never be written.
+    """
+    if isinstance(error, _MISTAKES) or error.errno == errno.EROFS:
+        raise StorageError(
+            f"init() cannot write the run's directory ({error.strerror}). Choose another place "
+            f"with dir= or TRACKLAB_DATA_DIR, or allow writing there: {path}"
+        ) from None

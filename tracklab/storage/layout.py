@@ -1,30 +1,45 @@
 """Where everything lies: names of segments, locks and run directories, both ways.
 
 The promise to readers: a name that `segment_name` made is understood by `parse_segment_name`,
-and nothing else in a run directory is.
+and nothing else in a run directory is. A compressed segment goes by its plain name everywhere:
+`storage.reading` finds the file behind it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklab.records.names import RESERVED, STREAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    IsRun = Callable[[tuple[str, ...], os.DirEntry[str]], bool]
 
 __all__ = [
+    "FORMATS",
     "SegmentName",
     "find_runs",
     "is_run_dir",
     "lock_name",
+    "lock_owner",
+    "packed_path",
     "parse_segment_name",
+    "plain_name",
+    "scan_runs",
     "segment_name",
     "segments",
+    "sigterm_name",
+    "sigterm_owner",
+    "writers_with_locks",
 ]
+
+#: How a segment may be compressed, by the end of its file name; the first that is there is read.
+FORMATS = ("zst", "gz")
 
 _NAME = re.compile(
     r"(?P<stream>history|system_metrics|events|llm)"
@@ -60,20 +75,32 @@ def parse_segment_name(name: str) -> SegmentName | None:
     return SegmentName(match["stream"], match["writer"], int(match["number"] or 0))
 
 
+def plain_name(name: str) -> str:
+    """Return the name of a segment without what says how it is compressed."""
+    stem, _, end = name.rpartition(".")
+    return stem if end in FORMATS else name
+
+
+def packed_path(path: Path, form: str) -> Path:
+    """Return where the segment named `path` lies when compressed as `form`."""
+    return path.with_name(f"{path.name}.{form}")
+
+
 def segments(run_dir: Path, stream: str) -> list[Path]:
     """Return the segments of `stream`, the creator's first, each writer's in its own order.
 
-    A directory that has vanished has no segments.
+    A compressed segment is named as if it were plain, once, also while both files are there. A
+    directory that has vanished, or that the disk cannot read, has no segments.
     """
-    found = []
+    found = set()
     try:
         names = os.listdir(run_dir)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return []
-    for name in names:
+    for name in map(plain_name, names):
         parts = parse_segment_name(name)
         if parts is not None and parts.stream == stream:
-            found.append((parts.writer or "", parts.number, name))
+            found.add((parts.writer or "", parts.number, name))
     return [run_dir / name for _, _, name in sorted(found)]
 
 
@@ -82,7 +109,32 @@ def lock_name(writer: str | None) -> str:
     return "run.lock" if writer is None else f"run.{writer}.lock"
 
 
-def is_run_dir(path: Path) -> bool:
+def sigterm_name(writer: str | None) -> str:
+    """Return the name of the file that a SIGTERM fills, empty until then."""
+    return "run.sigterm" if writer is None else f"run.{writer}.sigterm"
+
+
+def sigterm_owner(name: str) -> str | None:
+    """Return the writer whose file for a SIGTERM has this name; None for the run's creator."""
+    return name[len("run.") : -len(".sigterm")] or None
+
+
+def lock_owner(name: str) -> str | None:
+    """Return the writer whose lock file has this name; None for the run's creator."""
+    return name[len("run.") : -len(".lock")] or None
+
+
+def writers_with_locks(run_dir: Path) -> list[str | None]:
+    """Return the writers that have a lock file, the creator first. Cost: one directory scan."""
+    try:
+        names = os.listdir(run_dir)
+    except OSError:
+        return []
+    found = [lock_owner(name) for name in names if name[:4] == "run." and name[-5:] == ".lock"]
+    return sorted(found, key=lambda writer: writer or "")
+
+
+def is_run_dir(path: Path | str) -> bool:
     """Return whether `path` holds a run: its metadata, or at least one segment."""
     try:
         with os.scandir(path) as entries:
@@ -91,8 +143,20 @@ def is_run_dir(path: Path) -> bool:
         return False
 
 
+def _looks_like_run(_parts: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
+    return is_run_dir(entry.path)
+
+
 def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, str, Path]]:
-    """Yield `(project, run_id, run_dir)` for every run under `root`, sorted by path.
+    """Yield `(project, run_id, run_dir)` for every run under `root`; see `scan_runs`."""
+    for name, run_id, path in scan_runs(root, project=project):
+        yield name, run_id, Path(path)
+
+
+def scan_runs(
+    root: Path, *, project: str | None = None, is_run: IsRun = _looks_like_run
+) -> Iterator[tuple[str, str, str]]:
+    """Yield `(project, run_id, path of run_dir)` for every run under `root`, sorted by path.
 
     Projects may be trees; links are not followed, run directories are not entered, and a
     directory that cannot be read hides only itself.
@@ -100,10 +164,12 @@ def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, 
     Args:
         root: the data directory.
         project: look only there and below; other projects cost nothing then.
+        is_run: told the project's parts and an entry in it, returns whether that is a run: for
+            whoever knows without a look into it.
     """
     parts = tuple(project.split("/")) if project is not None else ()
     if _may_hold_runs(root, parts):
-        yield from _walk(root.joinpath(*parts), parts)
+        yield from _walk(str(root.joinpath(*parts)), parts, is_run)
 
 
 def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
@@ -119,26 +185,27 @@ def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
     return True
 
 
-def _walk(directory: Path, parts: tuple[str, ...]) -> Iterator[tuple[str, str, Path]]:
+def _walk(directory: str, parts: tuple[str, ...], is_run: IsRun) -> Iterator[tuple[str, str, str]]:
     try:
         with os.scandir(directory) as scan:
             entries = sorted(
                 (entry for entry in scan if entry.is_dir(follow_symlinks=False)),
-                key=lambda entry: entry.name,
+                key=attrgetter("name"),
             )
     except OSError:
         return
+    project = "/".join(parts)
     for entry in entries:
-        if entry.name.startswith(".") or (not parts and entry.name in RESERVED):
+        name = entry.name
+        if name[:1] == "." or (not parts and name in RESERVED):
             continue
-        path = Path(entry.path)
-        if parts and is_run_dir(path):
-            yield "/".join(parts), entry.name, path
+        if parts and is_run(parts, entry):
+            yield project, name, entry.path
         elif len(parts) < _MAX_PROJECT_DEPTH:
-            yield from _walk(path, (*parts, entry.name))
+            yield from _walk(entry.path, (*parts, name), is_run)
 
 
 def _marks_run(name: str) -> bool:
     return name == "metadata.json" or (
-        name.startswith(STREAMS) and parse_segment_name(name) is not None
+        name.startswith(STREAMS) and parse_segment_name(plain_name(name)) is not None
     )

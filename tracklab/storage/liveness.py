@@ -13,8 +13,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
+from tracklab.records.names import STREAMS
 from tracklab.storage.identity import process_start
-from tracklab.storage.layout import lock_name
+from tracklab.storage.layout import lock_name, parse_segment_name, segments, writers_with_locks
+from tracklab.storage.permissions import close_file
+from tracklab.storage.reading import open_segment, segment_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,12 +27,28 @@ if TYPE_CHECKING:
 
     from tracklab.storage.identity import Process
 
-__all__ = ["STALE_AFTER_S", "STATUSES", "Life", "lock_held", "run_status", "writer_status"]
+__all__ = [
+    "STALE_AFTER_S",
+    "STATUSES",
+    "UNTOUCHED_AFTER_S",
+    "Life",
+    "living_writers",
+    "lock_held",
+    "run_status",
+    "writer_status",
+]
+
+_BIRTH_S: Final = 5.0
+_HEADER_BYTES: Final = 64 * 1024
 
 #: A writer writes a heartbeat after 10 s of silence; after this long nothing speaks for it.
 STALE_AFTER_S: Final = 60.0
+#: A segment is sealed at this age, so after as long a silence nobody appends to it any more.
+UNTOUCHED_AFTER_S: Final = 24 * 3600.0
 #: Every status, the one that decides for a run of several writers first.
-STATUSES: Final = ("running", "failed", "crashed", "stale", "finished")
+STATUSES: Final = (
+    "running", "preempted", "failed", "crashed", "killed", "stale", "finished",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,8 @@ class Life:
         boot_id: the machine's boot.
         start_ticks: when the process started, in clock ticks since boot.
         exit_code: from its end line; None while it has written none.
+        killed: whether its end line, or what SIGTERM left, says that a signal ended it.
+        preempting: whether it said that its machine is about to be taken away.
     """
 
     writer: str | None
@@ -49,6 +72,8 @@ class Life:
     boot_id: str | None = None
     start_ticks: int | None = None
     exit_code: int | None = None
+    killed: bool = False
+    preempting: bool = False
 
 
 def lock_held(run_dir: Path, writer: str | None) -> bool | None:
@@ -75,7 +100,92 @@ def lock_held(run_dir: Path, writer: str | None) -> bool | None:
     else:
         return False
     finally:
-        os.close(descriptor)
+        close_file(descriptor)
+
+
+def living_writers(
+    run_dir: Path,
+    *,
+    here: Process,
+    now_s: float,
+    but: str | None = "-",
+    doubt_s: float = STALE_AFTER_S,
+) -> list[str | None]:
+    """Return the writers of a run that live or may live, the creator (None) first.
+
+    A writer whose lock cannot be seen counts while its files are young, and one that has written
+    nothing yet while its lock file is: it may be about to lock it.
+
+    Args:
+        run_dir: the run's directory.
+        here: the process that asks, for its host and boot.
+        now_s: epoch seconds.
+        but: a writer to leave out: the one that asks.
+        doubt_s: seconds of silence up to which one counts whose death cannot be proven.
+
+    Cost: one directory scan and a probe per writer; a header of those that hold no lock.
+    """
+    held = {
+        writer: lock_held(run_dir, writer)
+        for writer in writers_with_locks(run_dir)
+        if writer != but
+    }
+    own = {} if all(held.values()) else _segments_by_writer(run_dir)
+
+    def may_live(writer: str | None) -> bool:
+        paths = own.get(writer)
+        if held[writer] or not paths:
+            lock = run_dir / lock_name(writer)
+            return bool(held[writer]) or now_s - _changed_s(lock) < _BIRTH_S
+        if now_s - max(map(_changed_s, paths)) >= doubt_s:
+            return False
+        life = _life(paths[0], writer)
+        return not _is_dead(life, held=held[writer], here=here) and not _said_end(paths)
+
+    return list(filter(may_live, held))
+
+
+def _segments_by_writer(run_dir: Path) -> dict[str | None, list[Path]]:
+    found: dict[str | None, list[Path]] = {}
+    for path in (path for stream in STREAMS for path in segments(run_dir, stream)):
+        name = parse_segment_name(path.name)
+        if name is not None:
+            found.setdefault(name.writer, []).append(path)
+    return found
+
+
+def _said_end(own: list[Path]) -> bool:
+    """Return whether the last events of a writer tell its end."""
+    events = [path for path in own if path.name.startswith("events.")]
+    if not events:
+        return False
+    try:
+        with open_segment(events[-1]) as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - _HEADER_BYTES, 0))
+            tail = file.read(_HEADER_BYTES)
+    except OSError:
+        return False
+    return b'"logger":"tracklab.lifecycle","message":"finish"' in tail
+
+
+def _changed_s(path: Path) -> float:
+    try:
+        return segment_file(path).lstat().st_mtime
+    except OSError:
+        return float("-inf")
+
+
+def _life(path: Path, writer: str | None) -> Life:
+    """Return the life of a writer as the header of one of its segments tells it."""
+    try:
+        with open_segment(path) as file:
+            line = orjson.loads(file.read(_HEADER_BYTES).partition(b"\n")[0])
+        facts = line["data"]
+        return Life(
+            writer, facts["host"], facts["pid"], facts["boot_id"], facts.get("process_start")
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return Life(writer)
 
 
 def writer_status(life: Life, *, held: bool | None, age_s: float, here: Process) -> str:
@@ -89,11 +199,15 @@ def writer_status(life: Life, *, held: bool | None, age_s: float, here: Process)
     """
     if held:
         return "running"
-    if life.exit_code is not None:
-        return "failed" if life.exit_code else "finished"
-    if _is_dead(life, held=held, here=here):
-        return "crashed"
-    return "running" if age_s < STALE_AFTER_S else "stale"
+    if life.exit_code == 0:
+        return "finished"
+    if life.exit_code is None and not _is_dead(life, held=held, here=here):
+        return "running" if age_s < STALE_AFTER_S else "stale"
+    if life.preempting:
+        return "preempted"
+    if life.killed:
+        return "killed"
+    return "crashed" if life.exit_code is None else "failed"
 
 
 def run_status(statuses: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PRIVATE", "create_file", "make_directory"]
+__all__ = ["PRIVATE", "close_file", "create_file", "make_directory"]
 
 #: Permission bits of files by default. 0640 lets a group read, 0644 everybody.
 PRIVATE: Final = 0o600
@@ -34,7 +34,8 @@ def make_directory(path: Path, *, file_mode: int = PRIVATE) -> None:
     for directory in reversed(missing):
         with suppress(FileExistsError):
             directory.mkdir(mode=mode)
-            directory.chmod(mode)  # mkdir leaves out what the umask names
+            with suppress(OSError):  # some file systems know no modes
+                directory.chmod(mode)  # mkdir leaves out what the umask names
 
 
 def create_file(path: Path, flags: int, *, file_mode: int = PRIVATE) -> int:
@@ -44,5 +45,15 @@ def create_file(path: Path, flags: int, *, file_mode: int = PRIVATE) -> int:
         OSError: it cannot be opened.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, file_mode)
-    os.fchmod(descriptor, file_mode)
+    with suppress(OSError):  # then it is as private as the umask made it, or more
+        os.fchmod(descriptor, file_mode)
     return descriptor
+
+
+def close_file(descriptor: int) -> None:
+    """Close a descriptor; a disk that complains has nothing more to lose by it.
+
+    What must be durable was synced before, and that is where a disk's complaint counts.
+    """
+    with suppress(OSError):
+        os.close(descriptor)

@@ -5,7 +5,8 @@ break is not yet there and will be found by the next reading; runs of NUL bytes 
 the read limit are skipped and counted once; a file that cannot be read says so and raises
 nothing. Only regular files are opened, and links are not followed.
 
-Segments are plain files today. Compressed ones will differ only in what `_chunks` yields.
+A compressed segment is read by its plain name: where the plain file is missing, the compressed
+one beside it is opened, and offsets are those of the plain content.
 """
 
 from __future__ import annotations
@@ -16,11 +17,25 @@ import re
 import stat
 from typing import TYPE_CHECKING, Final
 
+from tracklab.storage.layout import FORMATS, packed_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
 
-__all__ = ["BLOCK_BYTES", "MAX_LINE_BYTES", "Reading", "line_start", "open_regular"]
+    from tracklab.storage.compression import Unpacked
+
+__all__ = [
+    "BLOCK_BYTES",
+    "MAX_LINE_BYTES",
+    "Reading",
+    "line_start",
+    "open_regular",
+    "open_segment",
+    "segment_file",
+    "segment_size",
+]
 
 #: Bytes read at once: what is made of them should fit the processor's cache.
 BLOCK_BYTES: Final = 1 << 18
@@ -89,7 +104,7 @@ class Reading:
 
     def _chunks(self) -> Iterator[bytes]:
         try:
-            with open(open_regular(self.path), "rb", buffering=0) as file:
+            with open_segment(self.path) as file:
                 file.seek(self.end)
                 while chunk := file.read(BLOCK_BYTES):
                     yield chunk
@@ -139,6 +154,47 @@ def open_regular(path: Path) -> int:
     raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
+def open_segment(path: Path) -> FileIO | Unpacked:
+    """Open the segment named `path`, plain or compressed, to read its plain content.
+
+    Raises:
+        OSError: there is neither, or it cannot be read; a StorageError where a package is missing.
+    """
+    try:
+        return open(open_regular(path), "rb", buffering=0)
+    except FileNotFoundError:
+        for form in FORMATS:
+            try:
+                descriptor = open_regular(packed_path(path, form))
+            except FileNotFoundError:
+                continue
+            from tracklab.storage.compression import Unpacked  # noqa: PLC0415 - seldom needed
+
+            return Unpacked(descriptor, form)
+        raise
+
+
+def segment_file(path: Path) -> Path:
+    """Return the file that holds the segment named `path`; `path` itself if there is none."""
+    candidates = (path, *(packed_path(path, form) for form in FORMATS))
+    return next((found for found in candidates if os.path.lexists(found)), path)
+
+
+def segment_size(path: Path) -> int:
+    """Return the size in bytes of a segment's plain content.
+
+    Raises:
+        OSError: there is no such segment, or a compressed one does not tell.
+
+    Cost: one `stat`; a compressed one is opened.
+    """
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        with open_segment(path) as file:
+            return file.seek(0, os.SEEK_END)
+
+
 def line_start(path: Path, offset: int) -> int:
     """Return where the line that byte `offset` continues begins; `offset` itself at a beginning.
 
@@ -149,7 +205,7 @@ def line_start(path: Path, offset: int) -> int:
     Cost: reads backward to the previous line break, at most the longest line.
     """
     try:
-        with open(open_regular(path), "rb", buffering=0) as file:
+        with open_segment(path) as file:
             at = min(offset, file.seek(0, os.SEEK_END))
             lowest = max(0, at - MAX_LINE_BYTES)
             while at > lowest:

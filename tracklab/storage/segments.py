@@ -10,11 +10,12 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from tracklab.storage.documents import sync_directory
 from tracklab.storage.layout import segment_name
-from tracklab.storage.permissions import PRIVATE, create_file
+from tracklab.storage.permissions import PRIVATE, close_file, create_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ class Segments:
         "_size",
         "_stream",
         "_synced_size",
+        "_torn_bytes",
         "_writer",
         "good_until_s",
         "sync_fault",
@@ -99,6 +101,7 @@ class Segments:
         self._begun = False  # the open segment has its header
         self._synced_size = 0
         self._name_unsynced = False
+        self._torn_bytes = 0  # how much of an append that failed is in the file
         self.sync_fault: OSError | None = None
 
     def begin(self, now_s: float) -> None:
@@ -139,11 +142,25 @@ class Segments:
     def _complete(self, line: bytes, written: int) -> int:
         """Write the rest of a line; a full disk shows as a short write, only then as an error."""
         while written < len(line):
+            self._torn_bytes = written
             more = _write(self._descriptor, line[written:])
             if more == 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             written += more
         return written
+
+    def append_all(self, lines: list[bytes]) -> tuple[int, OSError | None]:
+        """Append lines with one call; return how many are wholly in the file, and the error."""
+        led = int(self._dirty)  # by a line break that ends what an earlier failure left
+        self._torn_bytes = 0
+        try:
+            self.append(b"".join(lines))
+        except OSError as error:
+            ends = accumulate(map(len, lines), initial=led)
+            return sum(
+                end <= self._torn_bytes for end in ends
+            ) - 1 if self._torn_bytes else 0, error
+        return len(lines), None
 
     def _open(self) -> None:
         while True:
@@ -175,11 +192,15 @@ class Segments:
 
         `fdatasync` takes up to tens of milliseconds. With a descriptor of its own the sampler
         can wait for it without keeping the lock from `log()`.
+
+        Raises:
+            OSError: the process has no descriptor left; the lines count as unsynced still.
         """
         if self._descriptor == _CLOSED or self._size == self._synced_size:
             return None
+        descriptor = os.dup(self._descriptor)
         self._synced_size = self._size
-        return os.dup(self._descriptor)
+        return descriptor
 
     def sync_name(self) -> None:
         """Make the name of a new segment survive a power cut; later calls cost nothing."""
@@ -197,4 +218,4 @@ class Segments:
             descriptor, self._descriptor = self._descriptor, _CLOSED
             self.good_until_s = _NEVER
             self._begun = self._dirty = False
-            os.close(descriptor)
+            close_file(descriptor)

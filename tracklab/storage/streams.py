@@ -7,7 +7,6 @@ whoever reads them one after the other may let a later value of a step replace a
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,22 @@ from tracklab.records.decode import (
     row_of,
 )
 from tracklab.storage.layout import parse_segment_name, segments
-from tracklab.storage.reading import Reading, open_regular
+from tracklab.storage.reading import Reading, open_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Batch", "Segment", "Tally", "events", "needle", "row_batches", "run_segments"]
+__all__ = [
+    "Batch",
+    "Segment",
+    "Tally",
+    "events",
+    "needle",
+    "row_batches",
+    "rows_of_block",
+    "run_segments",
+]
 
 # Enough for a header of the longest line we write.
 _HEAD_BYTES = 40_000
@@ -125,7 +133,7 @@ def row_batches(
         tally.lines += block.count(b"\n")
         chosen = _chosen(block, needles)
         if chosen:
-            yield _batch(chosen, tally)
+            yield rows_of_block(chosen, tally)
     _close(reading, tally)
 
 
@@ -157,15 +165,10 @@ def events(
 def _head(path: Path) -> tuple[Header | None, int]:
     """Return the segment's header, and where its body begins if the header stands first."""
     try:
-        descriptor = open_regular(path)
+        with open_segment(path) as file:
+            head = file.read(_HEAD_BYTES)
     except OSError:
         return None, 0
-    try:
-        head = os.read(descriptor, _HEAD_BYTES)
-    except OSError:
-        return None, 0
-    finally:
-        os.close(descriptor)
     # A header after a torn one: a writer whose disk was full tries again in the same file.
     for line in head.split(b"\n")[:-1]:
         if b'"tracklab.segment"' in line:
@@ -189,7 +192,8 @@ def _chosen(block: bytes, needles: list[bytes | None]) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-def _batch(block: bytes, tally: Tally) -> Batch:
+def rows_of_block(block: bytes, tally: Tally) -> Batch:
+    """Return the rows of some whole lines; those that are no record are counted."""
     nested, nulls = block.count(b"{") > block.count(b"\n"), b"null" in block
     records = parse_block(block)
     if records is None:

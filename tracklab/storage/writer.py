@@ -16,7 +16,8 @@ import threading
 import time
 import weakref
 from collections import deque
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -26,14 +27,18 @@ from tracklab.clock import rfc3339
 from tracklab.records.encode import encode_object, whole_text
 from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_line
 from tracklab.storage.blobs import fit
+from tracklab.storage.creation import refuse_mistake
+from tracklab.storage.gaps import Gaps, reason_of
 from tracklab.storage.identity import this_process
 from tracklab.storage.layout import lock_name
-from tracklab.storage.permissions import create_file
+from tracklab.storage.permissions import close_file, create_file, make_directory
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from tracklab.storage.backlog import BacklogLimits, WaitingLine
 
     Make = Callable[[int, float, Any], bytes]
 
@@ -44,8 +49,26 @@ _NOTICE_EVERY_S: Final = 60.0
 BODY_MAX_BYTES: Final = LINE_MAX_BYTES - 1_024
 _LOCK_TRIES: Final = 50
 _LOCK_WAIT_S: Final = 0.001
+_SLOW_S: Final = 1.0
+#: What a gap event says of lines for which the backlog had no room.
+_NO_ROOM: Final = "BACKLOG_FULL"
 _MESSAGE_MAX_CHARS: Final = 2_000
 _LIVING: weakref.WeakSet[Writer] = weakref.WeakSet()
+
+
+class _Nowhere:
+    """Stands in for segments that cannot be opened: every line is lost for the same reason."""
+
+    good_until_s = float("inf")
+
+    def __init__(self, error: OSError) -> None:
+        self._error = error
+
+    def append(self, _line: bytes) -> None:
+        raise self._error
+
+    def append_all(self, _lines: list[bytes]) -> tuple[int, OSError]:
+        return 0, self._error
 
 
 class Writer:
@@ -56,34 +79,61 @@ class Writer:
         run_id: its id.
         facts: what every segment's header tells beside the process: project, attempt, resource.
         limits: when segments rotate and who may read them.
+        backlog: let lines wait for a thread, up to these limits; None writes each at once.
 
     Raises:
-        OSError: not even the writer's lock file can be created.
+        StorageError: this process can never write there.
     """
 
     def __init__(
-        self, run_dir: Path, run_id: str, *, facts: Mapping[str, Any], limits: Limits | None = None
+        self,
+        run_dir: Path,
+        run_id: str,
+        *,
+        facts: Mapping[str, Any],
+        limits: Limits | None = None,
+        backlog: BacklogLimits | None = None,
     ) -> None:
         self.run_dir = run_dir
         self.run_id = run_id
         self._facts = facts
         self._limits = limits or Limits()
         self._last_notice_s: dict[str, float] = {}
+        self.backlog = None
+        if backlog is not None:
+            from tracklab.storage.backlog import Backlog  # noqa: PLC0415 - only who asks for it
+
+            self.backlog = Backlog(self._write_waiting, backlog)
+            self.append = self._append_later  # type: ignore[method-assign] # costs others nothing
         self._start_over()
-        self._claim()
+        try:
+            self._claim()
+        except OSError as error:
+            refuse_mistake(error, run_dir)
+            self._notice(error)  # each line tries again
         _LIVING.add(self)
 
     def _start_over(self) -> None:
         # Re-entrant: a signal handler or __del__ may log while its own thread is inside.
         self.lock = threading.RLock()
+        # Whoever holds this one may wait for the disk; with a backlog no caller ever does.
+        self._disk = threading.RLock() if self.backlog else self.lock
         self._busy = False
         self._pending: deque[tuple[str, float, Make, Any]] = deque()
         self._segments: dict[str, Segments] = {}
-        self._gaps: dict[str, list[list[int]]] = {}
-        self._gap_reason = ""
+        self._gaps = Gaps()
         self._seq = -1
         self._claimed = False
+        self.process = this_process()
+        self._be_called(None)
         self.lines_lost = 0
+
+    def _be_called(self, name: str | None) -> None:
+        self.writer = name
+        self.row_mark = {} if name is None else {"_writer": name}
+        self.event_mark = {} if name is None else {"writer": name}
+        if self._facts.get("rank") is not None:
+            self.event_mark["rank"] = self._facts["rank"]
 
     def _claim(self) -> None:
         """Take a name of this process's own.
@@ -91,9 +141,10 @@ class Writer:
         Creating the lock file is the claim: exclusive on every file system. The kernel frees
         the lock on it when the process dies, however it dies, and so tells readers.
         """
-        process = this_process()
+        # The disk may have been full when the run began.
+        make_directory(self.run_dir, file_mode=self._limits.file_mode)
         # The creator's full name ends in -0, so the process's later writers start at -1.
-        label = process.label
+        label = self.process.label
         for name in chain([None], (f"{label}-{n}" for n in range(1, 10_000))):
             path = self.run_dir / lock_name(name)
             try:
@@ -106,10 +157,7 @@ class Writer:
         else:
             raise OSError(errno.EEXIST, "no writer name is free", str(self.run_dir))
         self._hold_lock()
-        self.process = process
-        self.writer = name
-        self.row_mark = {} if name is None else {"_writer": name}
-        self.event_mark = {} if name is None else {"writer": name}
+        self._be_called(name)
         self._claimed = True
 
     def _hold_lock(self) -> None:
@@ -152,24 +200,68 @@ class Writer:
                 return
             self._busy = True
             try:
-                segments = self._segments.get(stream)
+                segments: Segments | _Nowhere | None = self._segments.get(stream)
                 if segments is None or now_s > segments.good_until_s:
                     segments = self._ready(stream, now_s)
-                if segments is not None:
-                    seq = self._seq + 1
-                    line = make(seq, now_s, payload)
-                    self._seq = seq
-                    try:
-                        segments.append(line)
-                    except OSError as error:
-                        self._lost(stream, error)
-                    else:
-                        if self._gaps:
-                            self._record_gaps(now_s)
+                seq = self._seq + 1
+                line = make(seq, now_s, payload)
+                self._seq = seq
+                try:
+                    segments.append(line)
+                except OSError as error:
+                    self._lost(stream, seq, error)
+                else:
+                    if self._gaps:
+                        self._record_gaps(now_s)
             finally:
                 self._busy = False
             while self._pending:
                 self.append(*self._pending.popleft())
+
+    def _append_later(self, stream: str, now_s: float, make: Make, payload: Any) -> None:
+        """Stand in for `append` in a writer with a backlog: the line waits for the thread."""
+        from tracklab.storage.backlog import WaitingLine  # noqa: PLC0415 - loaded already
+
+        assert self.backlog
+        with self.lock:
+            if self._busy:
+                self._pending.append((stream, now_s, make, payload))
+                return
+            self._busy = True
+            try:
+                self._try_to_claim()
+                seq = self._seq + 1
+                line = make(seq, now_s, payload)
+                self._seq = seq
+                if not self.backlog.put(WaitingLine(stream, seq, now_s, line)):
+                    self._lost(stream, seq, OSError(_NO_ROOM))
+            finally:
+                self._busy = False
+            while self._pending:
+                self.append(*self._pending.popleft())
+
+    def _try_to_claim(self) -> None:
+        """Get a name before a line needs it; whether there is a disk shows when it is written."""
+        if not self._claimed:
+            try:
+                self._claim()
+            except OSError as error:
+                self._notice(error)
+
+    def _write_waiting(self, lines: list[WaitingLine]) -> None:
+        """Write lines that waited, those of one stream with one call."""
+        with self._disk:
+            for stream, group in groupby(lines, key=attrgetter("stream")):
+                waited = list(group)
+                now_s = waited[-1].timestamp_s
+                segments: Segments | _Nowhere | None = self._segments.get(stream)
+                if segments is None or now_s > segments.good_until_s:
+                    segments = self._ready(stream, now_s)
+                whole, error = segments.append_all([line.content for line in waited])
+                for line in waited[whole:]:
+                    self._lost(stream, line.seq, error or OSError())
+                if self._gaps and error is None:
+                    self._record_gaps(now_s)
 
     def row(
         self,
@@ -251,8 +343,9 @@ class Writer:
             return [encode_object({"_error": "too large for a line, and no file could be written",
                                    "bytes": len(body)})]  # fmt: skip
 
-    def _ready(self, stream: str, now_s: float) -> Segments | None:
-        """Return the stream with a segment to append to, or None: its next line is lost."""
+    def _ready(self, stream: str, now_s: float) -> Segments | _Nowhere:
+        """Return the stream with a segment to append to, begun now if need be."""
+        numbered = self._seq
         try:
             if not self._claimed:
                 self._claim()
@@ -268,17 +361,21 @@ class Writer:
             if now_s > segments.good_until_s:
                 segments.begin(now_s)
         except OSError as error:
-            # The line's number is taken all the same, so that a gap shows.
-            self._seq += 1
-            self._lost(stream, error)
-            return None
+            for seq in range(numbered + 1, self._seq + 1):  # a header's, which is written anew
+                with self.lock:
+                    self._gaps.add(stream, seq, error)
+            return _Nowhere(error)
         if segments.sync_fault is not None:
             self._notice(segments.sync_fault)
             segments.sync_fault = None
         return segments
 
+    def _number(self) -> int:
+        with self.lock:
+            self._seq += 1
+            return self._seq
+
     def _header(self, stream: str, number: int, now_s: float) -> bytes:
-        self._seq += 1
         process = self.process
         facts = {
             "host": process.host,
@@ -288,48 +385,44 @@ class Writer:
             **self._facts,
         }
         return header_line(
-            self.run_id, writer=self.name, seq=self._seq, stream=stream, number=number,
+            self.run_id, writer=self.name, seq=self._number(), stream=stream, number=number,
             started_s=now_s, facts=facts,
         )  # fmt: skip
 
-    def _lost(self, stream: str, error: OSError) -> None:
-        """Count the newest number as a line that is not, or not wholly, in its file."""
-        seq = self._seq
-        self.lines_lost += 1
-        self._gap_reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        ranges = self._gaps.setdefault(stream, [])
-        if ranges and ranges[-1][1] == seq - 1:
-            ranges[-1][1] = seq
-        else:
-            ranges.append([seq, seq])
+    def _lost(self, stream: str, seq: int, error: OSError) -> None:
+        """Count a line that is not, or not wholly, in its file."""
+        with self.lock:
+            self.lines_lost += 1
+            self._gaps.add(stream, seq, error)
         self._notice(error)
 
     def _record_gaps(self, now_s: float) -> None:
-        gaps, self._gaps = self._gaps, {}
-        for stream, ranges in gaps.items():
-            data = encode_object({"stream": stream, "ranges": ranges, "reason": self._gap_reason})
-            segments = self._segments.get("events") or self._ready("events", now_s)
-            if segments is None:
-                self._gaps.setdefault(stream, []).extend(ranges)
-                continue
+        with self.lock:
+            gaps = self._gaps.take()
+        for data in gaps:
+            seq = self._number()
+            fields = {
+                "timestamp": rfc3339(now_s),
+                "level": "ERROR",
+                "logger": "tracklab.gap",
+                "message": "gap",
+                "run_id": self.run_id,
+                "seq": seq,
+                **self.event_mark,
+            }
+            segments: Segments | _Nowhere | None = self._segments.get("events")
+            if segments is None or now_s > segments.good_until_s:
+                segments = self._ready("events", now_s)
             try:
-                self._seq += 1
-                fields = {
-                    "timestamp": rfc3339(now_s),
-                    "level": "ERROR",
-                    "logger": "tracklab.gap",
-                    "message": "gap",
-                    "run_id": self.run_id,
-                    "seq": self._seq,
-                    **self.event_mark,
-                }
-                segments.append(event_line(fields, data))
-            except OSError:  # still failing: named again after the next line that is written
-                self._gaps.setdefault(stream, []).extend(ranges)
+                segments.append(event_line(fields, encode_object(data)))
+            except OSError as error:  # named again after the next line that is written
+                self._lost("events", seq, error)
+                with self.lock:
+                    self._gaps.give_back(data)
 
     def _notice(self, error: OSError) -> None:
         """Tell the user once a minute per reason."""
-        reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        reason = reason_of(error)
         now_s = clock.monotonic()
         if now_s - self._last_notice_s.get(reason, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S:
             return
@@ -340,39 +433,72 @@ class Writer:
             f" Make room or restore access: {self.run_dir}"
         )
 
+    def settle(self) -> None:
+        """Wait until every line appended so far is with the operating system."""
+        if self.backlog is not None:
+            self.backlog.call(_nothing)
+
     def sync(self) -> None:
         """Wait until disk and directory hold every line appended so far.
 
         Cost: 0.1 to tens of milliseconds, without keeping the lock from `row` and `event`.
         """
-        with self.lock:
-            waiting = [(part, part.duplicate()) for part in self._segments.values()]
-        for segments, descriptor in waiting:
+        if self.backlog is None:
+            self._sync_segments()
+        else:
+            self.backlog.call(self._sync_segments)
+
+    def sync_soon(self) -> None:
+        """As `sync`, but with a backlog the thread does it after what waits, and nobody waits."""
+        if self.backlog is None:
+            self._sync_segments()
+        else:
+            self.backlog.call(self._sync_segments, 0.0)
+
+    def _sync_segments(self) -> None:
+        with self._disk:
+            parts = list(self._segments.values())
+        for segments in parts:
+            try:
+                with self._disk:
+                    descriptor = segments.duplicate()
+            except OSError as error:
+                self._notice(error)
+                continue
             if descriptor is None:
                 continue
             try:
                 os.fdatasync(descriptor)
                 segments.sync_name()
             except OSError as error:
-                with self.lock:
+                with self._disk:
                     segments.drop()
                 self._notice(error)
             finally:
-                os.close(descriptor)
+                close_file(descriptor)
+
+    def watch_disk(self) -> None:
+        """Tell the user if a write has been keeping the disk's lock for a second."""
+        if self._disk.acquire(timeout=_SLOW_S):
+            self._disk.release()
+        else:
+            self._notice(OSError(errno.ETIMEDOUT, f"no answer for {_SLOW_S:g} s"))
 
     def close(self) -> None:
         """Make everything durable, then let go of segments and lock.
 
         A line that still comes afterwards opens a segment of its own: late, never lost.
         """
-        self.sync()
-        with self.lock:
+        if self.backlog is not None:
+            self.backlog.close()
+        self._sync_segments()
+        with self.lock, self._disk:
             for segments in self._segments.values():
                 segments.drop()
             if self._claimed:
                 self._claimed = False
                 self._start_over()
-                os.close(self._lock_descriptor)
+                close_file(self._lock_descriptor)
 
     def after_fork(self) -> None:
         """Become another writer: the child of a fork shares nothing with its parent.
@@ -383,8 +509,14 @@ class Writer:
         for segments in self._segments.values():
             segments.drop()
         if self._claimed:
-            os.close(self._lock_descriptor)
+            close_file(self._lock_descriptor)
+        if self.backlog is not None:
+            self.backlog.start_over()
         self._start_over()
+
+
+def _nothing() -> None:
+    pass
 
 
 def say(text: str) -> None:

@@ -1,0 +1,174 @@
+"""`python -m tests.bench.reading [ROWS]`: what reading costs, beside a scan of the same lines."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psutil
+
+from tests.bench.made_up import START_S, long_run, short_runs
+from tests.bench.table import Figure, markdown
+from tracklab import clock
+from tracklab.index.building import build_run
+from tracklab.index.places import index_root, run_place
+from tracklab.query.cataloguing import update_catalog
+from tracklab.query.engines.local import LocalEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["reading"]
+
+PX = 2000
+SHOWN = ("name", "status", "step", "summary.loss")
+TIMES = 7
+
+
+def scan(run_dir: Path) -> tuple[float, float]:
+    """Read one metric of a run as plainly as can be: its smallest and largest value."""
+    low, high = float("inf"), float("-inf")
+    for path in sorted(run_dir.glob("history*.jsonl")):
+        with path.open("rb") as file:
+            for line in file:
+                value = orjson.loads(line).get("loss")
+                if value is not None:
+                    low, high = min(low, value), max(high, value)
+    return low, high
+
+
+def timed(work: Callable[[], Any], times: int = TIMES) -> float:
+    """Return the median time of some calls, in ms."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        found.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(found)
+
+
+def reading(root: Path, rows: int) -> list[Figure]:
+    """Return the figures for one run of so many rows, and for 50 runs of a fiftieth each."""
+    run_dir = root / "bench" / "long"
+    size = long_run(run_dir, rows)
+    began = time.perf_counter()
+    low, high = scan(run_dir)
+    scan_s = time.perf_counter() - began
+    engine = LocalEngine(root)
+
+    began, used = time.perf_counter(), time.process_time()
+    built = build_run(run_dir, _place(root, "long"))
+    built_s, used_s = time.perf_counter() - began, time.process_time() - used
+    assert built.read_bytes >= size
+
+    def ask(**view: Any) -> Any:
+        return engine.series(["bench/long"], ["loss"], px=PX, **view).series[0]
+
+    whole = ask()
+    assert (whole.lo.min(), whole.hi.max(), whole.cnt.sum()) == (low, high, rows)
+    name = f"{rows / 1e6:g} M points to {PX:,} columns"
+    budget = 30 if rows <= 10_000_000 else 100
+    baseline = f"(a scan of the lines: {scan_s:.1f} s)"
+    figures = [
+        Figure("index build, MB of JSON a second and core", size / 1e6 / used_s, 60, at_least=True,
+               note=f"({size / 1e6:,.0f} MB in {built_s:.1f} s)"),
+        Figure("index build, share of a scan of the lines", built_s / scan_s),
+        Figure("size of the index / size of the lines", _size(root) / size),
+        Figure(f"{name}, full range, by step, median ms", timed(ask), budget, note=baseline),
+        Figure(f"{name}, full range, by time, median ms", timed(lambda: ask(x="time")), budget),
+    ]  # fmt: skip
+    for share in (0.1, 0.01, 0.0001):
+        first = rows * (0.5 - share / 2)
+        cost = timed(partial(ask, x0=first, x1=first + rows * share))
+        figures.append(Figure(f"{name}, {share:.2%} of the range, median ms", cost, budget))
+    hour = {"x": "time", "x0": START_S + rows * 0.01 - 3600}
+    figures.append(Figure(f"{name}, the last hour, median ms", timed(lambda: ask(**hour)), budget))
+    return figures + _many(root, rows // 50) + _short(root) + _listing(root / "listed")
+
+
+def _many(root: Path, rows: int) -> list[Figure]:
+    addresses = []
+    for number in range(50):
+        run_id = f"many{number}"
+        long_run(root / "bench" / run_id, rows, seed=number)
+        build_run(root / "bench" / run_id, _place(root, run_id))
+        addresses.append(f"bench/{run_id}")
+    engine = LocalEngine(root)
+    cost = timed(lambda: engine.series(addresses, ["loss"], px=PX))
+    return [Figure(f"50 runs of {rows:,} points, one metric, median ms", cost, 400)]
+
+
+def _short(root: Path) -> list[Figure]:
+    long_run(root / "bench" / "short", 100_000)
+
+    def ask() -> Any:
+        return LocalEngine(root).series(["bench/short"], ["loss"], px=PX)
+
+    unindexed = timed(ask)
+    build_run(root / "bench" / "short", _place(root, "short"))
+    indexed = timed(ask)
+    resident = psutil.Process().memory_info().rss / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    return [
+        Figure("one metric of 100,000 steps, not indexed, median ms", unindexed, 300),
+        Figure("one metric of 100,000 steps, indexed, median ms", indexed, 10),
+        Figure("memory of the process after all of it, MiB", resident, 200,
+               note=f"(at most {peak:.0f}, while it built the index)"),
+    ]  # fmt: skip
+
+
+def _listing(root: Path, count: int = 10_000) -> list[Figure]:
+    short_runs(root / "few", 1_000)
+    short_runs(root / "very" / "many", count)
+
+    def few() -> Any:
+        return LocalEngine(root).runs(project="few", limit=100, cols=SHOWN)
+
+    def many() -> Any:
+        f = "config.model.layers < 6 and status = finished"
+        return LocalEngine(root).runs(project="very", f=f, sort="summary.loss", cols=SHOWN)
+
+    opened_few, opened = timed(few, 1), timed(many, 1)
+    began = time.perf_counter()
+    # As if the runs had ended a while ago: a directory that changed just now is not believed yet.
+    update_catalog(root, index_root(root), now_s=lambda: clock.now() + 60)
+    built_s = time.perf_counter() - began
+    assert many().total == sum(number % 12 < 6 for number in range(count))
+    return [
+        Figure("a page of 1,000 runs, no catalog, ms", opened_few, 50),
+        Figure("a page of 1,000 runs, median ms", timed(few), 50),
+        Figure(f"{count:,} runs, filter and sort, no catalog, ms", opened),
+        Figure(f"{count:,} runs, filter and sort, median ms", timed(many), 100),
+        Figure(f"catalog of {count + 1_000:,} runs, s", built_s, 15),
+    ]
+
+
+def _place(root: Path, run_id: str) -> Path:
+    return run_place(index_root(root), "bench", run_id)
+
+
+def _size(root: Path) -> int:
+    return sum(path.stat().st_size for path in index_root(root).rglob("*.tlx"))
+
+
+def main() -> None:
+    """Print the table."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    with tempfile.TemporaryDirectory() as place:
+        figures = reading(Path(place), rows)
+    today = datetime.now(tz=timezone.utc).date()
+    print(f"{today}, Python {platform.python_version()}, {platform.machine()}, make bench-read\n")
+    print(markdown(figures))
+
+
+if __name__ == "__main__":
+    main()

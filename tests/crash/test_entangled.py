@@ -1,0 +1,177 @@
+"""Threads, forks, signals, finalisers and the interpreter's end, all at once: no deadlock.
+
+Each program runs in a process of its own under a watchdog that prints every stack and exits
+after `WATCHDOG_S` seconds; whatever happens, each row that was logged is there exactly once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crash.evidence import Evidence, evidence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.system
+
+WATCHDOG_S = 20
+START = f"""
+import atexit, faulthandler, gc, multiprocessing, os, signal, sys, threading, time
+faulthandler.dump_traceback_later({WATCHDOG_S}, exit=True)
+import tracklab
+run = tracklab.init(project="p", id="r", dir=sys.argv[1], settings={{
+    "console": "off", "segment_bytes": 50_000, "monitor_interval": 0.1, "sync_interval": 0.05}})
+log = run.log
+
+def rows(source, count):
+    for n in range(count):
+        log({{"source": source, "n": n}})
+"""
+FORKS_WHILE_THREADS_LOG = """
+threads = [threading.Thread(target=rows, args=(f"thread{n}", 3_000)) for n in range(4)]
+for thread in threads:
+    thread.start()
+for n in range(20):  # some thread holds the lock at most of these
+    child = os.fork()
+    if child == 0:
+        rows(f"child{n}", 50)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+for thread in threads:
+    thread.join()
+"""
+SIGNALS_AND_FINALISERS = """
+class Dying:
+    def __init__(self):
+        self.itself = self  # only the collector ends it, at any allocation
+    def __del__(self):
+        counts["finaliser"] += 1
+        log({"source": "finaliser", "n": counts["finaliser"]})
+
+def handle(*_):
+    counts["signal"] += 1
+    log({"source": "signal", "n": counts["signal"], "text": "the careful way"})
+
+counts = {"finaliser": 0, "signal": 0}
+gc.set_threshold(50, 2, 2)
+signal.signal(signal.SIGALRM, handle)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+worker = threading.Thread(target=rows, args=("thread", 5_000))
+worker.start()
+for n in range(5_000):
+    Dying()
+    log({"source": "main", "n": n})
+worker.join()
+signal.setitimer(signal.ITIMER_REAL, 0)
+gc.collect()
+print(counts["signal"], counts["finaliser"])
+"""
+INTERRUPTS = """
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+done = caught = 0
+signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+while done < 3_000:
+    try:
+        while done < 3_000:
+            log({"source": "main", "n": done})
+            done += 1
+    except KeyboardInterrupt:
+        caught += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(caught)
+"""
+INTERPRETER_END = """
+atexit.register(rows, "atexit", 10)
+for n in range(3):
+    threading.Thread(target=rows, args=(f"daemon{n}", 10**9), daemon=True).start()
+rows("main", 500)
+"""
+WORKERS = """
+def work(n):
+    rows(f"worker{n}", 20)
+    return n
+
+with multiprocessing.get_context("fork").Pool(4) as pool:
+    assert sorted(pool.map(work, range(40), chunksize=1)) == list(range(40))
+    pool.close()
+    pool.join()
+"""
+
+
+def logged(root: Path, body: str, **environment: str) -> tuple[str, Evidence]:
+    """Run a program; it must end well and say nothing. Return its output and its run's lines."""
+    done = subprocess.run(
+        [sys.executable, "-c", START + body, str(root)], env={**os.environ, **environment},
+        capture_output=True, text=True, check=False, timeout=WATCHDOG_S + 10,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = evidence(root / "p/r")
+    assert (found.bad, found.torn) == ([], [])
+    return done.stdout, found
+
+
+def counts(found: Evidence) -> dict[str, int]:
+    """Return how many rows each source logged; each must be there once."""
+    pairs = [(row["source"], row["n"]) for row in found.rows]
+    assert len(pairs) == len(set(pairs))
+    return {source: sum(s == source for s, _ in pairs) for source in {s for s, _ in pairs}}
+
+
+@pytest.fixture(params=["sync", "thread"])
+def write_mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return each write mode, chosen for the programs that the test starts."""
+    monkeypatch.setenv("TRACKLAB_WRITE_MODE", request.param)
+    return str(request.param)
+
+
+def test_forks_while_threads_log(root: Path, write_mode: str) -> None:
+    """20 children of a process with four logging threads; a lock held at the fork stops none."""
+    body = FORKS_WHILE_THREADS_LOG
+    if write_mode == "thread":  # `os._exit` is what this mode does not survive
+        body = body.replace("os._exit(0)", "run._writer.settle(); os._exit(0)")
+    _, found = logged(root, body)
+    expected = {f"thread{n}": 3_000 for n in range(4)} | {f"child{n}": 50 for n in range(20)}
+    assert counts(found) == expected
+    assert [found.unaccounted(name) for name in found.numbers] == [set()] * 21
+
+
+def test_signal_handlers_and_finalisers_log(root: Path, write_mode: str) -> None:
+    """They interrupt a call that holds the lock, in its own thread."""
+    said, found = logged(root, SIGNALS_AND_FINALISERS)
+    signals, finalisers = map(int, said.split())
+    assert signals > 10
+    assert finalisers == 5_000
+    expected = {"main": 5_000, "thread": 5_000, "signal": signals, "finaliser": finalisers}
+    assert counts(found) == expected
+    assert found.unaccounted() == set()
+
+
+def test_an_interrupt_at_any_moment_loses_no_acknowledged_row(root: Path, write_mode: str) -> None:
+    """Ctrl-C again and again while rows are written; the program goes on each time."""
+    said, found = logged(root, INTERRUPTS)
+    assert int(said) > 10
+    assert {row["n"] for row in found.rows} == set(range(3_000))
+
+
+def test_the_end_of_the_interpreter_is_survived(root: Path, write_mode: str) -> None:
+    """`atexit` logs, and daemon threads log on until they are stopped: nothing hangs or prints."""
+    _, found = logged(root, INTERPRETER_END)
+    found_counts = counts(found)
+    assert found_counts["main"] == 500
+    assert found_counts["atexit"] == 10
+    assert found.unaccounted() == set()
+
+
+def test_a_pool_of_workers_logs(root: Path, write_mode: str) -> None:
+    """Forked workers write as writers of their own and end without `atexit`."""
+    _, found = logged(root, WORKERS)
+    assert counts(found) == {f"worker{n}": 20 for n in range(40)}
