@@ -12,6 +12,7 @@ from tracklab import __version__, clock
 from tracklab.live.hub import Hub
 from tracklab.live.machine import Machine
 from tracklab.query.engines.local import LocalEngine
+from tracklab.query.sql.asking import DEADLINE_S
 from tracklab.server import problems, socket
 from tracklab.server.auth import Access
 from tracklab.server.beside import Beside
@@ -28,6 +29,7 @@ from tracklab.server.routes import (
     llm,
     logs,
     projects,
+    query,
     runs,
     series,
     system,
@@ -52,7 +54,7 @@ __all__ = ["App", "create_app"]
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
     projects, files, runs, series, events, logs, llm, checkpoints, compare, system, cluster,
-    index, about, socket, entry,
+    query, index, about, socket, entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.
@@ -123,6 +125,7 @@ def create_app(
         engine=engine,
         workers=Workers(),
         readers=Workers(at_once=2, waiting=250),
+        analysts=Workers(at_once=2, waiting=8, deadline_s=DEADLINE_S + 5),
         hub=Hub(place, engine=engine, machine=machine),
         machine=machine,
         index=builder,
@@ -151,3 +154,4 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     services.machine.close()
     services.workers.close()
     services.readers.close()
+    services.analysts.close()

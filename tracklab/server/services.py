@@ -29,6 +29,7 @@ class Services:
         engine: answers questions.
         workers: where heavy questions are worked out.
         readers: where small ones are: `stat`, one document, one file.
+        analysts: where SQL is waited for; each question has a process of its own.
         hub: what has just changed, for sockets.
         machine: this machine's numbers, read when somebody asks.
         index: builds the index of runs that were slow to read.
@@ -40,6 +41,7 @@ class Services:
     engine: Engine
     workers: Workers
     readers: Workers
+    analysts: Workers
     hub: Hub
     machine: Machine
     index: Beside

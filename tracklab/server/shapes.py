@@ -29,6 +29,7 @@ __all__ = [
     "SeriesQuestion",
     "SeriesTable",
     "ServerFacts",
+    "SqlQuestion",
     "SystemRow",
 ]
 
@@ -51,6 +52,18 @@ class RunEdit(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     notes: Annotated[str, Field(max_length=16_000)] | None = None
     tags: Annotated[list[Tag], Field(max_length=100)] | None = None
+
+
+class SqlQuestion(BaseModel):
+    """One SELECT, and the runs that its tables hold: these, those of a project, or all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sql: Annotated[Name, Field(min_length=1, max_length=20_000)]
+    runs: Annotated[list[Name], Field(max_length=1_000)] = []
+    project: Name | None = None
+    f: Annotated[Name, Field(max_length=4_096)] = ""
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 10_000
 
 
 class SeriesQuestion(BaseModel):

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 from tracklab import clock
 from tracklab.errors import NotFoundError, QueryError
+from tracklab.index.blocks import DamagedError
 from tracklab.index.building import MIN_BYTES
 from tracklab.index.places import index_root, run_place
 from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place, places, resolve
 from tracklab.query.checkpoints import page_of, read_checkpoints
+from tracklab.query.columns import read_columns, settle
 from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tracklab.query.columns import Column
     from tracklab.query.engine import (
         CheckpointPage,
         Comparison,
@@ -175,6 +178,27 @@ class LocalEngine:
             reaches.append(reach)
             self._tell(place, reach)
         return SeriesReply(found, mean_coverage(reaches), revs)
+
+    def columns(
+        self, run: str, keys: Sequence[str], *, stream: RowStream = "history", axis: str = "time"
+    ) -> dict[str, Column]:
+        """Return the numbers of some keys as whole columns, settled, by increasing group.
+
+        Args:
+            run: address.
+            keys: dotted names.
+            stream: history, whose groups are steps, or system, whose groups number the rows.
+            axis: step, time (epoch s) or relative (s since the run began): what x tells.
+        """
+        path = (place := resolve(self.root, run)).path
+        with self._shelf(place) as shelf:
+            found = read_columns(path, stream, keys, axis=axis, shelf=shelf)
+            try:
+                return {key: settle(pieces.whole()) for key, pieces in found.by_key.items()}
+            except (DamagedError, OSError):
+                shelf.discard()
+        found = read_columns(path, stream, keys, axis=axis)
+        return {key: settle(pieces.whole()) for key, pieces in found.by_key.items()}
 
     def rows(
         self,

@@ -301,6 +301,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/query": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Query
+         * @description Return what one SELECT over runs, history, system, events, llm and checkpoints gives.
+         *
+         *     The SQL is DuckDB's; it reads these tables and nothing else, and changes nothing.
+         */
+        readonly post: operations["query_api_query_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/rows": {
         readonly parameters: {
             readonly query?: never;
@@ -566,6 +588,20 @@ export interface components {
             readonly accelerators: readonly {
                 readonly [key: string]: unknown;
             }[];
+        };
+        /**
+         * Answer
+         * @description Columns (name and DuckDB's type) and rows; `truncated` says that there were more.
+         */
+        readonly Answer: {
+            /** Columns */
+            readonly columns: readonly {
+                readonly [key: string]: string;
+            }[];
+            /** Rows */
+            readonly rows: readonly (readonly unknown[])[];
+            /** Truncated */
+            readonly truncated: boolean;
         };
         /**
          * Checkpoint
@@ -1415,6 +1451,31 @@ export interface components {
             readonly version: string;
         };
         /**
+         * SqlQuestion
+         * @description One SELECT, and the runs that its tables hold: these, those of a project, or all.
+         */
+        readonly SqlQuestion: {
+            /**
+             * F
+             * @default
+             */
+            readonly f: string;
+            /**
+             * Limit
+             * @default 10000
+             */
+            readonly limit: number;
+            /** Project */
+            readonly project?: string | null;
+            /**
+             * Runs
+             * @default []
+             */
+            readonly runs: readonly string[];
+            /** Sql */
+            readonly sql: string;
+        };
+        /**
          * StreamSize
          * @description How much of one stream lies on disk; `lines` counts every line, headers and bad ones too.
          */
@@ -1943,6 +2004,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    readonly query_api_query_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SqlQuestion"];
+            };
+        };
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Answer"];
                 };
             };
         };

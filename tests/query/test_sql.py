@@ -1,0 +1,149 @@
+"""SQL over runs: tables that say what the engine says, and nothing else within reach."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.brute_force import history
+from tests.query.files import START_S, event, row, segment
+from tracklab.errors import QueryError
+from tracklab.index.building import build_run
+from tracklab.index.places import index_root, run_place
+from tracklab.query.engines.local import LocalEngine
+from tracklab.query.sql.asking import ask, export
+from tracklab.query.sql.statement import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def two(root: Path) -> Path:
+    """Return a root with two runs: repeated steps, missing and odd values, texts, calls."""
+    random_ = random.Random(2)  # noqa: S311 - made-up data
+    for name in ("a", "b"):
+        rows = []
+        for seq in range(60):
+            values: dict[str, Any] = {"loss": random_.random(), 'it\'s "odd"': seq}
+            if seq % 3 == 0:
+                values["text"] = f"t{seq}"
+            if seq % 5 == 0:
+                values["n"] = {"x": random_.random()}
+            if seq % 7 == 0:
+                values |= {"loss": None, "_nonfinite": {"loss": "NaN"}}
+            rows.append(row(seq // 2, seq, values))
+        segment(root / "demo" / name, rows)
+        call = {"model": "m", "provider": "p", "response_time": 0.5, "success": name == "a"}
+        segment(
+            root / "demo" / name, [event("tracklab.llm", "llm_call", call, seq=70)], stream="llm"
+        )
+    return root
+
+
+def rows_of(root: Path, sql: str, **choice: Any) -> list[list[Any]]:
+    """Return the rows of an answer."""
+    return ask(root, sql, **choice).rows
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_history_is_what_the_judge_sees(two: Path, *, indexed: bool) -> None:
+    """One row per step and run, later values first, NaN told from missing."""
+    if indexed:
+        for name in ("a", "b"):
+            place = run_place(index_root(two), "demo", name)
+            build_run(two / "demo" / name, place, min_bytes=1)
+    columns = ("loss", "text", "n.x", 'it\'s "odd"')
+    wanted = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    found = rows_of(two, f"FROM history SELECT run, _step, {wanted} ORDER BY run, _step")
+
+    expected = []
+    for name in ("a", "b"):
+        for step, merged in sorted(history(two / "demo" / name).items()):
+            values = [merged.get(column) for column in columns]
+            shown = ["NaN" if isinstance(v, float) and math.isnan(v) else v for v in values]
+            expected.append([f"demo/{name}", step, *shown])
+    assert found == expected
+
+
+def test_each_table_can_be_asked(two: Path) -> None:
+    """Every table is there, with the rows that the engine has."""
+    counts = {table: rows_of(two, f"FROM {table} SELECT count(*)")[0][0] for table in TABLES}
+    assert counts == {
+        "runs": 2, "history": 60, "system": 0, "events": 0, "llm": 2, "checkpoints": 0,
+    }  # fmt: skip
+    assert rows_of(two, "SELECT run FROM llm WHERE NOT success") == [["demo/b"]]
+    assert rows_of(two, 'SELECT run, "summary.text" FROM runs ORDER BY 1') == [
+        ["demo/a", "t57"], ["demo/b", "t57"],
+    ]  # fmt: skip
+
+
+def test_only_the_asked_runs_are_in_the_tables(two: Path) -> None:
+    """By address, by project, or by a filter; a run that is not there is an error."""
+    count = "SELECT count(DISTINCT run) FROM history"
+    assert rows_of(two, count, runs=["a"]) == [[1]]
+    assert rows_of(two, count, f="id = b") == [[1]]
+    assert rows_of(two, count, project="demo") == [[2]]
+    with pytest.raises(QueryError, match="There is no run 'c'"):
+        ask(two, count, runs=["c"])
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("SELEC 1", "not one SELECT"),
+        ("SELECT 1; SELECT 2", "one SELECT at a time"),
+        ("DROP TABLE runs", "not one SELECT"),
+        ("COPY (SELECT 1) TO '/tmp/x'", "not one SELECT"),
+        ("SELECT * FROM nothing", "There is no table 'nothing'"),
+        ("SELECT * FROM '/etc/passwd'", "There is no table"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "disabled"),
+        ("SELECT * FROM read_text('/etc/passwd')", "disabled"),
+        ("SELECT * FROM glob('/*')", "disabled"),
+        ("SELECT nothing FROM runs", "nothing"),
+        ("SELECT getenv('HOME')", "getenv"),
+    ],
+)
+def test_anything_but_one_select_over_the_tables_is_refused(two: Path, sql: str, why: str) -> None:
+    """No file, no setting, no second statement; the message says what is wrong."""
+    with pytest.raises(QueryError, match=why):
+        ask(two, sql)
+
+
+def test_a_costly_question_ends(two: Path) -> None:
+    """Time and memory have limits, and the answer says which was met."""
+    with pytest.raises(QueryError, match="took too long"):
+        ask(two, "SELECT count(*) FROM range(100000000000) a, range(99) b", deadline_s=1.0)
+    with pytest.raises(QueryError, match="more memory"):
+        ask(two, "SELECT list(x ORDER BY x) FROM (SELECT random() x FROM range(60000000))",
+            memory_mb=64)  # fmt: skip
+
+
+def test_an_answer_is_cut_to_the_asked_rows(two: Path) -> None:
+    """It says that there were more."""
+    answer = ask(two, "SELECT * FROM range(100) t(n)", limit=10)
+    assert (len(answer.rows), answer.truncated) == (10, True)
+    assert not ask(two, "SELECT 1").truncated
+
+
+def test_exports_hold_every_row(two: Path, tmp_path: Path) -> None:
+    """Parquet and CSV, read back by the database, at full resolution."""
+    import duckdb  # noqa: PLC0415 - only here in this process
+
+    steps = sum(len(LocalEngine(two).rows(f"demo/{name}").rows) for name in ("a", "b"))
+    for form in ("parquet", "csv"):
+        path = tmp_path / f"history.{form}"
+        assert export(two, "history", path, form=form) == steps
+        found = duckdb.connect().execute(f"SELECT count(*) FROM '{path}'").fetchall()  # noqa: S608
+        assert found == [(steps,)]
+
+
+def test_times_are_those_of_the_rows(two: Path) -> None:
+    """A step has the time of its newest value."""
+    found = rows_of(two, "SELECT _timestamp, _runtime FROM history WHERE run = 'demo/a' LIMIT 1")
+    assert found == [[START_S + 1, 1.0]]

@@ -1,0 +1,128 @@
+"""`tracklab export`: what runs hold, as a file for other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from tracklab.cli.options import data_dir, engine_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracklab.query.engines.local import LocalEngine
+
+__all__ = ["command"]
+
+_TABLES = ("history", "system", "events", "llm", "checkpoints", "runs")
+_PAGE = 5_000
+
+
+@click.command("export")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@data_dir
+@click.option("--project", "-p", help="All runs of this project and those below it.")
+@click.option("--filter", "-f", "f", default="", help="Only runs that match, as in the UI.")
+@click.option("--table", "-t", type=click.Choice(_TABLES), default="history", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]),
+    help="Default: what the name of --output says, else jsonl.",
+)  # fmt: skip
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; one that is there is replaced. Default: standard output, for jsonl.",
+)  # fmt: skip
+@click.option("--memory", "memory_mb", type=click.IntRange(min=64), default=1_024,
+              show_default=True, help="For csv and parquet, in MB.")  # fmt: skip
+def command(
+    runs: tuple[str, ...],
+    root: Path | None,
+    *,
+    project: str | None,
+    f: str,
+    table: str,
+    form: str | None,
+    output: Path | None,
+    memory_mb: int,
+) -> None:
+    """Write what RUN, a project or all runs hold, at full resolution.
+
+    csv and parquet have a column for each name, jsonl an object for each row.
+    """
+    engine = engine_for(root)
+    named = output.suffix.lstrip(".") if output else ""
+    form = form or (named if named in {"csv", "parquet"} else "jsonl")
+    if form == "jsonl":
+        count = _write_lines(engine, output, runs=runs, project=project, f=f, table=table)
+    elif output is None:
+        raise click.UsageError(f"A {form} file needs --output FILE.")
+    else:
+        from tracklab.query.sql.asking import export  # noqa: PLC0415 - `--help` needs none of it
+
+        count = export(
+            engine.root, table, output, form=form, runs=runs, project=project, f=f,
+            memory_mb=memory_mb,
+        )  # fmt: skip
+    if output is not None:
+        click.echo(f"{count:,} rows in {output}")
+
+
+def _write_lines(
+    engine: LocalEngine,
+    output: Path | None,
+    *,
+    runs: tuple[str, ...],
+    project: str | None,
+    f: str,
+    table: str,
+) -> int:
+    from tracklab.query.plain import plain  # noqa: PLC0415 - needs numpy
+    from tracklab.query.sql.tables import Selection  # noqa: PLC0415 - as above
+
+    chosen = Selection(engine, runs=runs, project=project, f=f)
+    count = 0
+    with click.open_file("-" if output is None else str(output), "wb", atomic=True) as file:
+        for record in _records(chosen, table):
+            file.write(orjson.dumps(plain(record)) + b"\n")
+            count += 1
+    sys.stdout.flush()
+    return count
+
+
+def _records(chosen: Any, table: str) -> Iterator[dict[str, Any]]:
+    from dataclasses import asdict  # noqa: PLC0415 - `tracklab --help` needs none of it
+
+    if table == "runs":
+        yield from chosen.table()
+        return
+    for address in chosen.addresses():
+        if table == "checkpoints":
+            found = chosen.engine.checkpoints(run=address).checkpoints
+            yield from ({"run": address, **asdict(one)} for one in found)
+            continue
+        cursor = None
+        while True:
+            rows, cursor = _page(chosen.engine, address, table, cursor)
+            yield from ({"run": address, **row} for row in rows)
+            if cursor is None:
+                break
+
+
+def _page(
+    engine: LocalEngine, address: str, table: str, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    from dataclasses import asdict  # noqa: PLC0415 - `tracklab --help` needs none of it
+
+    if table == "events":
+        events = engine.events(address, after=cursor, limit=_PAGE)
+        return [asdict(event) for event in events.events], events.cursor
+    if table == "llm":
+        calls = engine.llm_calls(run=address, after=cursor, limit=_PAGE, order="asc")
+        return [asdict(call) for call in calls.calls], calls.cursor
+    stream: Any = table
+    page = engine.rows(address, stream=stream, after=cursor, limit=_PAGE)
+    return page.rows, page.cursor

@@ -1,0 +1,1 @@
+"""SQL over runs: read-only, in a process of its own, over tables of what was asked for."""

@@ -1,0 +1,356 @@
+"""Tables of runs for SQL: filled by the engine that answers everything else, so they say the same.
+
+Numbers of history and system rows come as columns, from the index where there is one; what is
+no number comes row by row. A name that only some runs have is NULL in the others.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+
+from tracklab.errors import QueryError
+from tracklab.query.plain import plain
+from tracklab.records.flat import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+    from tracklab.query.columns import Column
+    from tracklab.query.engine import Key, RowStream
+    from tracklab.query.engines.local import LocalEngine
+
+    Floats = NDArray[np.float64]
+    Row = dict[str, Any]
+
+__all__ = ["Selection", "fill"]
+
+_PAGE: Final = 5_000
+#: Of more names than this a table holds only those that stand in the question.
+_MOST_NAMES: Final = 400
+_NUMBERS: Final = frozenset({"number", "bool"})
+_OWN: Final = {"_timestamp": "time", "_runtime": "relative"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What tables are made of.
+
+    Attributes:
+        engine: answers for the data directory.
+        runs: addresses; empty for all runs of `project`.
+        project: only this project and those below it; None for all.
+        f: filter of runs, see `filter_syntax`.
+        sql: the question, which may name columns.
+    """
+
+    engine: LocalEngine
+    runs: Sequence[str] = ()
+    project: str | None = None
+    f: str = ""
+    sql: str = ""
+
+    def addresses(self) -> list[str]:
+        """Return the runs meant. Cost: a listing."""
+        if self.runs:
+            return [self.engine.glance(address).run for address in self.runs]
+        return [run["run"] for run in self._listed(cols=("name",))]
+
+    def table(self) -> Iterator[Row]:
+        """Yield the runs meant with everything a listing tells."""
+        if self.runs:
+            yield from (plain(self.engine.glance(address)) for address in self.runs)
+        else:
+            yield from self._listed()
+
+    def _listed(self, cols: Sequence[str] = ()) -> Iterator[Row]:
+        cursor = None
+        while True:
+            page = self.engine.runs(
+                project=self.project, f=self.f, cols=cols, limit=_PAGE, cursor=cursor
+            )
+            yield from (plain(run) for run in page.runs)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+
+def fill(connection: DuckDBPyConnection, table: str, chosen: Selection) -> None:
+    """Make a table and fill it.
+
+    Args:
+        connection: to a database in memory that may still read files.
+        table: one of `TABLES`.
+        chosen: of which runs.
+
+    Raises:
+        QueryError: it would have too many columns, or a run is not there.
+
+    Cost: reads what the runs hold of it.
+    """
+    _FILLERS[table](connection, chosen)
+
+
+def _fill_runs(connection: DuckDBPyConnection, chosen: Selection) -> None:
+    def rows() -> Iterator[Row]:
+        for run in chosen.table():
+            config, summary = run["config"], run["summary"]
+            flat = {f"config.{key}": value for key, value in flatten(config).items()}
+            told = {f"summary.{key}": value for key, value in summary.items()}
+            yield {**run, **_named(flat, chosen), **_named(told, chosen)}
+
+    _load(connection, "runs", rows(), _RUN_TYPES)
+
+
+def _named(values: Row, chosen: Selection) -> Row:
+    if len(values) <= _MOST_NAMES:
+        return values
+    return {key: value for key, value in values.items() if key in chosen.sql}
+
+
+def _fill_events(connection: DuckDBPyConnection, chosen: Selection) -> None:
+    def rows() -> Iterator[Row]:
+        for address in chosen.addresses():
+            cursor = None
+            while True:
+                page = chosen.engine.events(address, after=cursor, limit=_PAGE)
+                yield from ({"run": address, **plain(event)} for event in page.events)
+                cursor = page.cursor
+                if cursor is None:
+                    break
+
+    _load(connection, "events", rows(), _EVENT_TYPES)
+
+
+def _fill_llm(connection: DuckDBPyConnection, chosen: Selection) -> None:
+    def rows() -> Iterator[Row]:
+        for address in chosen.addresses():
+            cursor = None
+            while True:
+                page = chosen.engine.llm_calls(run=address, after=cursor, limit=_PAGE, order="asc")
+                yield from (plain(call) for call in page.calls)
+                cursor = page.cursor
+                if cursor is None:
+                    break
+
+    _load(connection, "llm", rows(), _LLM_TYPES)
+
+
+def _fill_checkpoints(connection: DuckDBPyConnection, chosen: Selection) -> None:
+    def rows() -> Iterator[Row]:
+        for address in chosen.addresses():
+            yield from map(asdict, chosen.engine.checkpoints(run=address).checkpoints)
+
+    _load(connection, "checkpoints", rows(), _CHECKPOINT_TYPES)
+
+
+def _fill_rows(stream: RowStream) -> Callable[[DuckDBPyConnection, Selection], None]:
+    def filler(connection: DuckDBPyConnection, chosen: Selection) -> None:
+        table = stream if stream == "system" else "history"
+        addresses = chosen.addresses()
+        keys = _keys(chosen, addresses, stream)
+        types = {"run": "VARCHAR", "project": "VARCHAR", "run_id": "VARCHAR"}
+        types |= {"_step": "BIGINT"} if stream == "history" else {}
+        types |= dict.fromkeys(_OWN, "DOUBLE")
+        types |= {key.key: "DOUBLE" if key.kind in _NUMBERS else "VARCHAR" for key in keys}
+        _create(connection, table, types)
+        # Read only if asked for: it is a second look at every column.
+        timed = not chosen.sql or "*" in chosen.sql or "_runtime" in chosen.sql
+        for address in addresses:
+            _insert_run(connection, table, chosen.engine, address, stream, keys, timed=timed)
+
+    return filler
+
+
+def _keys(chosen: Selection, addresses: Sequence[str], stream: RowStream) -> list[Key]:
+    keys = chosen.engine.keys(addresses, stream=stream).keys
+    if len(keys) > _MOST_NAMES:
+        keys = [key for key in keys if key.key in chosen.sql]
+    if len(keys) > _MOST_NAMES:
+        raise QueryError(
+            f"These runs have {len(keys):,} metrics that the question names. Ask for at most "
+            f"{_MOST_NAMES} at once."
+        )
+    return keys
+
+
+def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
+    connection: DuckDBPyConnection,
+    table: str,
+    engine: LocalEngine,
+    address: str,
+    stream: RowStream,
+    keys: Sequence[Key],
+    *,
+    timed: bool,
+) -> None:
+    numeric = [key.key for key in keys if key.kind in _NUMBERS]
+    texts = [key.key for key in keys if key.kind not in _NUMBERS]
+    columns = engine.columns(address, numeric, stream=stream)
+    times = engine.columns(address, numeric, stream=stream, axis="relative") if timed else {}
+    told = _texts(engine, address, texts, stream) if texts and stream == "history" else {}
+    columns = {key: _placed(column) for key, column in columns.items()}
+    times = {key: _placed(column) for key, column in times.items()}
+    groups = [column.group for column in columns.values()]
+    where = np.unique(np.concatenate([*groups, np.array(sorted(told), dtype=np.float64)]))
+    if not len(where):
+        return
+    project, _, run_id = address.rpartition("/")
+    table_of_numbers: dict[str, Any] = {"where_": where}
+    parts = [_text(address), _text(project), _text(run_id)]
+    names = ["run", "project", "run_id"]
+    if stream == "history":
+        names.append("_step")
+        parts.append("where_::BIGINT")
+    for own, source in (("_timestamp", columns), ("_runtime", times)):
+        names.append(own)
+        parts.append(f"CASE WHEN NOT isnan({own}) THEN {own} END")
+        table_of_numbers[own] = _latest(where, source.values())
+    for number, (key, column) in enumerate(columns.items()):
+        value, known = _spread(where, column)
+        table_of_numbers[f"v{number}"], table_of_numbers[f"k{number}"] = value, known
+        names.append(key)
+        # DuckDB takes a NaN in an array for NULL: one that was logged is put back.
+        parts.append(f"CASE WHEN k{number} THEN coalesce(v{number}, 'nan'::DOUBLE) END")
+    for number, key in enumerate(texts if told else ()):
+        values = [told.get(int(step), {}).get(key) for step in where.tolist()]
+        table_of_numbers[f"t{number}"] = np.array(values, dtype=object)
+        names.append(key)
+        parts.append(f"t{number}")
+    connection.register("numbers_of_a_run", table_of_numbers)
+    wanted = ", ".join(map(_name, names))
+    connection.execute(
+        f"INSERT INTO {_name(table)} ({wanted}) SELECT {', '.join(parts)} FROM numbers_of_a_run"  # noqa: S608 - names are quoted
+    )
+    connection.unregister("numbers_of_a_run")
+
+
+def _texts(
+    engine: LocalEngine, address: str, keys: Sequence[str], stream: RowStream
+) -> dict[int, Row]:
+    found: dict[int, Row] = {}
+    cursor = None
+    while True:
+        page = engine.rows(address, stream=stream, keys=keys, after=cursor, limit=_PAGE)
+        for row in page.rows:
+            found[row["_step"]] = {key: _shown(row[key]) for key in keys if key in row}
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def _latest(where: Floats, columns: Iterable[Column]) -> Floats:
+    """Return for each place the largest x that any column has there; NaN for none."""
+    latest = np.full(len(where), np.nan)
+    for column in columns:
+        at = np.searchsorted(where, column.group)
+        latest[at] = np.fmax(latest[at], column.x)
+    return latest
+
+
+def _placed(column: Column) -> Column:
+    """Return the entries that have a step; a row without one is no part of a history."""
+    known = ~np.isnan(column.group)
+    return column if known.all() else column.at(known)
+
+
+def _spread(where: Floats, column: Column) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a column's value at each place, and whether it has one."""
+    value, known = np.zeros(len(where)), np.zeros(len(where), dtype=bool)
+    at = np.searchsorted(where, column.group)
+    value[at], known[at] = column.value, True
+    return value, known
+
+
+def _load(
+    connection: DuckDBPyConnection, table: str, rows: Iterable[Row], types: dict[str, str]
+) -> None:
+    """Load rows through a file of JSON lines, which DuckDB reads as fast as any."""
+    kinds: dict[str, set[type]] = {}
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        for row in rows:
+            line = {}
+            for key, value in row.items():
+                if key not in types and value is not None:
+                    kinds.setdefault(key, set()).add(type(value))
+                line[key] = _shown(value) if isinstance(value, (dict, list)) else value
+            file.write(orjson.dumps(line) + b"\n")
+        file.flush()
+        every = {**types, **{key: _type_of(kinds[key]) for key in sorted(kinds)}}
+        _create(connection, table, every)
+        if Path(file.name).stat().st_size:
+            columns = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in every.items())
+            connection.execute(
+                f"INSERT INTO {_name(table)} BY NAME SELECT * FROM read_json({_text(file.name)}, "  # noqa: S608 - names are quoted
+                f"format = 'newline_delimited', columns = {{{columns}}})"
+            )
+
+
+def _type_of(kinds: set[type]) -> str:
+    if kinds <= {bool}:
+        return "BOOLEAN"
+    return "DOUBLE" if kinds <= {int, float} else "VARCHAR"
+
+
+def _create(connection: DuckDBPyConnection, table: str, types: dict[str, str]) -> None:
+    columns = ", ".join(f"{_name(name)} {kind}" for name, kind in types.items())
+    connection.execute(f"CREATE TABLE {_name(table)} ({columns})")
+
+
+def _shown(value: Any) -> Any:
+    """Return what a text column holds of a value: objects and lists as JSON."""
+    return value if isinstance(value, str) else orjson.dumps(plain(value)).decode()
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_TIME: Final = "TIMESTAMPTZ"
+_RUN_TYPES: Final = {
+    "run": "VARCHAR", "run_id": "VARCHAR", "project": "VARCHAR", "name": "VARCHAR",
+    "status": "VARCHAR", "created_at": _TIME, "updated_at": _TIME, "ended_at": _TIME,
+    "duration_s": "DOUBLE", "tags": "VARCHAR", "notes": "VARCHAR", "group": "VARCHAR",
+    "job_type": "VARCHAR", "host": "VARCHAR", "pid": "BIGINT", "program": "VARCHAR",
+    "git_commit": "VARCHAR", "python_version": "VARCHAR", "exit_code": "BIGINT",
+    "step": "BIGINT", "config": "VARCHAR", "summary": "VARCHAR", "writers": "BIGINT",
+    "bad_lines": "BIGINT", "gaps": "BIGINT", "checkpoints": "BIGINT", "llm_calls": "BIGINT",
+    "stalled": "BOOLEAN", "silent_s": "DOUBLE",
+}  # fmt: skip
+_EVENT_TYPES: Final = {
+    "run": "VARCHAR", "timestamp": _TIME, "level": "VARCHAR", "logger": "VARCHAR",
+    "message": "VARCHAR", "seq": "BIGINT", "writer": "VARCHAR", "data": "VARCHAR",
+    "rank": "BIGINT", "trace_id": "VARCHAR", "span_id": "VARCHAR",
+}  # fmt: skip
+_LLM_TYPES: Final = {
+    "run": "VARCHAR", "timestamp": _TIME, "model": "VARCHAR", "provider": "VARCHAR",
+    "operation": "VARCHAR", "response_time": "DOUBLE", "ttft": "DOUBLE", "success": "BOOLEAN",
+    "error_type": "VARCHAR", "error": "VARCHAR", "prompt_tokens": "BIGINT",
+    "completion_tokens": "BIGINT", "cost": "DOUBLE", "cost_basis": "VARCHAR", "seq": "BIGINT",
+    "data": "VARCHAR",
+}  # fmt: skip
+_CHECKPOINT_TYPES: Final = {
+    "run": "VARCHAR", "timestamp": _TIME, "step": "BIGINT", "operation": "VARCHAR",
+    "duration": "DOUBLE", "size": "BIGINT", "mb_per_s": "DOUBLE", "success": "BOOLEAN",
+    "path": "VARCHAR", "error_type": "VARCHAR",
+}  # fmt: skip
+_FILLERS: Final[dict[str, Callable[[DuckDBPyConnection, Selection], None]]] = {
+    "runs": _fill_runs,
+    "history": _fill_rows("history"),
+    "system": _fill_rows("system"),
+    "events": _fill_events,
+    "llm": _fill_llm,
+    "checkpoints": _fill_checkpoints,
+}

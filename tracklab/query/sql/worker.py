@@ -1,0 +1,129 @@
+"""`python -m tracklab.query.sql.worker`: answer one question, then end.
+
+The question comes as a JSON object on standard input, the answer goes to standard output. Tables
+are filled first; then files, extensions and settings are put out of reach for good, and only
+then the user's SQL is parsed into a plan and run. Memory is limited and so is time: what takes
+too much ends this process and no other.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import duckdb
+import orjson
+
+from tracklab.errors import NotFoundError, TrackLabError
+from tracklab.query.engines.local import LocalEngine
+from tracklab.query.plain import plain
+from tracklab.query.sql.statement import tables_of
+from tracklab.query.sql.tables import Selection, fill
+
+_FETCH: Final = 1_000
+#: Beyond DuckDB's own limit: the interpreter, numpy, and the columns of one run.
+_ROOM_BYTES: Final = 2 << 30
+_FORMATS: Final = {
+    "csv": "(FORMAT csv, HEADER)",
+    "parquet": "(FORMAT parquet, COMPRESSION zstd)",
+}
+
+
+def answer(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the reply to one question.
+
+    Raises:
+        TrackLabError: it cannot be asked so.
+        duckdb.Error: it is no SQL, or takes too much.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={"memory_limit": f"{asked['memory_mb']}MB", "threads": "2"},
+    )
+    engine = LocalEngine(Path(asked["root"]))
+    sql = asked.get("sql", "")
+    chosen = Selection(
+        engine, runs=asked.get("runs", ()), project=asked.get("project"), f=asked.get("f", ""),
+        sql=sql,
+    )  # fmt: skip
+    if "table" in asked:
+        return _export(connection, chosen, asked)
+    for table in sorted(tables_of(connection, sql)):
+        fill(connection, table, chosen)
+    _lock(connection)
+    timer = threading.Timer(asked["deadline_s"], connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    result = connection.execute(sql)
+    names = [column[0] for column in result.description or ()]
+    types = [str(column[1]) for column in result.description or ()]
+    rows: list[Any] = []
+    while len(rows) <= asked["limit"] and (some := result.fetchmany(_FETCH)):
+        rows += some
+    timer.cancel()
+    return {
+        "columns": [{"name": n, "type": t} for n, t in zip(names, types, strict=True)],
+        "rows": [[_value(value) for value in row] for row in rows[: asked["limit"]]],
+        "truncated": len(rows) > asked["limit"],
+    }
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection, chosen: Selection, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """Write a whole table into a file; no SQL of a user is part of this."""
+    table, path = asked["table"], str(asked["path"]).replace("'", "''")
+    fill(connection, table, chosen)
+    (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)  # noqa: S608 - one of TABLES
+    connection.execute(f"COPY {table} TO '{path}' {_FORMATS[asked['format']]}")
+    return {"rows": count}
+
+
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
+        connection.execute(f"SET {setting} = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _value(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return plain(value) if not isinstance(value, int) or abs(value) < 1 << 63 else str(value)
+    if isinstance(value, (list, tuple)):
+        return [_value(inner) for inner in value]
+    if isinstance(value, dict):
+        return {str(key): _value(inner) for key, inner in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def main() -> NoReturn:
+    """Read the question, write the answer, end."""
+    asked = orjson.loads(sys.stdin.buffer.read())
+    limit = asked["memory_mb"] * (1 << 20) + _ROOM_BYTES
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    try:
+        reply = answer(asked)
+    except NotFoundError as error:
+        reply = {"missing": str(error)}
+    except TrackLabError as error:
+        reply = {"error": str(error)}
+    except (duckdb.OutOfMemoryException, MemoryError):
+        reply = {"error": "This question needs more memory than it may have. Ask for fewer runs."}
+    except duckdb.InterruptException:
+        reply = {"error": "This question took too long. Ask for fewer runs, or for less of them."}
+    except duckdb.Error as error:
+        reply = {"error": str(error).partition("\n\nLINE")[0]}
+    sys.stdout.buffer.write(orjson.dumps(reply))
+    sys.stdout.buffer.flush()
+    # At once: the threads of a database that still works would end the interpreter with a fault.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
