@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.patience import PATIENT
-from tests.query.files import START_S, row, segment
+from tests.query.files import START_S, event, row, segment
 from tracklab.index.building import build_run
 from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
@@ -193,3 +193,70 @@ def test_a_long_run_reads_only_blocks_at_the_edges(long_run: Path) -> None:
     assert zoomed.cnt is not None
     assert int(zoomed.cnt.sum()) == points.n
     assert np.isin(zoomed.last, points.last).all()
+
+
+def calls(random_: random.Random, count: int) -> list[dict[str, Any]]:
+    """Return LLM calls with everything that may be missing."""
+    found = []
+    for seq in range(count):
+        data: dict[str, Any] = {"model": random_.choice(["gpt-4o-mini", "m", None, 7])}
+        data["provider"] = random_.choice(["openai", "", "p"])
+        if random_.random() < 0.9:
+            data["response_time"] = random_.choice([random_.lognormvariate(0, 1), 0, -1.0])
+        if random_.random() < 0.5:
+            data["ttft"] = random_.random()
+        if random_.random() < 0.8:
+            data["tokens"] = {"prompt": random_.randrange(900), "completion": random_.randrange(9)}
+        if random_.random() < 0.3:
+            data |= {"success": random_.random() < 0.5, "cost_usd": random_.choice([0.5, None])}
+        message = random_.choice(["llm_call"] * 9 + ["other"])
+        level = random_.choice(["INFO", "INFO", "ERROR"])
+        found.append(event("tracklab.llm", message, data, seq=seq, at_s=seq % 60, level=level))
+    return found
+
+
+def call_answers(root: Path) -> Any:
+    """Return what sums up the calls of run `demo/r`."""
+    engine = LocalEngine(root)
+    x0 = START_S + 20
+    found = [
+        engine.llm_stats(run="demo/r", group="model"),
+        engine.llm_stats(run="demo/r", group="provider", model="m"),
+        engine.llm_stats(project="demo", x0=x0, x1=x0 + 15),
+    ]
+    return plain(found)
+
+
+def rounded(value: Any) -> Any:
+    """Return an answer without the last digits of sums, which depend on their order."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_calls_are_summed_up_alike_with_and_without_an_index(root: Path, seed: int) -> None:
+    """Half built, merged from many parts, and damaged."""
+    random_ = random.Random(seed)  # noqa: S311 - made-up data
+    path = segment(root / "demo" / "r", calls(random_, 40), stream="llm")
+    for _ in range(10):
+        indexed(root)
+        more = segment(root / "rest" / "r", calls(random_, 20), stream="llm").read_bytes()
+        with path.open("ab") as file:
+            file.write(more.split(b"\n", 1)[1])
+    (root / "rest" / "r" / "llm.jsonl").unlink()
+
+    half = call_answers(root)
+    indexed(root)
+    whole = call_answers(root)
+    for part in index_root(root).rglob("*.tlx"):
+        flipped(part, random_)
+    damaged = call_answers(root)
+    for part in index_root(root).rglob("*.tlx"):
+        part.unlink()
+    without = call_answers(root)
+
+    assert without[0]["total"]["count"] > 150
+    assert rounded(half) == rounded(whole) == rounded(damaged) == rounded(without)

@@ -11,8 +11,8 @@ DISTRIBUTION = "tracklab-local"
 
 #: A new one needs a sentence in docs/decisions/ first.
 DIRECT = {
-    "click", "fastapi", "numpy", "nvidia-ml-py", "orjson", "psutil", "python-json-logger",
-    "pyyaml", "rich", "structlog", "uvicorn", "watchfiles",
+    "click", "duckdb", "fastapi", "numpy", "nvidia-ml-py", "orjson", "psutil",
+    "python-json-logger", "pyyaml", "rich", "structlog", "uvicorn", "watchfiles",
 }  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def test_a_damaged_catalog_is_not_read(many: Path) -> None:
 def test_what_changed_is_catalogued_anew_and_nothing_piles_up(many: Path) -> None:
     """One run more: its project gets a new chapter in place of the short one."""
     catalogued(many)
-    with tracklab.init("plain", id="late", dir=many, reinit="create_new", **QUIET) as run:
+    with tracklab.init(project="plain", id="late", dir=many, reinit="create_new", **QUIET) as run:
         run.log({"loss": 0.1})
 
     catalogued(many)

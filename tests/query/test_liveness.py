@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HERE = this_process()
 BEGIN = """
 import os, signal, sys, time, tracklab
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 run = tracklab.init(project="p", id="r", settings={"console": "off", "monitor_interval": 0.1})
 for _ in range(5):
     run.log({"x": 1}); time.sleep(0.02)

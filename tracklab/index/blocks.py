@@ -131,18 +131,16 @@ class StoredColumn:
         if not len(numbers):
             return found
         room = found.data.cast("B")
-        wanted = numbers.tolist()
+        ends = np.append(np.flatnonzero(np.diff(numbers) != 1) + 1, len(numbers)).tolist()
         start = 0
-        for place in range(1, len(wanted) + 1):
-            if place < len(wanted) and wanted[place] == wanted[place - 1] + 1:
-                continue
-            first = wanted[start] * BLOCK
-            count = min((wanted[place - 1] + 1) * BLOCK, len(self)) - first
+        for end in ends:
+            first = int(numbers[start]) * BLOCK
+            count = min((int(numbers[end - 1]) + 1) * BLOCK, len(self)) - first
             at = start * _BLOCK_BYTES
             self._read_into(room[at : at + count * _ITEM_BYTES], first)
             if count % BLOCK:
-                found[place - 1, count % BLOCK :] = found[place - 1, count % BLOCK - 1]
-            start = place
+                found[end - 1, count % BLOCK :] = found[end - 1, count % BLOCK - 1]
+            start = end
         return self._checked(found, numbers)
 
     def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:

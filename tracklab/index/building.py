@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tracklab import clock
+from tracklab.index.calls import GatheredCalls, merged_calls
 from tracklab.index.fingerprints import fingerprint, open_file
 from tracklab.index.gathering import Axes, Gathered
 from tracklab.index.parts import Entries, Source, write_part
 from tracklab.index.sealed import new_file
 from tracklab.index.shelves import Shelf, part_name
+from tracklab.records.calls import is_call
+from tracklab.records.decode import BadLine, decode_event
 from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.reading import Reading, segment_file, segment_size
 from tracklab.storage.streams import Tally, rows_of_block, run_segments
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from tracklab.index.parts import Part
     from tracklab.storage.streams import Segment
 
-__all__ = ["MIN_BYTES", "ROW_STREAMS", "BuilderBusyError", "Built", "build_run", "the_builder"]
+__all__ = ["MIN_BYTES", "STREAMS", "BuilderBusyError", "Built", "build_run", "the_builder"]
 
 #: Fewer new bytes are not worth a file: parsing them takes some 4 ms.
 MIN_BYTES: Final = 256 << 10
@@ -40,8 +43,8 @@ MIN_BYTES: Final = 256 << 10
 _CHUNK_BYTES: Final = 16 << 20
 #: So many parts of one segment become one.
 _MERGED_PARTS: Final = 8
-#: The streams whose rows are indexed.
-ROW_STREAMS: Final = ("history", "system_metrics")
+#: The streams that are indexed.
+STREAMS: Final = ("history", "system_metrics", "llm")
 #: A segment that has not grown for so long is indexed to its last line.
 _QUIET_S: Final = 60.0
 
@@ -103,11 +106,13 @@ def build_run(
     Cost: reads the new bytes once, at some 60 MB/s; memory of some 100 MB at most.
     """
     built = Built()
-    segments = [part for stream in ROW_STREAMS for part in run_segments(run_dir, stream)]
+    segments = [part for stream in STREAMS for part in run_segments(run_dir, stream)]
     with Shelf(place) as shelf:
         kept: set[str] = set()
         for segment in segments:
-            work = _Work(segment, shelf, built, min_bytes=min_bytes, now_s=now_s(), on_read=on_read)
+            work = _Work(
+                segment, place, shelf, built, min_bytes=min_bytes, now_s=now_s(), on_read=on_read
+            )
             try:
                 kept.update(work.finish(sealed=_is_sealed(segment, segments)))
             except OSError as error:
@@ -123,6 +128,7 @@ class _Work:
     def __init__(
         self,
         segment: Segment,
+        place: Path,
         shelf: Shelf,
         built: Built,
         *,
@@ -131,7 +137,7 @@ class _Work:
         on_read: Callable[[int], None],
     ) -> None:
         self._segment = segment
-        self._place = shelf.place
+        self._place = place
         self._built = built
         self._min_bytes = min_bytes
         self._now_s = now_s
@@ -169,7 +175,7 @@ class _Work:
         with Shelf(self._place) as shelf:
             parts = shelf.parts(self._segment.path)
             merged = self._write(
-                parts[0].start, parts[-1].end, _merged_sources(parts),
+                parts[0].start, parts[-1].end, self._merged(parts),
                 rows=sum(part.row_count for part in parts),
                 lines=sum(part.line_count for part in parts),
                 bad_lines=sum(part.bad_lines for part in parts),
@@ -177,6 +183,10 @@ class _Work:
         for name in names:
             (self._place / name).unlink(missing_ok=True)
         return merged
+
+    def _merged(self, parts: Sequence[Part]) -> Iterator[tuple[str, Source]]:
+        calls = _stream(self._segment.path) == "llm"
+        return merged_calls(parts) if calls else _merged_sources(parts)
 
     def _write(
         self, start: int, end: int, sources: Iterable[tuple[str, Source]], **counts: int
@@ -202,11 +212,14 @@ class _Chunk:
 
     start: int
     end: int
-    gathered: Gathered
+    gathered: Gathered | GatheredCalls
     tally: Tally
 
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Yield every key."""
+        if isinstance(self.gathered, GatheredCalls):
+            yield from self.gathered.sources()
+            return
         axes = self.gathered.axes()
         for key, entries in self.gathered.keys().items():
             rows = entries.rows.tobytes() if len(entries.rows) < len(axes.group) else None
@@ -216,7 +229,10 @@ class _Chunk:
 
 
 def _chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
-    by_step = segment.path.name.startswith("history")
+    if _stream(segment.path) == "llm":
+        yield from _call_chunks(segment, start)
+        return
+    by_step = _stream(segment.path) == "history"
     reading = Reading(segment.path, start=max(start, segment.body))
     gathered, tally = Gathered(by_step=by_step), Tally()
     tally.lines += bool(segment.body and not start)
@@ -232,6 +248,32 @@ def _chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
     tally.bad_lines += reading.skipped
     if reading.end > at:
         yield _Chunk(at, reading.end, gathered, tally)
+
+
+def _call_chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
+    reading = Reading(segment.path, start=max(start, segment.body))
+    calls, tally = GatheredCalls(), Tally()
+    tally.lines += bool(segment.body and not start)
+    at = start
+    for offset, line in reading.lines():
+        if offset - at >= _CHUNK_BYTES:
+            yield _Chunk(at, offset, calls, tally)
+            at, calls, tally = offset, GatheredCalls(), Tally()
+        tally.lines += 1
+        record = decode_event(line)
+        if isinstance(record, BadLine):
+            tally.bad_lines += 1
+        elif isinstance(record, dict) and is_call(record):
+            calls.add(offset, record)
+    if reading.fault is not None:
+        raise reading.fault
+    tally.bad_lines += reading.skipped
+    if reading.end > at:
+        yield _Chunk(at, reading.end, calls, tally)
+
+
+def _stream(path: Path) -> str:
+    return path.name.partition(".")[0]
 
 
 def _same(columns: Entries) -> Entries:
@@ -250,7 +292,7 @@ def _merged_sources(parts: Sequence[Part]) -> Iterator[tuple[str, Source]]:
             facts = part.facts(key)
             counts[key] = counts.get(key, 0) + (facts.count if facts else 0)
         before += part.row_count
-    numbered = not parts[0].path.name.startswith("history")
+    numbered = _stream(parts[0].path) != "history"
     for key, own in holders.items():
         rows: Hashable = tuple((id(part), part.rows_of(key)) for _, part in own)
         yield (
@@ -286,11 +328,11 @@ def _joined(key: str, holders: Sequence[tuple[float, Part]], *, numbered: bool) 
 
 def _is_sealed(segment: Segment, segments: Sequence[Segment]) -> bool:
     """Return whether its writer has gone on to a later segment."""
-    stream = segment.path.name.partition(".")[0]
+    stream = _stream(segment.path)
     return any(
         other.writer == segment.writer
         and other.number > segment.number
-        and other.path.name.partition(".")[0] == stream
+        and _stream(other.path) == stream
         for other in segments
     )
 

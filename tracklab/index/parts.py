@@ -174,6 +174,22 @@ class Part:
         axes = Axes(*(self._stored(one).whole() for one in self._axes[at]))
         return Entries(axes, self._stored(value).whole(), self._stored(numeric).whole() != 0)
 
+    def values(self, key: str) -> Floats:
+        """Return the values of all entries of a key that is there; see `entries`."""
+        told = self._keys[key]
+        value = self._stored(told["line"]).whole()
+        if told["odd"] is None:
+            return value
+        _, places, odd, _ = told["odd"]
+        return _woven(self._finite(places, len(value)), value, self._stored(odd).whole())
+
+    def _finite(self, places: list[int], count: int) -> Flags:
+        """Return which entries are finite numbers."""
+        odd = self._stored(places).whole().astype(np.intp)
+        from_line = np.ones(count + len(odd), dtype=bool)
+        from_line[odd] = False
+        return from_line
+
     def entries(self, key: str) -> Entries:
         """Return all entries of a key that is there, in the order of their lines."""
         told = self._keys[key]
@@ -182,9 +198,7 @@ class Part:
         if told["odd"] is None:
             return Entries(axes, value, np.ones(len(value), dtype=bool))
         odd = self.odd(key)
-        places = self._stored(told["odd"][1]).whole().astype(np.intp)
-        from_line = np.ones(len(value) + len(places), dtype=bool)
-        from_line[places] = False
+        from_line = self._finite(told["odd"][1], len(value))
         columns = [
             _woven(from_line, mine, other)
             for mine, other in (

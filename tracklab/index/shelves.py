@@ -35,15 +35,16 @@ class Shelf:
     """The index of one run. Use as a context manager: leaving it closes every part.
 
     Args:
-        place: the directory of the run's parts; it may be missing.
+        place: the directory of the run's parts; it may be missing. None has none.
     """
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
+    def __init__(self, place: Path | None) -> None:
+        self._place = place
         self._open: list[Part] = []
+        self._used: list[Path] = []
         self._names: dict[str, list[tuple[int, int]]] = {}
         with suppress(OSError):
-            for name in os.listdir(place):
+            for name in os.listdir(place) if place else ():
                 match = _NAME.fullmatch(name)
                 if match:
                     span = (int(match["start"]), int(match["end"]))
@@ -63,9 +64,9 @@ class Shelf:
 
     def discard(self) -> None:
         """Remove the parts in use: one of them is damaged, and the next builder makes it anew."""
-        for part in self._open:
+        for path in self._used:
             with suppress(OSError):
-                part.path.unlink()
+                path.unlink()
 
     def parts(self, segment: Path) -> list[Part]:
         """Return the sound parts of a segment from its first byte on, without a gap.
@@ -98,10 +99,12 @@ class Shelf:
 
     def _sound(self, name: str, descriptor: int) -> Part | None:
         try:
-            part = Part(self.place / name)
+            assert self._place is not None  # a name was found there
+            part = Part(self._place / name)
         except (OSError, DamagedError, ValueError):
             return None
         self._open.append(part)
+        self._used.append(part.path)
         try:
             return part if is_same(descriptor, part.segment) else None
         except OSError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracklab.index.blocks import DamagedError
-from tracklab.index.building import ROW_STREAMS
+from tracklab.index.building import STREAMS
 from tracklab.index.parts import Part
 from tracklab.index.shelves import Shelf
 from tracklab.storage.reading import segment_size
@@ -49,7 +49,7 @@ def extent(run_dir: Path, place: Path) -> Extent:
     """Return how far the index of a run goes. Cost: some small reads for each segment."""
     found = Extent()
     with Shelf(place) as shelf:
-        for stream in ROW_STREAMS:
+        for stream in STREAMS:
             for segment in run_segments(run_dir, stream):
                 parts = shelf.parts(segment.path)
                 found += Extent(
@@ -74,7 +74,7 @@ def unsound(run_dir: Path, place: Path) -> dict[str, str]:
     with Shelf(place) as shelf:
         used = {
             part.path.name
-            for stream in ROW_STREAMS
+            for stream in STREAMS
             for segment in run_segments(run_dir, stream)
             for part in shelf.parts(segment.path)
         }

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracklab.query.fields import whole
+from tracklab.records.fields import whole
 from tracklab.storage.blobs import value_path
 from tracklab.storage.reading import open_regular
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.engine import Checkpoint, CheckpointPage, CheckpointStats
 from tracklab.query.events import placed_events
-from tracklab.query.fields import number, text, whole
+from tracklab.records.fields import number, text, whole
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:

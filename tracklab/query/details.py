@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracklab.query.engine import RunDetail, StreamSize
-from tracklab.query.fields import whole
 from tracklab.query.summaries import derive
+from tracklab.records.fields import whole
 from tracklab.records.flat import flatten
 from tracklab.records.names import STREAMS
 from tracklab.storage.reading import Reading, segment_size

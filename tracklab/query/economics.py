@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.errors import QueryError
 from tracklab.query.engine import CheckpointAdvice
-from tracklab.query.fields import epoch_s
+from tracklab.records.fields import epoch_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -364,6 +364,7 @@ class LlmStats:
     timeline: list[LlmBucket]
     heat: LlmHeat
     cost_note: str | None
+    coverage: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.checkpoints import CHECKPOINT_EVENTS
 from tracklab.query.events import placed_events
-from tracklab.query.fields import text, whole
 from tracklab.query.summaries import Note
 from tracklab.records.decode import moment
+from tracklab.records.fields import text, whole
 from tracklab.records.names import STREAMS
 from tracklab.storage.liveness import Life
 from tracklab.storage.streams import run_segments
@@ -33,6 +33,7 @@ _TOLD = frozenset(
         "tracklab.lifecycle",
         "tracklab.config",
         "tracklab.run",
+        "tracklab.environment",
         "tracklab.summary",
         "tracklab.define_metric",
     }
@@ -205,6 +206,11 @@ def _on_run(journal: Journal, event: Placed) -> None:
     journal.facts.update(event.record["data"])
 
 
+def _on_environment(journal: Journal, event: Placed) -> None:
+    if event.segment.writer not in journal.beside:  # as with a start: the creator's counts
+        journal.facts.update(event.record["data"])
+
+
 def _on_summary(journal: Journal, event: Placed) -> None:
     values = event.record["data"].get("values")
     if isinstance(values, dict):
@@ -228,6 +234,7 @@ _LISTENERS = {
     "tracklab.lifecycle": _on_lifecycle,
     "tracklab.config": _on_config,
     "tracklab.run": _on_run,
+    "tracklab.environment": _on_environment,
     "tracklab.summary": _on_summary,
     "tracklab.define_metric": _on_definition,
 }

@@ -10,7 +10,8 @@ import orjson
 from tracklab.query.cursors import Page
 from tracklab.query.engine import LlmCall, LlmPage
 from tracklab.query.events import placed_events
-from tracklab.query.fields import epoch_s, number, text, whole
+from tracklab.records.calls import is_call, succeeded, tokens_of
+from tracklab.records.fields import epoch_s, number, text
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["CallFilter", "PlacedCall", "calls_of", "read_calls"]
 
 _PLACE_SHAPE = (str, str, int, int, int)
-_FAILED_LEVELS = frozenset({"ERROR", "CRITICAL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,11 @@ class PlacedCall:
     @property
     def success(self) -> bool:
         """Whether it succeeded: what it says, else whether its level is below ERROR."""
-        told = self.data.get("success")
-        return told if isinstance(told, bool) else self.record["level"] not in _FAILED_LEVELS
+        return succeeded(self.record)
 
     def tokens(self, kind: str) -> int | None:
         """Return the count of `prompt` or `completion` tokens."""
-        counts = self.data.get("tokens")
-        return whole(counts.get(kind)) if isinstance(counts, dict) else None
+        return tokens_of(self.data, kind)
 
 
 def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall]:
@@ -95,7 +93,7 @@ def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall
         for event in placed_events(place.path, "llm", Tally(), holding=(b"llm_call",)):
             at, *rest = event.place
             call = PlacedCall((at, place.address, *rest), place.address, event.record)
-            if event.record["message"] == "llm_call" and wanted.wants(call):
+            if is_call(event.record) and wanted.wants(call):
                 yield call
 
 

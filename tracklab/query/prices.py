@@ -15,15 +15,26 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import yaml
 
 from tracklab.errors import QueryError
-from tracklab.query.fields import number, text, whole
+from tracklab.records.fields import number, text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Cost", "Prices"]
+    from numpy.typing import NDArray
+
+    from tracklab.records.calls import Kind
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["COST_COLUMNS", "Cost", "Prices"]
+
+_TOKEN_COLUMNS = ("prompt", "completion", "cache_read", "cache_write")
+#: What the cost of calls is made of: fields of `records.calls.Call`.
+COST_COLUMNS = ("time_s", "given_usd", "refused", *_TOKEN_COLUMNS)
 
 _FILE = Path(".tracklab", "prices.yaml")
 _FILE_MAX_BYTES = 1 << 20
@@ -70,6 +81,19 @@ class _Rates:
             + tokens.cache_write * written
             + tokens.completion * self.output
         )
+        return per_million / _MILLION + self.request
+
+    def of_many(
+        self, prompt: Floats, completion: Floats, cache_read: Floats, cache_write: Floats
+    ) -> Floats:
+        """Return the same for many calls."""
+        plain = np.maximum(prompt - cache_read - cache_write, 0)
+        read = self.input if self.cache_read is None else self.cache_read
+        written = self.input if self.cache_write is None else self.cache_write
+        per_million: Floats = (
+            plain * self.input + cache_read * read + cache_write * written
+            + completion * self.output
+        )  # fmt: skip
         return per_million / _MILLION + self.request
 
 
@@ -136,6 +160,37 @@ class Prices:
             if usd is not None:
                 return Cost(usd, "genai-prices")
         return None
+
+    def costs(self, kind: Kind, told: Mapping[str, Floats]) -> tuple[Floats, str | None]:
+        """Return what many calls of one kind cost, NaN where nothing tells, and who says so.
+
+        Args:
+            kind: of all of them.
+            told: the columns `COST_COLUMNS`, of one length.
+
+        Returns:
+            US dollars; and the basis of those that do not tell their cost themselves.
+
+        Cost: 20 ns a call; 0.3 ms where the price depends on more than tokens.
+        """
+        usd = told["given_usd"].copy()
+        counted = ~(np.isnan(told["prompt"]) & np.isnan(told["completion"]))
+        charged = ~((told["refused"] == 1) & ~(np.nan_to_num(told["completion"]) > 0))
+        open_ = np.flatnonzero(np.isnan(usd) & counted & charged)
+        names = [name for name in (kind.response_model, kind.model) if name]
+        if not len(open_) or not names:
+            return usd, None
+        tokens = [np.nan_to_num(told[name][open_]) for name in _TOKEN_COLUMNS]
+        for name in names:
+            entry = next((one for one in self._entries if one.fits(kind.provider, name)), None)
+            if entry is not None:
+                usd[open_] = entry.rates.of_many(*tokens)
+                return usd, "file"
+        for name in names:
+            found = _library_usds(kind.provider, name, tokens, told["time_s"][open_])
+            missing = np.isnan(usd[open_])
+            usd[open_[missing]] = found[missing]
+        return usd, "genai-prices" if not np.isnan(usd[open_]).all() else None
 
 
 def read_prices(path: Path) -> list[_Entry]:
@@ -221,6 +276,24 @@ def _library_usd(provider: str, model: str, tokens: _Tokens, time_s: float | Non
     if isinstance(rates, _Rates):
         return rates.of(tokens)
     return _calculated(provider, model, tokens, time_s) if rates else None
+
+
+def _library_usds(provider: str, model: str, tokens: Sequence[Floats], time_s: Floats) -> Floats:
+    nothing = np.full(len(time_s), np.nan)
+    if provider in {"", "unknown"} or _library() is None:
+        return nothing
+    rates = _library_rates(provider, model)
+    if isinstance(rates, _Rates):
+        return rates.of_many(*tokens)
+    if not rates:
+        return nothing
+    found = [
+        _calculated(provider, model, _Tokens(*map(int, counts)), None if np.isnan(at) else at)
+        for *counts, at in zip(
+            *(column.tolist() for column in tokens), time_s.tolist(), strict=True
+        )
+    ]
+    return np.array([np.nan if usd is None else usd for usd in found])
 
 
 @lru_cache(maxsize=4096)

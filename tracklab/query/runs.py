@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from tracklab.clock import rfc3339
 from tracklab.query.documents import read_config, read_metadata, read_summary
 from tracklab.query.engine import Run
-from tracklab.query.fields import epoch_s, text, texts, whole
 from tracklab.query.journal import read_journal
 from tracklab.query.rhythm import Rhythm, read_rhythm
 from tracklab.query.summaries import derive
 from tracklab.records.decode import moment
+from tracklab.records.fields import epoch_s, text, texts, whole
 from tracklab.records.flat import flatten, is_open
 from tracklab.storage.layout import lock_owner, parse_segment_name, plain_name, sigterm_owner
 from tracklab.storage.liveness import lock_held, run_status, writer_status

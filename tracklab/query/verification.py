@@ -18,12 +18,12 @@ import numpy as np
 import orjson
 
 from tracklab.query.attachments import Attachment, attachments, fault_of
-from tracklab.query.fields import whole
 from tracklab.query.journal import gap_ranges
 from tracklab.query.numbering import count, holes, overlap, ranges_of, span, without
 from tracklab.query.values import fetched
 from tracklab.query.verdicts import Fault, Verdict, WriterVerdict
 from tracklab.records.decode import BadLine, Header, decode_event, decode_row
+from tracklab.records.fields import whole
 from tracklab.records.lines import HEADER_MIN_BYTES
 from tracklab.records.names import STREAMS
 from tracklab.storage.layout import parse_segment_name, segments

@@ -7,6 +7,7 @@ may ask.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from tracklab import clock
@@ -16,6 +17,7 @@ from tracklab.index.building import MIN_BYTES
 from tracklab.index.places import index_root, run_place
 from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place, places, resolve
+from tracklab.query.call_blocks import Blocks
 from tracklab.query.checkpoints import page_of, read_checkpoints
 from tracklab.query.columns import read_columns, settle
 from tracklab.query.comparisons import compare
@@ -26,7 +28,7 @@ from tracklab.query.engine import SeriesReply
 from tracklab.query.events import read_events
 from tracklab.query.keys import run_keys
 from tracklab.query.listing import list_projects, list_runs
-from tracklab.query.llm import CallFilter, calls_of, read_calls
+from tracklab.query.llm import CallFilter, read_calls
 from tracklab.query.llm_stats import read_stats
 from tracklab.query.prices import Prices
 from tracklab.query.reach import Reach, mean_coverage
@@ -292,8 +294,24 @@ class LocalEngine:
     ) -> LlmStats:
         """See `Engine.llm_stats`."""
         wanted = CallFilter(model=model, x0=x0, x1=x1)
-        calls = calls_of(self._meant(run, project), wanted)
-        return read_stats(calls, group, Prices(self.root))
+        reaches: dict[Place, Reach] = {}
+
+        def reach(place: Place) -> Reach:
+            reaches[place] = Reach(self._parsed_bytes())
+            return reaches[place]
+
+        blocks = Blocks(self._meant(run, project), self._shelf, wanted, reach=reach)
+        stats = self._summed(blocks, group)
+        for place, told in reaches.items():
+            self._tell(place, told)
+        return replace(stats, coverage=mean_coverage(list(reaches.values())))
+
+    def _summed(self, blocks: Blocks, group: str) -> LlmStats:
+        try:
+            return read_stats(blocks, group, Prices(self.root))
+        except DamagedError:
+            blocks.discard()
+        return read_stats(blocks.without_index(), group, Prices(self.root))
 
     def checkpoints(
         self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None

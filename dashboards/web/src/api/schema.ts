@@ -1041,6 +1041,11 @@ export interface components {
         readonly LlmStats: {
             /** Cost Note */
             readonly cost_note: string | null;
+            /**
+             * Coverage
+             * @default 1
+             */
+            readonly coverage: number;
             /** Groups */
             readonly groups: readonly components["schemas"]["LlmGroup"][];
             readonly heat: components["schemas"]["LlmHeat"];
