@@ -41,7 +41,7 @@ def many(root: Path) -> Path:
         project = ["plain", "tree/left", "tree/right"][number % 3]
         config = {"lr": random_.random(), "model": {"layers": number % 4}, "note": "x" * 400}
         run = tracklab.init(
-            project, id=f"r{number}", dir=root, config=config, tags=["a", "b"][number % 2 :],
+            project=project, id=f"r{number}", dir=root, config=config, tags=["a", "b"][number % 2 :],
             reinit="create_new", **QUIET,
         )  # fmt: skip
         odd = float("nan") if number % 3 else number
@@ -104,7 +104,7 @@ def test_a_run_that_changes_is_told_by_itself(many: Path) -> None:
     document.with_suffix(".new").write_text(json.dumps(edited))
     document.with_suffix(".new").replace(document)
     resumed = tracklab.init(
-        "tree/left", id="r4", dir=many, resume="must", reinit="create_new", **QUIET
+        project="tree/left", id="r4", dir=many, resume="must", reinit="create_new", **QUIET
     )
     resumed.log({"loss": 7.0})
     (many / "plain/r9").rename(many.parent / "r9")
