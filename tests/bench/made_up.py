@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["START_S", "long_run", "short_runs"]
+__all__ = ["START_S", "calls", "long_run", "short_runs"]
 
 START_S = 1_795_196_400.0
 _ROWS_IN_SEGMENT = 400_000
 _PIECE = 50_000
+_CALLS_IN_SEGMENT = 150_000
 
 
 def long_run(run_dir: Path, rows: int, *, seed: int = 0) -> int:
@@ -39,6 +40,41 @@ def long_run(run_dir: Path, rows: int, *, seed: int = 0) -> int:
                 file.write(lines)
         size += path.stat().st_size
     return size
+
+
+def calls(run_dir: Path, count: int, *, seed: int = 0) -> int:
+    """Write a run of LLM calls, one every 10 ms, and return its bytes."""
+    run_dir.mkdir(parents=True)
+    random = np.random.default_rng(seed)
+    size = 0
+    for number, first in enumerate(range(0, count, _CALLS_IN_SEGMENT)):
+        header = header_line(
+            run_dir.name, writer="made-up-0", seq=0, stream="llm", number=number,
+            started_s=START_S, facts={"project": run_dir.parent.name},
+        )  # fmt: skip
+        path = run_dir / segment_name("llm", number)
+        with path.open("wb") as file:
+            file.write(header)
+            for at in range(first, min(first + _CALLS_IN_SEGMENT, count)):
+                file.write(_call(at, random.random(3).tolist()))
+        size += path.stat().st_size
+    return size
+
+
+def _call(number: int, chance: list[float]) -> bytes:
+    succeeded = chance[0] > 0.02
+    data = {
+        "metric_type": "timer", "model": ("small", "large")[number % 3 == 0], "provider": "own",
+        "operation": "chat", "response_time": round(0.2 + chance[1] ** 4 * 8, 4),
+        "ttft": round(chance[2] / 3, 4), "success": succeeded,
+        "tokens": {"prompt": 50 + number % 3_000, "completion": 1 + number % 800},
+    }  # fmt: skip
+    event = {
+        "timestamp": rfc3339(START_S + number * 0.01), "level": "INFO" if succeeded else "ERROR",
+        "logger": "tracklab.llm", "message": "llm_call", "run_id": "calls", "seq": number + 1,
+        "data": data,
+    }  # fmt: skip
+    return orjson.dumps(event) + b"\n"
 
 
 def short_runs(project_dir: Path, count: int) -> None:

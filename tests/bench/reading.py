@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import psutil
 
-from tests.bench.made_up import START_S, long_run, short_runs
+from tests.bench.made_up import START_S, calls, long_run, short_runs
 from tests.bench.table import Figure, markdown
 from tracklab import clock
 from tracklab.index.building import build_run
@@ -92,7 +92,9 @@ def reading(root: Path, rows: int) -> list[Figure]:
         figures.append(Figure(f"{name}, {share:.2%} of the range, median ms", cost, budget))
     hour = {"x": "time", "x0": START_S + rows * 0.01 - 3600}
     figures.append(Figure(f"{name}, the last hour, median ms", timed(lambda: ask(**hour)), budget))
-    return figures + _many(root, rows // 50) + _short(root) + _listing(root / "listed")
+    return (
+        figures + _many(root, rows // 50) + _short(root) + _calls(root) + _listing(root / "listed")
+    )
 
 
 def _many(root: Path, rows: int) -> list[Figure]:
@@ -123,6 +125,29 @@ def _short(root: Path) -> list[Figure]:
         Figure("one metric of 100,000 steps, indexed, median ms", indexed, 10),
         Figure("memory of the process after all of it, MiB", resident, 200,
                note=f"(at most {peak:.0f}, while it built the index)"),
+    ]  # fmt: skip
+
+
+def _calls(root: Path, count: int = 1_000_000) -> list[Figure]:
+    size = calls(root / "bench" / "calls", count)
+    used = time.process_time()
+    build_run(root / "bench" / "calls", _place(root, "calls"))
+    used_s = time.process_time() - used
+    engine = LocalEngine(root)
+
+    def whole() -> Any:
+        return engine.llm_stats(run="bench/calls")
+
+    def hour() -> Any:
+        return engine.llm_stats(run="bench/calls", x0=START_S + count * 0.01 - 3600)
+
+    assert whole().total.count == count
+    assert abs(hour().total.count - 360_000) <= 1
+    return [
+        Figure("index build of LLM calls, MB of JSON a second and core", size / 1e6 / used_s, 60,
+               at_least=True),
+        Figure(f"numbers over {count:,} LLM calls, median ms", timed(whole), 300),
+        Figure(f"the last hour of {count:,} LLM calls, median ms", timed(hour), 200),
     ]  # fmt: skip
 
 

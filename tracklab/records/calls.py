@@ -63,18 +63,42 @@ def tokens_of(data: Mapping[str, Any], kind: str) -> int | None:
 def call_of(record: Mapping[str, Any]) -> tuple[Kind, Call]:
     """Return the kind and the numbers of a call. Cost: 5 us."""
     data = record["data"]
-    kind = Kind(*(text(data.get(name)) or "" for name in Kind._fields))
+    get = data.get
+    counts = get("tokens")
+    count = counts.get if isinstance(counts, dict) else _NOTHING.get
     timestamp = record["timestamp"]
-    told = (
-        None if timestamp is None else epoch_s(timestamp),
-        number(data.get("response_time")),
-        number(data.get("ttft")),
-        tokens_of(data, "prompt"),
-        tokens_of(data, "completion"),
-        tokens_of(data, "cache_read"),
-        tokens_of(data, "cache_write"),
-        number(data.get("cost_usd")),
-    )
-    numbers = [math.nan if value is None else float(value) for value in told]
-    numbers += [float(not succeeded(record)), float(data.get("success") is False)]
-    return kind, Call._make(numbers)
+    return (
+        Kind(
+            text(get("model")) or "", text(get("response_model")) or "",
+            text(get("provider")) or "", text(get("operation")) or "",
+        ),
+        Call(
+            math.nan if timestamp is None else epoch_s(timestamp),
+            _number(get("response_time")), _number(get("ttft")),
+            _whole(count("prompt")), _whole(count("completion")),
+            _whole(count("cache_read")), _whole(count("cache_write")),
+            _number(get("cost_usd")), float(not succeeded(record)),
+            float(get("success") is False),
+        ),
+    )  # fmt: skip
+
+
+_NOTHING: dict[str, Any] = {}
+
+
+def _number(value: Any) -> float:
+    """Return a finite number, NaN for anything else; what is usual first."""
+    if value is None:
+        return math.nan
+    found = number(value)
+    return math.nan if found is None else found
+
+
+def _whole(value: Any) -> float:
+    """Return a whole number, NaN for anything else."""
+    if type(value) is int:
+        return float(value)
+    if value is None:
+        return math.nan
+    found = whole(value)
+    return math.nan if found is None else float(found)
