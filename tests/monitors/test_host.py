@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tracklab.monitors import host
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-OTHER = "89abcdef0123456789abcdef0123456789abcdef"
+    import pytest
 
 
 def write(path: Path, text: str) -> Path:
@@ -29,79 +24,43 @@ def test_facts_say_where_a_run_ran() -> None:
     facts = host.facts()
     environment = facts["environment"]
 
-    assert set(facts) == {"program", "python_version", "git_commit", "environment"}
+    assert set(facts) - {"git"} == {"program", "python_version", "git_commit", "environment"}
     assert isinstance(environment, dict)
-    assert set(environment) == {"platform", "cpu_model", "cpu_count", "memory_gb"}
+    assert set(environment) == {
+        "platform", "cpu_model", "cpu_count", "memory_gb", "variables",
+    }  # fmt: skip
     assert environment["cpu_count"] >= 1
     assert environment["memory_gb"] > 0.1
 
 
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({"HEAD": COMMIT}, COMMIT),
-        ({"HEAD": "ref: refs/heads/main", "refs/heads/main": COMMIT}, COMMIT),
-        (
-            {
-                "HEAD": "ref: refs/heads/main",
-                "packed-refs": f"# pack-refs\n{OTHER} refs/tags/v1\n{COMMIT} refs/heads/main\n",
-            },
-            COMMIT,
-        ),
-        (
-            {
-                "HEAD": "ref: refs/heads/main",
-                "refs/heads/main": COMMIT,
-                "packed-refs": f"{OTHER} refs/heads/main\n",
-            },
-            COMMIT,
-        ),
-        ({"HEAD": "ref: refs/heads/a", "refs/heads/a": "ref: refs/heads/a"}, None),
-        ({"HEAD": "ref: refs/heads/unborn"}, None),
-        ({"HEAD": "ref: ../../secret"}, None),
-        ({"HEAD": "no commit at all"}, None),
-        ({"HEAD": ""}, None),
-        ({}, None),
-    ],
-)
-def test_the_commit_is_found_as_git_stores_it(
-    tmp_path: Path, files: dict[str, str], expected: str | None
-) -> None:
-    """Detached, loose, packed, shadowed, circular, unborn, hostile and empty heads."""
-    write(tmp_path / "secret", COMMIT)
-    for name, text in files.items():
-        write(tmp_path / "tree" / ".git" / name, text)
-    (tmp_path / "tree" / "deep").mkdir(parents=True)
-
-    assert host.git_commit(tmp_path / "tree" / "deep") == expected
+def test_only_listed_variables_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what looks like a secret in one of them is hidden."""
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"
+    told = {
+        "CUDA_VISIBLE_DEVICES": "0,1",
+        "SLURM_JOB_ID": "7",
+        "HOME_SECRET": "x",
+        "SLURM_JWT": jwt,
+        "NCCL_HEADER": f"Bearer {jwt}",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    found = host.variables()
+    assert {name: found.get(name) for name in told} == {
+        "CUDA_VISIBLE_DEVICES": "0,1", "SLURM_JOB_ID": "7", "HOME_SECRET": None,
+        "SLURM_JWT": "***", "NCCL_HEADER": "Bearer ***", "AWS_SECRET_ACCESS_KEY": None,
+    }  # fmt: skip
 
 
-def test_a_linked_work_tree_shares_the_refs_of_its_repository(tmp_path: Path) -> None:
-    """`git worktree add` leaves a file that points to the real place."""
-    write(tmp_path / "main" / ".git" / "refs" / "heads" / "side", COMMIT)
-    linked = tmp_path / "main" / ".git" / "worktrees" / "side"
-    write(linked / "HEAD", "ref: refs/heads/side\n")
-    write(linked / "commondir", "../..\n")
-    write(tmp_path / "side" / ".git", f"gitdir: {linked}\n")
-
-    assert host.git_commit(tmp_path / "side") == COMMIT
+def test_git_is_left_out_where_it_is_not_wanted() -> None:
+    """No commit, no branch."""
+    facts = host.facts(git=False)
+    assert (facts["git_commit"], "git" in facts) == (None, False)
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_the_commit_agrees_with_git(tmp_path: Path) -> None:
-    """A repository made by git itself gives the commit that git names."""
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(tmp_path), *identity, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    git("init", "--quiet")
-    git("commit", "--quiet", "--allow-empty", "--message", "first")
-
-    assert host.git_commit(tmp_path) == git("rev-parse", "HEAD")
-
-
-def test_a_directory_without_repository_has_no_commit(tmp_path: Path) -> None:
-    """Outside a repository the answer is None."""
-    assert host.git_commit(tmp_path) is None
+def test_the_list_of_variables_is_that_of_the_page() -> None:
+    """Users are told all that is recorded."""
+    page = Path(__file__).parents[2] / "docs/reference/environment.md"
+    text = page.read_text().partition("## What a run records")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"`([A-Z_]+\*?)`", text)) == host.VARIABLES

@@ -14,6 +14,21 @@ def test_a_gpu_name_is_translated_with_its_index() -> None:
     assert field == SystemField("W", "hw.gpu.3.power", "system.gpu.3.powerWatts")
 
 
+@pytest.mark.parametrize(
+    ("name", "otel"),
+    [
+        ("gpu.0.mig.2.memory_used_bytes", "hw.gpu.0.mig.2.memory.usage"),
+        ("amd.1.power_watts", "hw.gpu.amd.1.power"),
+    ],
+)
+def test_other_devices_have_names_of_their_own(name: str, otel: str) -> None:
+    """A part of a card and another maker's card are no card that wandb would know."""
+    field = system_field(name)
+
+    assert field is not None
+    assert (field.otel, field.wandb) == (otel, None)
+
+
 @pytest.mark.parametrize("name", ["loss", "gpu.0.loss", "gpu.x.power_watts", "gpu.0", ""])
 def test_a_name_that_no_monitor_writes_has_no_meaning(name: str) -> None:
     """A user's own name in a system row is left alone."""
@@ -22,8 +37,8 @@ def test_a_name_that_no_monitor_writes_has_no_meaning(name: str) -> None:
 
 @pytest.mark.parametrize("table", [FIELDS, GPU_FIELDS])
 def test_no_two_names_share_a_translation(table: dict[str, SystemField]) -> None:
-    """Both translations can be turned round; the list per core shares its total's name."""
-    fields = [field for name, field in table.items() if name != "cpu_percent_per_core"]
+    """Both translations can be turned round; a list per core shares its total's name."""
+    fields = [field for name, field in table.items() if not name.endswith("_per_core")]
     wandb = [field.wandb for field in fields if field.wandb]
 
     assert len({field.otel for field in fields}) == len(fields)

@@ -10,34 +10,67 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from pathlib import Path
 
-__all__ = ["cpu_model", "facts", "git_commit", "memory_gb", "program"]
+from tracklab.monitors.git import find_repository
+from tracklab.records.secrets import masked_arguments
+
+__all__ = ["VARIABLES", "cpu_model", "facts", "memory_gb", "program", "variables"]
 
 _SMALL = 65_536  # bytes; a longer answer is not what we look for
-_HEX = frozenset("0123456789abcdef")
-_REF_DEPTH = 5  # git itself refuses deeper chains of symbolic refs
+#: Variables that decide how a job runs, and that hold no secret. `*` ends a name that goes on.
+VARIABLES = (
+    "CONDA_DEFAULT_ENV", "CUBLAS_WORKSPACE_CONFIG", "CUDA_DEVICE_ORDER", "CUDA_HOME",
+    "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "GROUP_RANK", "GROUP_WORLD_SIZE",
+    "HF_DATASETS_OFFLINE", "HF_HUB_OFFLINE", "HIP_VISIBLE_DEVICES", "LOCAL_RANK",
+    "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "MKL_NUM_THREADS", "NCCL_*",
+    "NODE_RANK", "NUMEXPR_NUM_THREADS", "OMPI_COMM_WORLD_*", "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS", "PBS_JOBID", "PBS_JOBNAME", "PMI_RANK", "PMI_SIZE", "PYTHONHASHSEED",
+    "PYTHONPATH", "PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF", "RANK",
+    "ROCR_VISIBLE_DEVICES", "SLURM_*", "TF_CPP_MIN_LOG_LEVEL", "TF_DETERMINISTIC_OPS",
+    "TF_FORCE_GPU_ALLOW_GROWTH", "TOKENIZERS_PARALLELISM", "TORCHELASTIC_RUN_ID",
+    "TORCH_*", "VIRTUAL_ENV", "WORLD_SIZE", "XLA_FLAGS",
+)  # fmt: skip
+_NAMES = frozenset(name for name in VARIABLES if name[-1] != "*")
+_STARTS = tuple(name[:-1] for name in VARIABLES if name[-1] == "*")
+_MAX_VALUE = 1000  # characters; SLURM lists every node of a job in some
 
 
-def facts() -> dict[str, object]:
+def facts(*, git: bool = True) -> dict[str, object]:
     """Return what a run's metadata says about where it ran.
 
-    Returns:
-        `program`, `python_version`, `git_commit`, and `environment` with `platform`,
-        `cpu_model`, `cpu_count` (logical) and `memory_gb`.
+    Args:
+        git: whether to look for a repository around the working directory.
 
-    Cost: about 0.3 ms.
+    Returns:
+        `program`, `python_version`, `git_commit`, `git` with `branch` and `remote` where there
+        is a repository, and `environment` with `platform`, `cpu_model`, `cpu_count` (logical),
+        `memory_gb` and the `variables` that are set.
+
+    Cost: about 0.4 ms.
     """
+    repository = find_repository() if git else None
+    source = {"branch": repository.branch, "remote": repository.remote} if repository else {}
     return {
         "program": program(),
         "python_version": platform.python_version(),
-        "git_commit": git_commit(),
+        "git_commit": repository.commit if repository else None,
+        **({"git": source} if source else {}),
         "environment": {
             "platform": _platform(),
             "cpu_model": cpu_model(),
             "cpu_count": os.cpu_count(),
             "memory_gb": memory_gb(),
+            "variables": variables(),
         },
+    }
+
+
+def variables() -> dict[str, str]:
+    """Return the variables of `VARIABLES` that are set, secrets and what is too long hidden."""
+    return {
+        name: masked_arguments([f"{name}={value}"])[0].partition("=")[2][:_MAX_VALUE]
+        for name, value in sorted(os.environ.items())
+        if name in _NAMES or name.startswith(_STARTS)
     }
 
 
@@ -69,67 +102,12 @@ def memory_gb() -> float | None:
     return round(size_bytes / 1e9, 1)
 
 
-def git_commit(directory: str | Path = ".") -> str | None:
-    """Return the commit that the work tree around `directory` is at, in hex.
-
-    Reads git's files instead of starting git: a commit costs microseconds, works without git
-    installed, and cannot run a hook or a configured program. Whether the tree is dirty needs
-    the index compared with every file, so it is not told here.
-
-    Returns:
-        None outside a repository and before its first commit.
-    """
-    try:
-        start = Path(directory).resolve()
-    except OSError:  # the working directory may have been deleted under us
-        return None
-    for place in (start, *start.parents):
-        dot_git = place / ".git"
-        if dot_git.is_dir():
-            return _resolve(dot_git, "HEAD")
-        if dot_git.is_file():
-            # A linked work tree or a submodule: the file names the real place.
-            target = (_text(dot_git) or "").partition("gitdir:")[2].strip()
-            return _resolve(place / target, "HEAD") if target else None
-    return None
-
-
-def _resolve(git_dir: Path, ref: str) -> str | None:
-    """Follow `ref` to a commit, through loose refs, packed refs and a shared main directory."""
-    shared = git_dir / (_first_line(git_dir / "commondir") or ".")
-    for _ in range(_REF_DEPTH):
-        value = _first_line(git_dir / ref) or _first_line(shared / ref) or _packed(shared, ref)
-        if value is None or not value.startswith("ref:"):
-            return value if value and set(value) <= _HEX else None
-        ref = value.removeprefix("ref:").strip()
-        if ".." in ref.split("/"):
-            return None
-    return None
-
-
-def _packed(git_dir: Path, ref: str) -> str | None:
-    try:
-        with open(git_dir / "packed-refs", encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                commit, _, name = line.strip().partition(" ")
-                if name == ref:
-                    return commit
-    except OSError:
-        return None
-    return None
-
-
 def _platform() -> str:
     """Return system, release and machine. `platform.platform()` would scan the interpreter."""
     return f"{platform.system()}-{platform.release()}-{platform.machine()}"
 
 
-def _first_line(path: str | Path) -> str | None:
-    lines = (_text(path) or "").splitlines()
-    return lines[0].strip() if lines else None
-
-
-def _text(path: str | Path) -> str | None:
+def _text(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(_SMALL)

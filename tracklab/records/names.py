@@ -24,9 +24,9 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]{0,127}")
 _PROJECT_PART = re.compile(r"[^/\\#?%:\x00-\x1f\x7f]{1,128}")
 
 
-def new_run_id() -> str:
-    """Return a fresh run id: 8 characters of `a-z0-9`, from the system's random source."""
-    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(8))
+def new_run_id(length: int = 8) -> str:
+    """Return a fresh run id: characters of `a-z0-9`, from the system's random source."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(length))
 
 
 def check_run_id(run_id: str) -> str:

@@ -119,7 +119,7 @@ def create_app(
         on_unlisted=builder.want_catalog,
         parsed_bytes=builder.allowance,
     )
-    machine = Machine(place)
+    machine = Machine(place, engine=engine)
     services = Services(
         root=place,
         engine=engine,

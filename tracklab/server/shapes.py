@@ -14,6 +14,9 @@ from tracklab.live.cluster import Node
 from tracklab.query.engine import NonFinite, Project, Run, StreamSize
 
 __all__ = [
+    "Accelerator",
+    "AcceleratorPart",
+    "AcceleratorProcess",
     "Accelerators",
     "FileEntry",
     "FileList",
@@ -177,10 +180,44 @@ class MachineFacts:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AcceleratorProcess:
+    """A process on an accelerator, and the run it belongs to: null if none, or another's."""
+
+    pid: int
+    memory_used_bytes: int | None
+    run: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AcceleratorPart:
+    """A part of a divided accelerator."""
+
+    index: int
+    uuid: str | None
+    name: str | None
+    memory_total_bytes: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Accelerator:
+    """One accelerator: what it is, and its numbers under the names of a system row."""
+
+    kind: str
+    index: int
+    uuid: str | None = None
+    name: str | None = None
+    driver: str | None = None
+    bus_id: str | None = None
+    memory_total_bytes: int | None = None
+    mig: list[AcceleratorPart] | None = None
+    processes: list[AcceleratorProcess] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Accelerators:
     """The accelerators of this machine, none without a driver."""
 
-    accelerators: list[dict[str, Any]]
+    accelerators: list[Accelerator]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from tracklab.storage.identity import this_process
 
 router = APIRouter(prefix="/api", tags=["system"])
 
+_PROCESSOR = ("cpu_", "load_", "tasks_", "pressure_cpu_", "container_cpu_")
+
 
 @router.get("/system/info", responses={200: {"model": MachineFacts}})
 async def info() -> Response:
@@ -41,7 +43,7 @@ async def metrics(asked: Asked) -> Response:
 async def cpu(asked: Asked) -> Response:
     """Return the processor's part of the system row."""
     row = await asked.machine.sample()
-    kept = {key: value for key, value in row.items() if key.startswith(("cpu_", "load_"))}
+    kept = {key: value for key, value in row.items() if key.startswith(_PROCESSOR)}
     return json_reply(
         {"timestamp": row["timestamp"], "model": host.cpu_model(), "count": os.cpu_count()} | kept
     )
@@ -49,5 +51,5 @@ async def cpu(asked: Asked) -> Response:
 
 @router.get("/hardware/accelerators", responses={200: {"model": Accelerators}})
 async def accelerators(asked: Asked) -> Response:
-    """Return each accelerator with its present numbers; an empty list without a driver."""
+    """Return each accelerator with its present numbers; an empty list without any."""
     return json_reply({"accelerators": await asked.machine.accelerators()})

@@ -72,6 +72,11 @@ export async function getJson<Reply>(
   return (await response.json()) as Reply;
 }
 
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
+  const response = await send(apiUrl(path), signal ? { signal } : {});
+  return response.text();
+}
+
 export async function sendJson<Reply>(
   method: "POST" | "PATCH" | "DELETE",
   path: string,

@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * Accelerators
-         * @description Return each accelerator with its present numbers; an empty list without a driver.
+         * @description Return each accelerator with its present numbers; an empty list without any.
          */
         readonly get: operations["accelerators_api_hardware_accelerators_get"];
         readonly put?: never;
@@ -580,14 +580,62 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Accelerator
+         * @description One accelerator: what it is, and its numbers under the names of a system row.
+         */
+        readonly Accelerator: {
+            /** Bus Id */
+            readonly bus_id?: string | null;
+            /** Driver */
+            readonly driver?: string | null;
+            /** Index */
+            readonly index: number;
+            /** Kind */
+            readonly kind: string;
+            /** Memory Total Bytes */
+            readonly memory_total_bytes?: number | null;
+            /** Mig */
+            readonly mig?: readonly components["schemas"]["AcceleratorPart"][] | null;
+            /** Name */
+            readonly name?: string | null;
+            /** Processes */
+            readonly processes?: readonly components["schemas"]["AcceleratorProcess"][] | null;
+            /** Uuid */
+            readonly uuid?: string | null;
+        };
+        /**
+         * AcceleratorPart
+         * @description A part of a divided accelerator.
+         */
+        readonly AcceleratorPart: {
+            /** Index */
+            readonly index: number;
+            /** Memory Total Bytes */
+            readonly memory_total_bytes: number | null;
+            /** Name */
+            readonly name: string | null;
+            /** Uuid */
+            readonly uuid: string | null;
+        };
+        /**
+         * AcceleratorProcess
+         * @description A process on an accelerator, and the run it belongs to: null if none, or another's.
+         */
+        readonly AcceleratorProcess: {
+            /** Memory Used Bytes */
+            readonly memory_used_bytes: number | null;
+            /** Pid */
+            readonly pid: number;
+            /** Run */
+            readonly run: string | null;
+        };
+        /**
          * Accelerators
          * @description The accelerators of this machine, none without a driver.
          */
         readonly Accelerators: {
             /** Accelerators */
-            readonly accelerators: readonly {
-                readonly [key: string]: unknown;
-            }[];
+            readonly accelerators: readonly components["schemas"]["Accelerator"][];
         };
         /**
          * Answer

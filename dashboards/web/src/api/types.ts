@@ -70,4 +70,5 @@ export type FileList = Schemas["FileList"];
 export type HostSample = Values & { readonly timestamp?: string };
 export type MachineFacts = Schemas["MachineFacts"];
 export type Accelerators = Schemas["Accelerators"];
+export type Accelerator = Schemas["Accelerator"];
 export type ServerFacts = Schemas["ServerFacts"];

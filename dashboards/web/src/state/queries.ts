@@ -8,7 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { ApiError, apiUrl, BASE, escapePath, getJson, sendJson } from "../api/client";
+import { ApiError, apiUrl, BASE, escapePath, getJson, getText, sendJson } from "../api/client";
 import type {
   Accelerators,
   CheckpointPage,
@@ -264,6 +264,16 @@ export function useFiles(run: string) {
 /** Where a file of a run is served from; the server sends it as a download. */
 export const fileUrl = (run: string, path: string): string =>
   apiUrl(`runs/${escapePath(run)}/files/${escapePath(path)}`);
+
+/** The text of a file of a run, once a path is given. */
+export function useFileText(run: string, path: string | null) {
+  return useQuery({
+    queryKey: ["file", run, path],
+    queryFn: ({ signal }) =>
+      getText(`runs/${escapePath(run)}/files/${escapePath(path ?? "")}`, signal),
+    enabled: path !== null,
+  });
+}
 
 /** Change a run at once on the screen; put it back and say why when the server refuses. */
 export function useEditRun(run: string) {

@@ -12,6 +12,7 @@ import { type Texts, useText } from "../../locales/useText";
 import { useEditRun } from "../../state/queries";
 import { OVERVIEW, useView } from "../../state/views";
 import s from "./run.module.css";
+import { Surroundings } from "./Surroundings";
 
 type Props = { readonly run: RunDetail };
 
@@ -58,6 +59,7 @@ export function Overview({ run }: Props) {
           <Notes run={run} />
           <h2 className={s.spaced}>{t.overview.environment}</h2>
           <KeyValues entries={environment(run, t)} />
+          <Surroundings run={run} find={view.find} />
           <h2 className={s.spaced}>{t.overview.streams}</h2>
           <KeyValues entries={streams(run, t)} />
         </section>

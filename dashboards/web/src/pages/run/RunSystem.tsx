@@ -27,7 +27,7 @@ export function RunSystem({ run }: Props) {
   const live = run.status === "running";
   const keys = useKeys([run.run], "system", live);
   const names = useMemo(() => (keys.data?.keys ?? []).map(({ key }) => key), [keys.data]);
-  const gauges = useMemo(() => gaugesOf(names, t.system.names), [names, t]);
+  const gauges = useMemo(() => gaugesOf(names, t.system), [names, t]);
   // Rows of the machine have no step: its own clock is the usual axis.
   const axis = view.x === "relative" ? "relative" : "time";
   if (keys.error) return <Failure error={keys.error} retry={() => void keys.refetch()} />;

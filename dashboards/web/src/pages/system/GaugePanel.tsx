@@ -9,7 +9,7 @@ import { Panel } from "../../components/Panel";
 import { type Columns, EMPTY, type Range } from "../../data/columns";
 import { lineStyle } from "../../data/palette";
 import { toRate } from "../../data/rate";
-import { formatUnit, type Gauge } from "./gauges";
+import { formatUnit, type Gauge, type Unit } from "./gauges";
 
 export type GaugePanelProps = {
   readonly gauge: Gauge;
@@ -24,6 +24,7 @@ export type GaugePanelProps = {
 };
 
 const FULL: Range = [0, 100];
+const COUNTERS: ReadonlySet<Unit> = new Set<Unit>(["rate", "each"]);
 const KINDS: Record<GaugePanelProps["axis"], XKind> = { time: "time", relative: "duration" };
 
 export function GaugePanel(props: GaugePanelProps) {
@@ -40,7 +41,7 @@ export function GaugePanel(props: GaugePanelProps) {
           id: key,
           label,
           ...lineStyle(index, palette, ground),
-          columns: gauge.unit === "rate" ? toRate(found) : found,
+          columns: COUNTERS.has(gauge.unit) ? toRate(found) : found,
         };
       }),
     [gauge, columns, palette, ground],

@@ -9,9 +9,10 @@ import { formatBytes, formatDuration, formatValue } from "../../data/format";
 import { type Texts, useText } from "../../locales/useText";
 import { useHost } from "../../state/host";
 import { useAccelerators, useMachine, useSelf } from "../../state/queries";
+import { Accelerator } from "./Accelerator";
 import { CoreHeat, type CoreSample } from "./CoreHeat";
 import { GaugePanel } from "./GaugePanel";
-import { type Gauge, gaugesOf } from "./gauges";
+import { type Gauge, GROUPS, gaugesOf } from "./gauges";
 import s from "./system.module.css";
 
 export function System() {
@@ -63,7 +64,7 @@ function Strips({ samples }: { readonly samples: readonly HostSample[] }) {
   const names = Object.keys(newest ?? {})
     .filter((key) => toNumber(newest?.[key]) !== undefined && !key.startsWith("process_"))
     .join("\n");
-  const gauges = useMemo(() => gaugesOf(names.split("\n"), t.system.names), [names, t]);
+  const gauges = useMemo(() => gaugesOf(names.split("\n"), t.system), [names, t]);
   const cores = useMemo(
     () =>
       samples.flatMap<CoreSample>((sample) => {
@@ -74,13 +75,27 @@ function Strips({ samples }: { readonly samples: readonly HostSample[] }) {
   );
   return (
     <>
-      <div className={s.charts}>
-        {gauges.map((gauge) => (
-          <div key={gauge.id} className={s.chart}>
-            <HostGauge gauge={gauge} samples={samples} zoom={zoom ?? recent} onZoom={setZoom} />
-          </div>
-        ))}
-      </div>
+      {GROUPS.map((group) => {
+        const own = gauges.filter((gauge) => gauge.group === group);
+        if (own.length === 0) return null;
+        return (
+          <section key={group} aria-label={t.system.groups[group]}>
+            <h2 className={s.group}>{t.system.groups[group]}</h2>
+            <div className={s.charts}>
+              {own.map((gauge) => (
+                <div key={gauge.id} className={s.chart}>
+                  <HostGauge
+                    gauge={gauge}
+                    samples={samples}
+                    zoom={zoom ?? recent}
+                    onZoom={setZoom}
+                  />
+                </div>
+              ))}
+            </div>
+          </section>
+        );
+      })}
       {cores.length > 1 && (
         <section className={s.heat}>
           <h2>{t.system.perCore}</h2>
@@ -154,11 +169,8 @@ function Side() {
       />
       <h2>{t.accelerators}</h2>
       {accelerators.isSuccess && cards.length === 0 && <p>{t.noAccelerators}</p>}
-      {cards.map((card, index) => (
-        <KeyValues
-          key={String(card["uuid"] ?? index)}
-          entries={Object.entries(card).map(([key, value]) => [key, formatValue(value)])}
-        />
+      {cards.map((card) => (
+        <Accelerator key={`${card.kind}.${card.index}`} card={card} />
       ))}
       <h2>{t.server}</h2>
       <KeyValues
