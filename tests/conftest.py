@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Settings of a developer's shell that would change what a test sees.
-FOREIGN = ("TRACKLAB_", "WANDB_", "MONITOR_")
+FOREIGN = ("TRACKLAB_", "WANDB_", "MONITOR_", "DATA_RETENTION")
 
 #: Chosen by whoever starts the tests, and meant for them.
 OURS = frozenset({"TRACKLAB_CHROMIUM"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tracklab.errors import SettingsError
-from tracklab.settings import Settings, data_root
+from tracklab.settings import Settings, data_root, retention_days
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,18 @@ def test_a_file_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TRACKLAB_SETTINGS_FILE", "/nowhere/tracklab.yaml")
     with pytest.raises(SettingsError, match="cannot be read"):
         Settings.load()
+
+
+def test_what_is_kept_is_said_by_the_environment_or_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may hold it beside a run's settings; what is no number of days is refused."""
+    monkeypatch.chdir(tmp_path)
+    assert retention_days() == 30
+    Path("tracklab.yaml").write_text("DATA_RETENTION_DAYS: 5\nMONITOR_INTERVAL: 2\n")
+    assert (retention_days(), Settings.load().monitor_interval) == (5, 2)
+    monkeypatch.setenv("DATA_RETENTION_DAYS", "7")
+    assert retention_days() == 7
+    monkeypatch.setenv("DATA_RETENTION_DAYS", "soon")
+    with pytest.raises(SettingsError, match="DATA_RETENTION_DAYS cannot be 'soon'"):
+        retention_days()

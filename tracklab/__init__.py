@@ -24,15 +24,33 @@ if TYPE_CHECKING:
         SettingsError,
         StorageError,
         TrackLabError,
+        UnsupportedError,
         UsageError,
     )
     from tracklab.integrations.autologging import autolog
     from tracklab.media.histogram import Histogram
+    from tracklab.sdk.alerts import AlertLevel
     from tracklab.sdk.checkpoints import checkpoint
-    from tracklab.sdk.current import alert, alog, define_metric, finish, log, mark_preempting
+    from tracklab.sdk.current import (
+        alert,
+        alog,
+        define_metric,
+        finish,
+        log,
+        mark_preempting,
+        pin_config_keys,
+        restore,
+        save,
+        unwatch,
+        watch,
+    )
+    from tracklab.sdk.current import finish as join
+    from tracklab.sdk.gpu_monitor import monitor_gpu
+    from tracklab.sdk.joining import attach
     from tracklab.sdk.llm import llm_call
     from tracklab.sdk.llm_content import redact_llm_content
     from tracklab.sdk.local import LocalLogger, LocalSender
+    from tracklab.sdk.options import Settings
     from tracklab.sdk.performance import (
         CheckpointPerformanceMonitor,
         LightweightPerformanceMonitor,
@@ -44,7 +62,7 @@ if TYPE_CHECKING:
     )
     from tracklab.sdk.run import Run
     from tracklab.sdk.starting import init
-    from tracklab.settings import Settings
+    from tracklab.shim.finder import install_as_wandb
 
     run: Run | None
     config: Any
@@ -52,6 +70,7 @@ if TYPE_CHECKING:
 
 # Every public name and the module that defines it: loaded at first use.
 _NAMES = {
+    "AlertLevel": "sdk.alerts",
     "CheckpointPerformanceMonitor": "sdk.performance",
     "Histogram": "media.histogram",
     "LLMPerformanceMonitor": "sdk.performance",
@@ -63,28 +82,41 @@ _NAMES = {
     "PerformanceMetricsLogger": "sdk.performance",
     "QueryError": "errors",
     "Run": "sdk.run",
-    "Settings": "settings",
+    "Settings": "sdk.options",
     "SettingsError": "errors",
     "StorageError": "errors",
     "ToolPerformanceMonitor": "sdk.performance",
     "TrackLabError": "errors",
+    "UnsupportedError": "errors",
     "UsageError": "errors",
     "WorkflowPerformanceMonitor": "sdk.performance",
     "alert": "sdk.current",
     "alog": "sdk.current",
+    "attach": "sdk.joining",
     "autolog": "integrations.autologging",
     "checkpoint": "sdk.checkpoints",
     "define_metric": "sdk.current",
     "finish": "sdk.current",
     "get_performance_monitor": "sdk.performance",
     "init": "sdk.starting",
+    "install_as_wandb": "shim.finder",
+    "join": "sdk.current:finish",
     "llm_call": "sdk.llm",
     "log": "sdk.current",
     "mark_preempting": "sdk.current",
+    "monitor_gpu": "sdk.gpu_monitor",
+    "pin_config_keys": "sdk.current",
     "redact_llm_content": "sdk.llm_content",
+    "restore": "sdk.current",
+    "save": "sdk.current",
+    "unwatch": "sdk.current",
+    "watch": "sdk.current",
 }
+#: The names that change with every `init()` and `finish()`, so that they are never kept.
+_CURRENT = ("config", "run", "summary")
 
 __all__ = [
+    "AlertLevel",
     "CheckpointPerformanceMonitor",
     "Histogram",
     "LLMPerformanceMonitor",
@@ -101,10 +133,12 @@ __all__ = [
     "StorageError",
     "ToolPerformanceMonitor",
     "TrackLabError",
+    "UnsupportedError",
     "UsageError",
     "WorkflowPerformanceMonitor",
     "alert",
     "alog",
+    "attach",
     "autolog",
     "checkpoint",
     "config",
@@ -112,26 +146,39 @@ __all__ = [
     "finish",
     "get_performance_monitor",
     "init",
+    "install_as_wandb",
+    "join",
     "llm_call",
     "log",
     "mark_preempting",
+    "monitor_gpu",
+    "pin_config_keys",
     "redact_llm_content",
+    "restore",
     "run",
+    "save",
     "summary",
+    "unwatch",
+    "watch",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "run":  # never kept: it changes with every init() and finish()
-        return import_module("tracklab.sdk.current").run()
-    if name in {"config", "summary"}:
-        value = import_module("tracklab.sdk.current").Pending(name)
-    elif name == "handlers":  # a package, for whoever writes tracklab.handlers.SegmentHandler()
+    if name in _CURRENT:
+        current = import_module("tracklab.sdk.current")
+        found = current.run()
+        if name == "run":
+            return found
+        return getattr(found, name) if found else getattr(current, name.upper())
+    if name == "handlers":  # a package, for whoever writes tracklab.handlers.SegmentHandler()
         value = import_module("tracklab.handlers")
     elif name in _NAMES:
-        value = getattr(import_module(f"tracklab.{_NAMES[name]}"), name)
-    else:
+        module, _, attribute = _NAMES[name].partition(":")
+        value = getattr(import_module(f"tracklab.{module}"), attribute or name)
+    elif name.startswith("__"):  # what Python itself looks for
         raise AttributeError(f"module 'tracklab' has no attribute {name!r}")
+    else:  # what `import tracklab as wandb` finds beside them
+        value = import_module("tracklab.shim.facade").find(name, door="tracklab")
     globals()[name] = value
     return value
 

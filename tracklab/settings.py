@@ -16,6 +16,7 @@ from tracklab.errors import SettingsError
 __all__ = ["Settings", "data_root", "retention_days"]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_RETENTION: Final = "data_retention_days"
 _RETENTION_DAYS: Final = 30.0
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
@@ -26,11 +27,13 @@ class Settings:
 
     Attributes:
         mode: `online` or `offline` (both write the same files), or `disabled`.
-        console: `wrap` records what Python prints, `off` does not.
+        console: `wrap` records what Python prints, `redirect` whatever is written to standard
+            output and error, `off` nothing; `auto` and wandb's other names mean `wrap`.
+        console_bytes: most of one stream's text that is kept: its beginning and its newest end.
         monitor_interval: seconds between two samples of the machine.
         enable_cpu_monitoring: sample CPU and load. This process is always sampled.
         enable_memory_monitoring: sample memory and swap.
-        enable_gpu_monitoring: sample GPUs through NVML, where there are any.
+        enable_gpu_monitoring: sample GPUs and other accelerators, where there are any.
         enable_network_monitoring: sample network counters.
         sync_interval: seconds between two `fdatasync`; what is older survives a power cut.
         heartbeat_interval: seconds of silence after which a sign of life is written.
@@ -40,6 +43,10 @@ class Settings:
         silent: print nothing but errors.
         auto_ui: `auto` starts a server for people at a terminal or in a notebook, `1` wherever
             the program runs, `0` nowhere.
+        save_environment: record packages, accelerators and what plug-ins say, a moment after the
+            start.
+        save_git: record branch, remote and what the work tree has that its commit has not.
+        save_code: keep a copy of the program, or of a notebook's cells.
         record_llm_content: also record what language models were asked and answered.
         write_mode: `sync` writes each line before the call returns; `thread` lets lines wait for
             a thread, and a kill loses what waits; `auto` is `thread` on network disks only.
@@ -52,6 +59,7 @@ class Settings:
 
     mode: str = "online"
     console: str = "wrap"
+    console_bytes: int = 64 * 1024 * 1024
     monitor_interval: float = 5.0
     enable_cpu_monitoring: bool = True
     enable_memory_monitoring: bool = True
@@ -64,6 +72,9 @@ class Settings:
     file_mode: int = 0o600
     silent: bool = False
     auto_ui: str = "auto"
+    save_environment: bool = True
+    save_git: bool = True
+    save_code: bool = False
     record_llm_content: bool = False
     write_mode: str = "sync"
     batch_size: int = 100
@@ -102,7 +113,8 @@ class Settings:
         hints = get_type_hints(cls)
         chosen: dict[str, Any] = {}
         for name, value in _of_file().items():
-            chosen[name] = _known(name, value, hints)
+            if name != _RETENTION:  # of the data directory, not of a run
+                chosen[name] = _known(name, value, hints)
         for field in fields(cls):
             text = os.environ.get(f"TRACKLAB_{field.name.upper()}")
             if text is not None:
@@ -115,7 +127,7 @@ class Settings:
 
 _CHOICES: Final = {
     "mode": ("online", "offline", "disabled"),
-    "console": ("wrap", "off"),
+    "console": ("wrap", "redirect", "off", "auto", "wrap_raw", "wrap_emu"),
     "auto_ui": ("auto", "0", "1"),
     "write_mode": ("sync", "thread", "auto"),
 }
@@ -124,6 +136,7 @@ _LEAST: Final = {
     "sync_interval": 0.05,
     "heartbeat_interval": 1,
     "segment_bytes": 4096,
+    "console_bytes": 65_536,
     "segment_age": 1,
     "batch_size": 1,
     "finish_timeout": 0,
@@ -142,24 +155,27 @@ def data_root(explicit: str | os.PathLike[str] | None = None) -> Path:
 def retention_days() -> float:
     """Return how long what may be removed is kept, in days, when a removal is asked for.
 
-    TRACKLAB_DATA_RETENTION_DAYS, else DATA_RETENTION_DAYS, else 30.
+    TRACKLAB_DATA_RETENTION_DAYS, else DATA_RETENTION_DAYS, else that of the settings' file,
+    else 30.
 
     Raises:
-        SettingsError: the variable holds no number of 0 or more.
+        SettingsError: what is said is no number of 0 or more, or the file cannot be read.
     """
-    for name in ("TRACKLAB_DATA_RETENTION_DAYS", "DATA_RETENTION_DAYS"):
-        text = os.environ.get(name)
-        if text:
-            try:
-                days = float(text)
-            except ValueError:
-                days = -1.0
-            if not days >= 0:
-                raise SettingsError(
-                    f"{name} cannot be {text!r}. It is a number of days, 0 or more, such as 30."
-                )
-            return days
-    return _RETENTION_DAYS
+    names = ("TRACKLAB_DATA_RETENTION_DAYS", "DATA_RETENTION_DAYS")
+    told = [(name, os.environ[name]) for name in names if os.environ.get(name)]
+    told += [(_RETENTION, value) for name, value in _of_file().items() if name == _RETENTION]
+    if not told:
+        return _RETENTION_DAYS
+    name, value = told[0]
+    try:
+        days = float(value)
+    except (TypeError, ValueError):
+        days = -1.0
+    if not days >= 0:
+        raise SettingsError(
+            f"{name} cannot be {value!r}. It is a number of days, 0 or more, such as 30."
+        )
+    return days
 
 
 def _of_file() -> dict[str, Any]:

@@ -41,8 +41,8 @@ def many(root: Path) -> Path:
         project = ["plain", "tree/left", "tree/right"][number % 3]
         config = {"lr": random_.random(), "model": {"layers": number % 4}, "note": "x" * 400}
         run = tracklab.init(
-            project=project, id=f"r{number}", dir=root, config=config, tags=["a", "b"][number % 2 :],
-            reinit="create_new", **QUIET,
+            project=project, id=f"r{number}", dir=root, config=config,
+            tags=["a", "b"][number % 2 :], reinit="create_new", **QUIET,
         )  # fmt: skip
         odd = float("nan") if number % 3 else number
         run.log({"loss": random_.random() if number % 4 else None, "odd": odd, "text": "a" * 300})

@@ -348,7 +348,6 @@ def test_the_same_id_without_resume_is_a_new_attempt(root: Path) -> None:
         ({"tags": [""]}, UsageError),
         ({"tags": [1]}, TypeError),
         ({"mode": "sideways"}, SettingsError),
-        ({"settings": {"unheard": 1}}, SettingsError),
         ({"config": 3}, TypeError),
         ({"config": "missing.yaml"}, ConfigError),
     ],

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.functional
 
 PROGRAM = """
 import sys, tracklab
-with tracklab.init("demo", dir=sys.argv[1], system_monitor=False) as run:
+with tracklab.init(project="demo", dir=sys.argv[1], system_monitor=False) as run:
     run.log({"loss": 1.0})
 """
 CLI = [sys.executable, "-c", "from tracklab.cli.main import main; main()", "server"]

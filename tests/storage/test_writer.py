@@ -193,7 +193,7 @@ def test_a_full_disk_is_survived_and_its_gap_named(tmp_path: Path) -> None:
     writer.event("events", logger="app", message="before")
     log(writer, {"n": 0})
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    earlier = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     size = (tmp_path / "history.jsonl").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
     try:
@@ -201,7 +201,7 @@ def test_a_full_disk_is_survived_and_its_gap_named(tmp_path: Path) -> None:
             log(writer, {"n": n})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, earlier)
     log(writer, {"n": 4})
     content = (tmp_path / "history.jsonl").read_bytes().split(b"\n")
     whole = [orjson.loads(line)["n"] for line in content if line.endswith(b"}") and b'"n"' in line]

@@ -28,6 +28,7 @@ _COMMANDS = {
     "ls": "List runs.",
     "query": "Ask runs with SQL.",
     "restore": "Bring a run back from the trash.",
+    "run": "Run a program, and keep what it logs through wandb here.",
     "server": "Serve the API and the UI.",
     "show": "Show one run.",
     "status": "Show which runs are alive, and which stand still.",

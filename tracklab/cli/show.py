@@ -52,6 +52,7 @@ def command(run: str, root: Path | None, *, as_json: bool) -> None:
     click.secho(f"{short(found.run)}  {short(found.name)}", bold=True)
     _print({name: getattr(found, name) for name in _ALWAYS})
     _print({name: getattr(found, name) for name in _IF_ANY if getattr(found, name)})
+    _print(_surroundings(detail.metadata), title="surroundings")
     _print(flatten(found.config), title="config")
     _print({k: v for k, v in sorted(found.summary.items()) if k[:1] != "_"}, title="summary")
     sizes = {
@@ -60,6 +61,29 @@ def command(run: str, root: Path | None, *, as_json: bool) -> None:
         if size.segments
     }
     _print(sizes, title="streams")
+
+
+def _surroundings(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was recorded of source and machine, in a line each; what is not there is not."""
+    git, environment = _object(metadata.get("git")), _object(metadata.get("environment"))
+    lines = {name: git.get(name) for name in ("branch", "remote")}
+    if "dirty" in git:
+        changed, untracked = git.get("changed", 0), git.get("untracked_count", 0)
+        files = f"{changed} files changed, {untracked} not tracked"
+        lines["git_dirty"] = f"{'yes' if git['dirty'] else 'no'}: {files}"
+        lines["git_patch"] = git.get("patch")
+    for kind in ("packages", "conda"):
+        listed = _object(environment.get(kind))
+        if listed:
+            lines[kind] = f"{listed.get('count')}: {listed.get('path')}"
+    cards = environment.get("accelerators")
+    if isinstance(cards, list):
+        lines["accelerators"] = ", ".join(str(_object(card).get("name")) for card in cards)
+    return {name: str(text) for name, text in lines.items() if text}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _print(values: Mapping[str, Any], *, title: str | None = None) -> None:

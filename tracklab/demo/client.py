@@ -145,7 +145,7 @@ def serve_users(
         ) as run,
         ThreadPoolExecutor(WORKERS) as pool,
     ):
-        tally.begin(run.path, name)
+        tally.begin(run.address, name)
         report_due_s = time.monotonic()
         asked: list[Future[None]] = []
         for question in traffic(models, calls=calls, per_s=per_s, stop=stop):

@@ -57,7 +57,7 @@ def train(recipe: Recipe, *, root: Path, tally: Tally, stop: Callable[[], bool])
     ) as run:
         # Told before the first row: the summary keeps the least of these, not the last.
         run.define_metric("val/loss", summary="min")
-        tally.begin(run.path, recipe.name)
+        tally.begin(run.address, recipe.name)
         for step in steps(recipe):
             row = step.values | {name: histogram(array) for name, array in step.arrays.items()}
             tally.row(row, step=step.number)

@@ -6,73 +6,123 @@ state only. Colour codes stay in the text.
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracklab.query.engine import ConsoleLine, ConsolePage
+from tracklab.storage.console import parts
 from tracklab.storage.reading import open_regular
 
 if TYPE_CHECKING:
-    from io import FileIO
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tracklab.storage.console import Part
 
 __all__ = ["read_console"]
 
 _MAX_BYTES = 4 << 20
-_BACKWARD_BYTES = 1 << 18
+_TAIL_BYTES = 1 << 18
+
+
+class _Piece(NamedTuple):
+    """Bytes that stand together, and where in the text they begin."""
+
+    start: int
+    data: bytes
+
+
+class _Line(NamedTuple):
+    """One line: where it begins, what it says, and where the next one begins."""
+
+    start: int
+    text: bytes
+    end: int
 
 
 def read_console(run_dir: Path, stream: str, *, offset: int, limit: int, tail: bool) -> ConsolePage:
     """Return console lines; see `Engine.logs`. A run without captured text has none.
 
-    Cost: reads at most 4 MiB.
+    Cost: reads at most 4 MiB, and a quarter of a MiB more for a tail.
     """
-    try:
-        with open(_open(run_dir, stream), "rb", buffering=0) as file:
-            size = file.seek(0, os.SEEK_END)
-            start = _tail_start(file, size, limit) if tail else min(max(offset, 0), size)
-            file.seek(start)
-            data = file.read(min(_MAX_BYTES, size - start))
-    except OSError:
-        return ConsolePage([], 0, 0, 0)
-    return _page(data, start, limit, size)
-
-
-def _open(run_dir: Path, stream: str) -> int:
     directory = run_dir / "logs"
-    if directory.is_symlink():
-        raise OSError("logs is a link")
-    return open_regular(directory / f"{stream}.log")
+    found = [] if directory.is_symlink() else parts(directory, stream)
+    size = found[-1].start + found[-1].size if found else 0
+    if tail:
+        lines = _last_lines(found, limit, size)
+        start = lines[0].start if lines else size
+    else:
+        start = min(max(offset, 0), size)
+        pieces = _pieces(found, start, _MAX_BYTES)
+        start = pieces[0].start if pieces else start
+        lines = list(_lines(pieces, size))[:limit]
+    following = lines[-1].end if lines else start
+    return ConsolePage(
+        [ConsoleLine(line.start, _shown(line.text)) for line in lines], start, following, size
+    )
 
 
-def _tail_start(file: FileIO, size: int, limit: int) -> int:
-    """Return where the last `limit` lines begin, counting an unfinished one; within 4 MiB."""
-    lowest, at, data = max(0, size - _MAX_BYTES), size, b""
-    # The break that ends the last line separates nothing, so the search ends before it.
-    while at > lowest and data.count(b"\n", 0, max(len(data) - 1, 0)) < limit:
-        start = max(lowest, at - _BACKWARD_BYTES)
-        file.seek(start)
-        data, at = file.read(at - start) + data, start
-    end = max(len(data) - 1, 0)
-    for _ in range(limit):
-        end = data.rfind(b"\n", 0, end)
-        if end < 0:  # all there is, or all that may be read: then without its cut first line
-            return at + data.find(b"\n") + 1 if at else 0
-    return at + end + 1
+def _last_lines(found: list[Part], limit: int, size: int) -> list[_Line]:
+    """Return the last `limit` lines, counting an unfinished one; within 4 MiB."""
+    lines: list[_Line] = []
+    for most in (_TAIL_BYTES, _MAX_BYTES):
+        start = _start_of_last(found, min(most, _MAX_BYTES))
+        lines = list(_lines(_pieces(found, start, most), size))
+        if len(lines) > 1 and any(part.start < start <= part.start + part.size for part in found):
+            del lines[0]  # it is cut
+        if len(lines) >= limit or not found or start == found[0].start:
+            break
+    return lines[-limit:]
 
 
-def _page(data: bytes, start: int, limit: int, size: int) -> ConsolePage:
-    lines: list[ConsoleLine] = []
-    at = start
-    *whole, rest = data.split(b"\n")
-    for text in whole[:limit]:
-        lines.append(ConsoleLine(at, _shown(text)))
-        at += len(text) + 1
-    if rest and len(lines) < limit:
-        lines.append(ConsoleLine(at, _shown(rest)))
-        if not whole and len(data) == _MAX_BYTES:
-            at += len(rest)  # longer than we read at once: go on behind it, or never
-    return ConsolePage(lines, start, at, size)
+def _start_of_last(found: list[Part], most: int) -> int:
+    """Return where the last `most` bytes begin that are there."""
+    start = 0
+    for part in reversed(found):
+        start = part.start + max(part.size - most, 0)
+        most -= part.size
+        if most <= 0:
+            break
+    return start
+
+
+def _pieces(found: list[Part], start: int, most: int) -> list[_Piece]:
+    """Return up to `most` bytes from `start` on, as pieces between which text is left out."""
+    pieces: list[_Piece] = []
+    for part in found:
+        begin = max(start, part.start)
+        data = _bytes(part, begin - part.start, min(most, part.start + part.size - begin))
+        most -= len(data)
+        if data and pieces and pieces[-1].start + len(pieces[-1].data) == begin:
+            pieces[-1] = _Piece(pieces[-1].start, pieces[-1].data + data)
+        elif data:
+            pieces.append(_Piece(begin, data))
+    return pieces
+
+
+def _bytes(part: Part, offset: int, size: int) -> bytes:
+    if size <= 0:
+        return b""
+    try:
+        with open(open_regular(part.path), "rb", buffering=0) as file:
+            file.seek(offset)
+            return file.read(size)
+    except OSError:  # it has gone meanwhile
+        return b""
+
+
+def _lines(pieces: list[_Piece], size: int) -> Iterator[_Line]:
+    """Yield lines; one that may still grow ends where it begins, so that it is read again."""
+    for piece in pieces:
+        at = piece.start
+        *whole, rest = piece.data.split(b"\n")
+        for text in whole:
+            yield _Line(at, text, at + len(text) + 1)
+            at += len(text) + 1
+        if rest:
+            # Nothing joins what stands before a gap. A line longer than we read at once comes
+            # in pieces, or we would never get behind it.
+            done = piece is not pieces[-1] or (not whole and at + len(rest) < size)
+            yield _Line(at, rest, at + len(rest) if done else at)
 
 
 def _shown(text: bytes) -> str:

@@ -9,12 +9,13 @@ import orjson
 
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.records.encode import encode_object
+from tracklab.sdk.terminal import termwarn
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, ItemsView, Iterator, KeysView
 
-__all__ = ["Config", "ConfigError", "config_values"]
+__all__ = ["Config", "ConfigError", "ConfigStatic", "config_values"]
 
 
 class ConfigError(UsageError):
@@ -29,7 +30,7 @@ class Config:
     become lists, a number that is not finite becomes None.
     """
 
-    __slots__ = ("_changed", "_may_change", "_values")
+    __slots__ = ("_any_change", "_changed", "_locked", "_may_change", "_values")
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class Config:
     ) -> None:
         self._changed = changed
         self._may_change = may_change
+        self._any_change = False
+        self._locked: dict[str, str] = {}
         self._values: dict[str, Any] = _clean(values)
 
     def update(
@@ -57,19 +60,50 @@ class Config:
             ConfigError: a value would change and `allow_val_change` is not given.
         """
         self._may_change()
-        new = _clean(config_values(d))
-        if not allow_val_change:
+        new = self._unlocked(_clean(config_values(d)))
+        if not (allow_val_change or self._any_change):
             for key, value in new.items():
                 self._refuse_change(key, value)
-        self._values.update(new)
-        self._changed(new)
+        self._take(new)
 
     def setdefaults(self, d: Mapping[str, Any]) -> None:
         """Set the values that are not set yet."""
         self._may_change()
-        new = {key: value for key, value in _clean(d).items() if key not in self._values}
+        new = {
+            key: value for key, value in _clean(config_values(d)).items() if key not in self._values
+        }
+        self._take(new)
+
+    def update_locked(self, d: Mapping[str, Any], user: str | None = None) -> None:
+        """Set values that nothing changes afterwards, as a sweep does with its parameters.
+
+        Args:
+            d: the values.
+            user: who locks them; named in the warning that a later change gets.
+        """
+        self._may_change()
+        new = _clean(config_values(d))
+        self._locked.update(dict.fromkeys(new, user or "the program"))
+        self._take(new)
+
+    def allow_changes(self) -> None:
+        """Let values change from now on, as in a notebook, whose cells run again."""
+        self._any_change = True
+
+    def _take(self, new: dict[str, Any]) -> None:
         self._values.update(new)
         self._changed(new)
+
+    def _unlocked(self, new: dict[str, Any]) -> dict[str, Any]:
+        """Return the values that may be set; of the others it is told."""
+        for key in self._locked.keys() & new.keys():
+            if new[key] != self._values[key]:
+                termwarn(
+                    f"config.{key} is locked by {self._locked[key]!r} and stays "
+                    f"{self._values[key]!r}.",
+                    repeat=False,
+                )
+        return {key: value for key, value in new.items() if key not in self._locked}
 
     def _refuse_change(self, key: str, value: Any) -> None:
         if key in self._values and self._values[key] != value:
@@ -101,6 +135,8 @@ class Config:
         self.update({key: value})
 
     def __getattr__(self, key: str) -> Any:
+        if key in Config.__slots__:  # of an object that is being copied
+            raise AttributeError(key)
         try:
             return self._values[key]
         except KeyError:
@@ -125,10 +161,42 @@ class Config:
         return f"Config({self._values!r})"
 
 
+class ConfigStatic:
+    """A run's configuration for reading only: `run.config_static.lr`."""
+
+    __slots__ = ("_config",)
+
+    def __init__(self, config: Config) -> None:
+        object.__setattr__(self, "_config", config)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of all values."""
+        keys: KeysView[str] = self._config.keys()
+        return keys
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):  # what Python itself looks for
+            raise AttributeError(key)
+        return getattr(self._config, key)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._config[key]
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        raise AttributeError(
+            f"run.config_static is for reading; it got {key} = {value!r}. Write run.config.{key}."
+        )
+
+    __setitem__ = __setattr__
+
+    def __repr__(self) -> str:
+        return f"ConfigStatic({self._config!r})"
+
+
 def config_values(
     given: Mapping[str, Any] | str | os.PathLike[str] | Any | None,
 ) -> Mapping[str, Any]:
-    """Return the values of a mapping, an `argparse.Namespace` or a YAML file.
+    """Return the values of a mapping, an object's attributes, absl's flags or a YAML file.
 
     Raises:
         ConfigError: the file is missing or holds no mapping.
@@ -142,11 +210,12 @@ def config_values(
         return given.as_dict() if isinstance(given, Config) else given
     if isinstance(given, str | PathLike):
         return _from_file(given)
-    if type(given).__name__ == "Namespace":  # argparse is not imported only to ask
-        values: Mapping[str, Any] = vars(given)
-        return values
+    flags = getattr(given, "flag_values_dict", None)  # absl is not imported only to ask
+    values: Any = flags() if callable(flags) else getattr(given, "__dict__", None)
+    if isinstance(values, Mapping) and not isinstance(given, type):
+        return dict(values)
     raise ArgumentTypeError(
-        f"config takes a dict, an argparse.Namespace or the path of a YAML file; got a "
+        "config must be a dict or have a __dict__ attribute, or be the path of a YAML file; got a "
         f"{type(given).__name__}. Write config={{'lr': 0.1}}."
     )
 
@@ -157,11 +226,20 @@ def _from_file(path: str | os.PathLike[str]) -> Mapping[str, Any]:
     from tracklab.storage.documents import read_yaml  # noqa: PLC0415 - as above
 
     values = read_yaml(Path(path))
-    if values is None:
-        raise ConfigError(
-            f"config cannot be read: no YAML mapping in this file. Check the path. {path}"
-        )
-    return values
+    if values is not None:
+        # wandb's files put each value beside its description, and a version before them.
+        return {
+            key: value["value"] if _is_described(value) else value
+            for key, value in values.items()
+            if key not in {"wandb_version", "_wandb"}
+        }
+    raise ConfigError(
+        f"config cannot be read: no YAML mapping in this file. Check the path. {path}"
+    )
+
+
+def _is_described(value: Any) -> bool:
+    return isinstance(value, dict) and "value" in value and value.keys() <= {"value", "desc"}
 
 
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:

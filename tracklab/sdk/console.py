@@ -1,106 +1,176 @@
 r"""What a program prints, kept beside its records: `logs/stdout.log` and `logs/stderr.log`.
 
-The user's own output goes through unchanged and first. A progress bar redraws its line with
-`\r` many times a second; at most one state a second is kept, and the last.
+`wrap` keeps what Python prints: a stream in front of `sys.stdout` takes each text, keeps it and
+passes it on, so whatever a terminal has shown is in the file. `redirect` keeps what is written to
+the descriptors as well; see `sdk.redirect`. A disk that fails never makes printing fail.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
+import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tracklab import clock
-from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+from tracklab.sdk.folding import KeptText
+from tracklab.storage.console import ConsoleFile
+from tracklab.storage.permissions import PRIVATE
+from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["capture_console"]
+__all__ = ["ConsolePlace", "capture_console"]
 
-_REDRAW_EVERY_S: Final = 1.0
-_STREAMS: Final = ("stdout", "stderr")
+_STREAMS: Final = {"stdout": 1, "stderr": 2}
+_MOST_HELD: Final = 1 << 16
 
 
-def capture_console(directory: Path, *, file_mode: int = PRIVATE) -> Callable[[], None]:
-    """Keep what Python prints in `directory` from now on, and return what ends that.
+@dataclass(frozen=True)
+class ConsolePlace:
+    """Where the text of one run goes.
+
+    Attributes:
+        directory: where its files lie.
+        most_bytes: of one stream.
+        file_mode: permission bits.
+        turns: whether this process begins new parts; of several that share a run, one does.
+    """
+
+    directory: Path
+    most_bytes: int = 64 << 20
+    file_mode: int = PRIVATE
+    turns: bool = True
+
+    def open(self, stream: str, *, turns: bool = True) -> KeptText:
+        """Open the text of one stream; raises OSError."""
+        file = ConsoleFile(
+            self.directory, stream, most_bytes=self.most_bytes, file_mode=self.file_mode,
+            turns=turns and self.turns,
+        )  # fmt: skip
+        return KeptText(file)
+
+
+def capture_console(place: ConsolePlace, *, how: str) -> Callable[[], None]:
+    """Keep what the program prints in `place` from now on, and return what ends that.
+
+    Args:
+        place: where.
+        how: `redirect`, or any other name for what `wrap` does.
 
     A stream that cannot be kept stays as it is: printing never fails because of us.
     """
-    undo = []
-    for name in _STREAMS:
-        stream = getattr(sys, name)
-        if stream is None:  # pythonw, some daemons
-            continue
-        with suppress(OSError):
-            make_directory(directory, file_mode=file_mode)
-            path = directory / f"{name}.log"
-            descriptor = create_file(path, os.O_APPEND, file_mode=file_mode)
-            tee = _Tee(stream, descriptor)
-            setattr(sys, name, tee)
-            undo.append((name, tee, stream))
+    if how != "redirect":
+        return _wrap(place, _STREAMS)
+    from tracklab.sdk import redirect  # noqa: PLC0415 - only who asks for it
+
+    try:
+        end_redirect = redirect.redirect(place)
+    except OSError as error:
+        say(f"console='redirect' cannot be had ({error}); what Python prints is kept.")
+        return _wrap(place, _STREAMS)
+    # A notebook and a test runner put streams of their own in front, which lead elsewhere.
+    elsewhere = [name for name, fd in _STREAMS.items() if not _leads_to(getattr(sys, name), fd)]
+    end_wrap = _wrap(place, elsewhere, turns=False)
 
     def end() -> None:
-        for name, tee, stream in undo:
-            # Someone may have wrapped our wrapper; then theirs stays, and ours only forwards.
-            if getattr(sys, name) is tee:
-                setattr(sys, name, stream)
-            tee.end()
+        end_wrap()
+        end_redirect()
 
     return end
 
 
-class _Tee:
-    """A text stream that also appends whole lines to a file."""
+def _leads_to(stream: Any, descriptor: int) -> bool:
+    try:
+        return bool(stream.fileno() == descriptor)
+    except (AttributeError, ValueError, OSError):  # none, closed, or no file behind it
+        return False
 
-    def __init__(self, stream: TextIO, descriptor: int) -> None:
+
+def _wrap(place: ConsolePlace, names: Any, *, turns: bool = True) -> Callable[[], None]:
+    kept = []
+    for name in names:
+        stream = getattr(sys, name)
+        if stream is None:  # pythonw, some daemons, a closed descriptor
+            continue
+        with suppress(OSError):
+            text = place.open(name, turns=turns)
+            tee = stream if isinstance(stream, _Tee) else _Tee(stream, name)
+            tee.keep(text)
+            kept.append((tee, text))
+
+    def end() -> None:
+        for tee, text in kept:
+            tee.drop(text)
+
+    return end
+
+
+_TEES: weakref.WeakSet[_Tee] = weakref.WeakSet()
+
+
+class _Tee:
+    """A text stream that also keeps what passes: for one run, or for several of one process."""
+
+    def __init__(self, stream: TextIO, name: str) -> None:
         self._stream = stream
-        self._descriptor = descriptor
+        self._name = name
+        # Others may show at once what they are given.
+        self._holds = isinstance(stream, io.TextIOWrapper) and not stream.write_through
+        self._texts: list[KeptText] = []
+        self._held = b""  # of a line that nobody has been shown yet
+        self._renew_lock()
+        _TEES.add(self)
+        setattr(sys, name, self)
+
+    def _renew_lock(self) -> None:
+        """A forked child has no thread that would ever free the lock of its parent's."""
         self._lock = threading.RLock()
-        self._line = ""
-        self._redraw_due_s = 0.0
-        self._redrawn = False
+
+    def keep(self, text: KeptText) -> None:
+        with self._lock:
+            self._keep_held()
+            self._texts = [*self._texts, text]
+
+    def drop(self, text: KeptText) -> None:
+        with self._lock:
+            self._keep_held()
+            self._texts = [other for other in self._texts if other is not text]
+            text.end()
+            # Someone may have wrapped our wrapper; then theirs stays, and ours only forwards.
+            if not self._texts and getattr(sys, self._name) is self:
+                setattr(sys, self._name, self._stream)
 
     def write(self, text: str) -> int:
+        # Kept first: what a terminal has shown when the process is killed is in the file.
+        if isinstance(text, str) and text:
+            with self._lock:
+                self._held += text.encode("utf-8", "replace")
+                long = len(self._held) > _MOST_HELD
+                if not self._holds or long or "\n" in text or "\r" in text:
+                    self._keep_held()
         written = self._stream.write(text)
-        with self._lock:
-            self._keep(text)
         return written if isinstance(written, int) else len(text)
+
+    def flush(self) -> None:
+        with self._lock:
+            self._keep_held()
+        self._stream.flush()
+
+    def _keep_held(self) -> None:
+        data, self._held = self._held, b""
+        for text in self._texts:
+            text.add(data, clock.monotonic())
 
     def writelines(self, lines: Any) -> None:
         for line in lines:
             self.write(line)
-
-    def _keep(self, text: str) -> None:
-        if self._descriptor < 0:
-            return
-        done, newline, self._line = (self._line + text).rpartition("\n")
-        if newline:
-            # A state of this line that is in the file already must be drawn over, not extended.
-            start = "\r" if self._redrawn else ""
-            self._redrawn = False
-            self._append(start + "\n".join(map(_last_state, done.split("\n"))) + "\n")
-        if "\r" in self._line:
-            self._line = "\r" + _last_state(self._line)
-            now_s = clock.monotonic()
-            if now_s >= self._redraw_due_s:
-                self._redraw_due_s = now_s + _REDRAW_EVERY_S
-                self._redrawn = True
-                self._append(self._line)
-
-    def _append(self, text: str) -> None:
-        with suppress(OSError):  # a full disk must not make print() fail
-            os.write(self._descriptor, text.encode("utf-8", "replace"))
-
-    def end(self) -> None:
-        with self._lock:
-            if self._line:
-                self._append(self._line)
-            descriptor, self._descriptor = self._descriptor, -1
-        os.close(descriptor)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -109,7 +179,9 @@ class _Tee:
         return iter(self._stream)
 
 
-def _last_state(line: str) -> str:
-    r"""Return what a terminal shows of a line redrawn with `\r`: its last non-empty state."""
-    states = [state for state in line.split("\r") if state]
-    return states[-1] if states else ""
+def _renew_locks() -> None:
+    for tee in _TEES:
+        tee._renew_lock()  # noqa: SLF001 - of this module
+
+
+os.register_at_fork(after_in_child=_renew_locks)

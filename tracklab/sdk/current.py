@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
+    from tracklab.sdk.alerts import AlertLevel
     from tracklab.sdk.definitions import Metric
     from tracklab.sdk.run import Run
 
 __all__ = [
+    "CONFIG",
+    "SUMMARY",
+    "Pending",
     "alert",
     "alog",
+    "default_entity",
     "define_metric",
     "finish",
     "log",
     "mark_preempting",
     "need_run",
+    "of_environment",
+    "pin_config_keys",
+    "restore",
     "run",
+    "save",
     "set_run",
+    "unwatch",
+    "watch",
 ]
 
 _current: Run | None = None
@@ -46,17 +60,35 @@ def need_run(what: str) -> Run:
     """
     found = run()
     if found is None:
-        raise UsageError(f"You must call tracklab.init() before tracklab.{what}")
+        # As the program calls us: some compare the text.
+        us = "wandb" if "wandb" in sys.modules else "tracklab"
+        raise UsageError(f"You must call {us}.init() before {us}.{what}")
     return found
+
+
+def of_environment(name: str) -> str | None:
+    """Return TRACKLAB_<name>, else WANDB_<name>; None if neither says anything."""
+    return os.environ.get(f"TRACKLAB_{name}") or os.environ.get(f"WANDB_{name}") or None
+
+
+def default_entity() -> str:
+    """Return the label of whose runs these are where none was given: the user of this machine."""
+    import getpass  # noqa: PLC0415 - few ask
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "local"
 
 
 def log(
     data: Mapping[str, Any],
     step: int | None = None,
     commit: bool | None = None,
+    sync: bool | None = None,
 ) -> None:
     """Write a row to the current run; see `Run.log`."""
-    need_run("log()").log(data, step, commit)
+    need_run("log()").log(data, step, commit, sync)
 
 
 async def alog(
@@ -73,7 +105,12 @@ def define_metric(name: str, step_metric: str | Metric | None = None, **options:
     return need_run("define_metric()").define_metric(name, step_metric, **options)
 
 
-def alert(title: str, text: str = "", level: str = "INFO", wait_duration: float = 60) -> None:
+def alert(
+    title: str,
+    text: str = "",
+    level: str | AlertLevel | None = None,
+    wait_duration: float | timedelta | None = None,
+) -> None:
     """Write an alert to the current run; see `Run.alert`."""
     need_run("alert()").alert(title, text, level, wait_duration)
 
@@ -83,11 +120,55 @@ def mark_preempting() -> None:
     need_run("mark_preempting()").mark_preempting()
 
 
-def finish(exit_code: int | None = None) -> None:
+def pin_config_keys(keys: Sequence[str] = ()) -> None:
+    """Name what tables show of the current run's configuration; see `Run.pin_config_keys`."""
+    need_run("pin_config_keys()").pin_config_keys(keys)
+
+
+def save(
+    glob_str: str | os.PathLike[str],
+    base_path: str | os.PathLike[str] | None = None,
+    policy: str = "live",
+    glob: bool = True,
+) -> bool | list[str]:
+    """Keep files with the current run; see `Run.save`."""
+    return need_run("save()").save(glob_str, base_path, policy, glob)
+
+
+def restore(
+    name: str,
+    run_path: str | None = None,
+    replace: bool = False,
+    root: str | os.PathLike[str] | None = None,
+) -> Any:
+    """Open a file that a run keeps; see `Run.restore`. With `run_path` it needs no current run."""
+    from tracklab.sdk import saving  # noqa: PLC0415 - which few need
+
+    return saving.restore(name, run_path, replace, root, run=run())
+
+
+def watch(
+    models: Any,
+    criterion: Any = None,
+    log: str | None = "gradients",
+    log_freq: int = 1000,
+    idx: int | None = None,
+    log_graph: bool = False,
+) -> None:
+    """Log the distributions of a model to the current run; see `Run.watch`."""
+    need_run("watch()").watch(models, criterion, log, log_freq, idx, log_graph)
+
+
+def unwatch(models: Any = None) -> None:
+    """Stop what `watch` began; see `Run.unwatch`."""
+    need_run("unwatch()").unwatch(models)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
     """End the current run, if there is one; see `Run.finish`."""
     found = run()
     if found is not None:
-        found.finish(exit_code)
+        found.finish(exit_code, quiet)
 
 
 class Pending:
@@ -127,3 +208,7 @@ class Pending:
     def __repr__(self) -> str:
         found = run()
         return repr(getattr(found, self._name)) if found else f"<tracklab.{self._name}: no run>"
+
+
+CONFIG: Final = Pending("config")
+SUMMARY: Final = Pending("summary")

@@ -10,13 +10,37 @@ from typing import TYPE_CHECKING, Any
 from tracklab import clock
 from tracklab.records.names import new_run_id
 from tracklab.sdk.facts import Identity
+from tracklab.sdk.rows import checked_row
 from tracklab.sdk.run import Run
-from tracklab.settings import Settings
+from tracklab.sdk.values import row_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DisabledRun"]
+    from tracklab.sdk.options import Settings
+
+__all__ = ["DisabledRun", "RunDisabled"]
+
+
+class RunDisabled:
+    """Takes any call and any attribute; what programs import to recognise a run of older times.
+
+    The run of `init(mode="disabled")` is no such object: it is a `DisabledRun`.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what Python itself looks for
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> RunDisabled:  # noqa: D102 - magic
+        return self
+
+    def __getitem__(self, _: Any) -> RunDisabled:
+        return self
+
+    def __setitem__(self, _: Any, __: Any) -> None:
+        pass
 
 
 class _NoWriter:
@@ -45,10 +69,19 @@ class DisabledRun(Run):
     Every call is allowed at any time, also after `finish()`, and does nothing.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        settings: Settings,
+        *,
+        project: str = "dummy",
+        entity: str = "dummy",
+    ) -> None:
         run_id = new_run_id()
-        identity = Identity(run_id, "dummy", f"dummy-{run_id}", started_s=clock.now())
-        super().__init__(identity, _NoWriter(run_id), settings=Settings(), config=config)  # type: ignore[arg-type] # the parts a run needs
+        identity = Identity(
+            run_id, project, f"dummy-{run_id}", started_s=clock.now(), facts={"entity": entity}
+        )
+        super().__init__(identity, _NoWriter(run_id), settings=settings, config=config)  # type: ignore[arg-type] # the parts a run needs
 
     @property
     def disabled(self) -> bool:
@@ -61,8 +94,52 @@ class DisabledRun(Run):
         self.run_dir.mkdir(exist_ok=True)
         return str(self.run_dir)
 
+    @property
+    def url(self) -> None:
+        """None: no page shows it."""
+        return None
+
+    @property
+    def project_url(self) -> None:
+        """None: no page shows it."""
+        return None
+
+    @property
+    def offline(self) -> bool:
+        """False."""
+        return False
+
     def log(self, data: Mapping[str, Any], *_: Any, **__: Any) -> None:
+        """Take the values into the summary; nothing is written, and the step stays 0."""
+        self.summary.add_row(row_values(checked_row(data)))
+
+    def save(self, *_: Any, **__: Any) -> bool:
+        """Return False: nothing is kept."""
+        return False
+
+    def restore(self, *_: Any, **__: Any) -> None:
+        """Return None: there is no file."""
+
+    def log_code(self, *_: Any, **__: Any) -> list[str]:
+        """Return an empty list: nothing is kept."""
+        return []
+
+    def log_artifact(self, *_: Any, **__: Any) -> RunDisabled:
+        """Return what takes any call: programs wait for an artifact, or ask its version."""
+        return RunDisabled()
+
+    def use_artifact(self, *_: Any, **__: Any) -> None:
+        """Return None: there is no artifact."""
+
+    def watch(self, *_: Any, **__: Any) -> None:
         """Do nothing."""
+
+    def write_logs(self, text: str) -> None:
+        """Do nothing."""
+
+    def display(self, *_: Any, **__: Any) -> bool:
+        """Return False: there is nothing to show."""
+        return False
 
     def event(self, *_: Any, **__: Any) -> None:
         """Do nothing."""
@@ -73,7 +150,7 @@ class DisabledRun(Run):
     def sync(self) -> None:
         """Do nothing."""
 
-    def finish(self, exit_code: int | None = None) -> None:  # noqa: ARG002 - the same call
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002 - the same call
         """Stop being the current run."""
         self._finished = True
 

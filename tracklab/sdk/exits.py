@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.run import Run
 
-__all__ = ["end_state", "exit_code", "trace_sigterm", "watch_exit"]
+__all__ = ["end_state", "exit_code", "finish_all", "trace_sigterm", "watch_exit"]
 
 _INTERRUPTED = 255
 _CLOSED: Final = -1
@@ -51,7 +51,7 @@ def watch_exit(run: Run) -> None:
         _Ending.installed = True
         _chain_excepthook()
         _chain_sys_exit()
-        atexit.register(_finish_all)
+        atexit.register(_finish_at_exit)
     _watch_worker(run)
 
 
@@ -164,9 +164,11 @@ def _chain_excepthook() -> None:
     earlier = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        for run in list(_watched):
-            run.fail(kind, error, trace)
-        earlier(kind, error, trace)
+        try:
+            earlier(kind, error, trace)  # first, while what is printed is kept with the run
+        finally:
+            for run in list(_watched):
+                run.fail(kind, error, trace)
 
     sys.excepthook = hook
 
@@ -182,6 +184,11 @@ def _chain_sys_exit() -> None:
     sys.exit = exit_
 
 
-def _finish_all() -> None:
+def finish_all(exit_code: int) -> None:
+    """End every run of this process."""
     for run in list(_watched):
-        run.finish(exit_code=_Ending.code)
+        run.finish(exit_code=exit_code)
+
+
+def _finish_at_exit() -> None:
+    finish_all(_Ending.code)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import tracklab
 from tracklab.clock import rfc3339
 from tracklab.records.lines import FORMAT_VERSION
+from tracklab.records.secrets import masked_arguments
 
 if TYPE_CHECKING:
     from tracklab.storage.identity import Process
 
-__all__ = ["RANK_VARIABLES", "Identity", "job_rank", "masked_arguments", "random_name"]
+__all__ = ["RANK_VARIABLES", "Identity", "job_rank", "random_name"]
 
 #: Where launchers tell a process its number in a distributed job; the first that does is believed.
 RANK_VARIABLES: Final = (
@@ -37,8 +38,6 @@ _SECOND: Final = (
     "meadow", "otter", "pebble", "plover", "quartz", "ridge", "river", "sparrow", "summit",
     "thistle", "willow",
 )  # fmt: skip
-_SECRET_WORDS: Final = ("key", "token", "secret", "password", "passwd", "credential", "auth")
-_MASK: Final = "***"
 
 
 @dataclass(frozen=True)
@@ -131,26 +130,6 @@ def _told_number(variables: tuple[str, ...]) -> int | None:
     texts = (os.environ.get(name, "").strip() for name in variables)
     sound = (t for t in texts if t.isascii() and t.isdecimal() and len(t) <= _MAX_RANK_DIGITS)
     return next(map(int, sound), None)
-
-
-def masked_arguments(arguments: list[str]) -> list[str]:
-    """Return command-line arguments with the values of secrets replaced by `***`.
-
-    An argument is secret by its name: `--api-key=...`, `--token ...`, `PASSWORD=...`.
-    """
-    masked: list[str] = []
-    hide_next = False
-    for argument in arguments:
-        name, equals, _ = argument.partition("=")
-        secret = any(word in name.lower() for word in _SECRET_WORDS)
-        if hide_next and not argument.startswith("-"):
-            masked.append(_MASK)
-        elif secret and equals:
-            masked.append(f"{name}={_MASK}")
-        else:
-            masked.append(argument)
-        hide_next = secret and not equals and argument.startswith("-")
-    return masked
 
 
 def random_name(number: int) -> str:

@@ -6,6 +6,7 @@ Reads only as much as that needs: the headers, the events, and the last block of
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,14 +15,16 @@ import orjson
 from tracklab.clock import now, parse_time
 from tracklab.records.lines import SEGMENT_LOGGER
 from tracklab.storage.documents import read_json, read_yaml
-from tracklab.storage.layout import parse_segment_name, segments
+from tracklab.storage.identity import this_process
+from tracklab.storage.layout import parse_segment_name, segments, writers_with_locks
+from tracklab.storage.liveness import lock_held
 from tracklab.storage.reading import open_segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["LastState", "last_state"]
+__all__ = ["LastState", "last_state", "unfinished_run"]
 
 _TAIL_BYTES: Final = 256 * 1024
 _HEADER_BYTES: Final = 64 * 1024
@@ -40,6 +43,7 @@ class LastState:
         name: its name, if known.
         config: its configuration, as far as its document tells.
         summary: its summary, likewise.
+        metadata: what else its document tells: tags, notes, group.
     """
 
     next_step: int
@@ -50,6 +54,7 @@ class LastState:
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastState:
@@ -85,7 +90,28 @@ def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastSta
         name=metadata.get("name"),
         config=read_yaml(run_dir / "config.yaml") or {},
         summary={key: value for key, value in summary.items() if not key.startswith("_")},
+        metadata=metadata,
     )
+
+
+def unfinished_run(project_dir: Path) -> str | None:
+    """Return the id of this program's newest run in a project, if it did not end well.
+
+    A run that lives, or that another program or machine wrote, is passed over.
+    """
+    from tracklab.monitors import host  # noqa: PLC0415 - few programs ask
+
+    here = this_process()
+    newest: tuple[float, str, Any] | None = None
+    for path in project_dir.glob("*/metadata.json"):
+        metadata = read_json(path) or {}
+        ours = (metadata.get("host"), metadata.get("program")) == (here.host, host.program())
+        if not ours or any(lock_held(path.parent, w) for w in writers_with_locks(path.parent)):
+            continue
+        with suppress(OSError):
+            at_s = path.stat().st_mtime
+            newest = max(newest or (0.0, "", None), (at_s, path.parent.name, metadata["status"]))
+    return newest[1] if newest and newest[2] != "finished" else None
 
 
 def _owner(path: Path) -> str | None:

@@ -12,7 +12,7 @@ from tracklab.errors import ArgumentTypeError
 from tracklab.records.decode import restore
 from tracklab.records.encode import Reference
 
-__all__ = ["checked_row", "checked_step", "summary_values"]
+__all__ = ["checked_row", "checked_step", "referring", "summary_values"]
 
 
 def checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +55,11 @@ def summary_values(parts: list[bytes]) -> dict[str, Any]:
     restore(row)
     for name in ("_part", "_lossy"):
         row.pop(name, None)
+    return referring(row)
+
+
+def referring(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it was read, with what it says of values in files as references."""
     return {
         key: Reference(value)
         if type(value) is dict and value.keys() == {"$ref", "bytes"}

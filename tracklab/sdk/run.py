@@ -24,25 +24,26 @@ from tracklab.handlers.events import WRITTEN, exception_data
 from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.encode import encode_object
 from tracklab.records.lines import LINE_MAX_BYTES
+from tracklab.records.secrets import masked_values
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
 from tracklab.sdk.exits import end_state, exit_code
+from tracklab.sdk.extras import Extras
 from tracklab.sdk.rows import checked_row, checked_step, summary_values
 from tracklab.sdk.summary import Summary
+from tracklab.sdk.terminal import termwarn
 from tracklab.sdk.values import PLAIN, row_values
 from tracklab.storage.documents import write_json, write_yaml
-from tracklab.storage.permissions import make_directory
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
     from tracklab.sdk.facts import Identity
-    from tracklab.settings import Settings
+    from tracklab.sdk.options import Settings
     from tracklab.storage.writer import Writer
 
     #: Does a job on another thread and returns whether it was done within so many seconds.
@@ -63,7 +64,7 @@ class _NotQuickError(Exception):
     """A row that looked plain needs the careful way after all."""
 
 
-class Run:
+class Run(Extras):
     """One run: a training, a service, a script. Made by `tracklab.init()`.
 
     Attributes:
@@ -87,8 +88,7 @@ class Run:
         self._settings = settings
         self._began_s = identity.started_s
         self._began_us = round(identity.started_s * 1e6)
-        self._step = first_step
-        self._resumed = identity.resumed
+        self._step = self._starting_step = first_step
         self._finished = False
         self._plain = True  # no definition to follow, and not finished
         self._late_step_told = False
@@ -110,70 +110,7 @@ class Run:
         # Lines must not spill onto a root handler that was never asked for them.
         _ROOT_LOGGER.propagate = False
 
-    # --- who it is
-
-    @property
-    def id(self) -> str:
-        """The run's id: the name of its directory."""
-        return self._identity.run_id
-
-    @property
-    def project(self) -> str:
-        """The project it belongs to; slashes make a tree."""
-        return self._identity.project
-
-    @property
-    def path(self) -> str:
-        """`project/run_id`: how the server and the command line address it."""
-        return f"{self.project}/{self.id}"
-
-    @property
-    def name(self) -> str:
-        """The name people read; can be set."""
-        return self._identity.name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._edit(name=str(name))
-
-    @property
-    def notes(self) -> str:
-        """Free text about the run; can be set."""
-        return self._identity.notes
-
-    @notes.setter
-    def notes(self, notes: str) -> None:
-        self._edit(notes=str(notes))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Labels; can be set."""
-        return self._identity.tags
-
-    @tags.setter
-    def tags(self, tags: Sequence[str]) -> None:
-        self._edit(tags=tuple(tags))
-
-    @property
-    def group(self) -> str | None:
-        """The group of runs it belongs to."""
-        return self._identity.group
-
-    @property
-    def job_type(self) -> str | None:
-        """Its part in the group: `train`, `eval`, ..."""
-        return self._identity.job_type
-
-    @property
-    def rank(self) -> int | None:
-        """Its process's number in a distributed job, None without one."""
-        rank: int | None = self._identity.facts.get("rank")
-        return rank
-
-    @property
-    def run_dir(self) -> Path:
-        """The directory that holds all of the run."""
-        return self._writer.run_dir
+    # --- where it stands
 
     @property
     def writer(self) -> str | None:
@@ -181,11 +118,9 @@ class Run:
         return self._writer.writer
 
     @property
-    def dir(self) -> str:
-        """A directory for the user's own files, inside the run's."""
-        files = self.run_dir / "files"
-        make_directory(files, file_mode=self._settings.file_mode)
-        return str(files)
+    def writer_of_rows(self) -> Writer:
+        """What writes its lines, for copying rows of another run."""
+        return self._writer
 
     @property
     def step(self) -> int:
@@ -193,24 +128,14 @@ class Run:
         return self._step
 
     @property
-    def start_time(self) -> float:
-        """When it began, epoch seconds."""
-        return self._began_s
-
-    @property
-    def resumed(self) -> bool:
-        """Whether it goes on from an earlier process."""
-        return self._resumed
+    def starting_step(self) -> int:
+        """The step that this process began with: 0, or where it went on."""
+        return self._starting_step
 
     @property
     def disabled(self) -> bool:
         """Whether it writes nothing; see `DisabledRun`."""
         return False
-
-    @property
-    def settings(self) -> Settings:
-        """How it behaves."""
-        return self._settings
 
     @property
     def backlog(self) -> int:
@@ -230,6 +155,7 @@ class Run:
         data: Mapping[str, Any],
         step: int | None = None,
         commit: bool | None = None,
+        sync: bool | None = None,
     ) -> None:
         """Write a row: one line, with the operating system when this returns.
 
@@ -238,6 +164,7 @@ class Run:
                 arrays of more than 32 elements become histograms.
             step: the row's step; None for the current one. An earlier step is kept as its own.
             commit: whether the next row is a new step. None means: yes, unless `step` is given.
+            sync: no effect; older programs pass it.
 
         Raises:
             ArgumentTypeError: `data` is no dict, a key is no text, `step` is no integer.
@@ -245,6 +172,7 @@ class Run:
         """
         if (
             commit is None
+            and sync is None
             and (step is None or type(step) is int)
             and self._plain
             and type(data) is dict
@@ -260,6 +188,8 @@ class Run:
                 if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
                     self._tell_listeners(data)
                 return
+        if sync is not None:
+            _without_effect("log(sync=)")
         self._log_carefully(data, step, commit)
 
     async def alog(
@@ -452,32 +382,6 @@ class Run:
             )  # fmt: skip
             self._logger.handle(record)
 
-    def alert(
-        self, title: str, text: str = "", level: str = "INFO", wait_duration: float = 60
-    ) -> None:
-        """Write an alert, shown in the UI and kept with the run.
-
-        Args:
-            title: what happened, in a few words.
-            text: more about it.
-            level: `INFO`, `WARN` or `ERROR`.
-            wait_duration: seconds in which the same title is delivered once; every call is
-                recorded.
-
-        Raises:
-            UsageError: the level is another, or the run is finished.
-        """
-        self._refuse_if_finished("alert()")
-        levels = {"INFO": "INFO", "WARN": "WARNING", "ERROR": "ERROR"}
-        name = str(getattr(level, "value", level))
-        if name not in levels:
-            raise UsageError(f"alert() got the level {level!r}. It takes INFO, WARN or ERROR.")
-        seconds = getattr(wait_duration, "total_seconds", lambda: wait_duration)()
-        self.event(
-            "tracklab.alert", title, {"title": title, "text": text, "wait_duration": seconds},
-            level=levels[name], durable=True,
-        )  # fmt: skip
-
     def mark_preempting(self) -> None:
         """Say that the machine is about to be taken away, as a spot instance learns in advance.
 
@@ -501,7 +405,8 @@ class Run:
         self._refuse_if_finished("changing the config")
 
     def _config_changed(self, values: dict[str, Any]) -> None:
-        self.event("tracklab.config", "config", {"op": "update", "values": values, "source": "run"})
+        told = {"op": "update", "values": masked_values(values), "source": "run"}
+        self.event("tracklab.config", "config", told)
         self._write_documents("config.yaml")
 
     def _summary_set(self, values: dict[str, Any]) -> None:
@@ -516,7 +421,7 @@ class Run:
             return
         contents = {
             "metadata.json": self._identity.to_metadata,
-            "config.yaml": self.config.as_dict,
+            "config.yaml": lambda: masked_values(self.config.as_dict()),
             "summary.json": self._summary_document,
         }
         mode = self._settings.file_mode
@@ -547,11 +452,22 @@ class Run:
         """Write the first events and documents; `init()` calls it."""
         self.event("tracklab.lifecycle", "start", self._identity.to_metadata())
         if self._config_values:
-            values = self.config.as_dict()
+            values = masked_values(self.config.as_dict())
             self.event(
                 "tracklab.config", "config", {"op": "init", "values": values, "source": "init"}
             )
         self._write_documents("metadata.json", "config.yaml")
+
+    def add_environment(self, environment: Mapping[str, Any], git: Mapping[str, Any]) -> None:
+        """Record more of where the run runs, beside what its start said; see `sdk.capturing`."""
+        facts = self._identity.facts
+        # One dict for all identities of this run: an edit at this moment loses none of it.
+        facts["environment"] = {**environment, **facts.get("environment", {})}
+        if git:
+            facts["git"] = {**facts.get("git", {}), **git}
+        told: dict[str, Any] = {n: facts[n] for n in ("environment", "git") if n in facts}
+        self.event("tracklab.environment", "environment", told)
+        self._write_documents("metadata.json")
 
     def at_finish(self, action: Callable[[], None]) -> None:
         """Call `action` when the run ends, the last one registered first."""
@@ -579,14 +495,18 @@ class Run:
         """Wait until the disk holds every line written so far."""
         self._writer.sync()
 
-    def finish(self, exit_code: int | None = None) -> None:
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run: 0 or None is `finished`, any other exit code `failed`.
 
         After Ctrl-C it is `killed`, and after `mark_preempting()` any end but 0 is `preempted`.
 
+        `quiet` has no effect; older programs pass it.
+
         Calling it again does nothing. Everything written is durable when it returns, unless
         the disk stalls: then it returns after `finish_timeout` seconds and says so.
         """
+        if quiet is not None:
+            _without_effect("finish(quiet=)")
         if self._finished:
             return
         code = int(exit_code or 0)
@@ -605,6 +525,10 @@ class Run:
                 f"{self._settings.finish_timeout:g} s; {self.backlog} lines still wait for it. "
                 f"Your program goes on: {self.run_dir}"
             )
+
+    def join(self, exit_code: int | None = None) -> None:
+        """End the run; see `finish`."""
+        self.finish(exit_code)
 
     def carried_by(self, carry: Carry) -> None:
         """Let the run's end be written by `carry`, so that `finish()` can stop waiting for it."""
@@ -651,7 +575,15 @@ class Run:
             self.fail(kind, error, trace)
 
     def __repr__(self) -> str:
-        return f"<Run {self.path} {self.name!r}>"
+        return f"<Run {self.address} {self.name!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from tracklab.sdk.joining import attach  # noqa: PLC0415 - few runs are sent elsewhere
+
+        return attach, (self._attach_id,)
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
 
     def _refuse_if_finished(self, what: str) -> None:
         if self._finished:
@@ -663,6 +595,10 @@ class Run:
     def _say(self, text: str) -> None:
         if not self._settings.silent and not self.rank:
             say(text)
+
+
+def _without_effect(what: str) -> None:
+    termwarn(f"{what} has no effect any more: remove it.", repeat=False)
 
 
 def _outlives_the_program() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracklab import clock
 from tracklab.storage.writer import say
@@ -16,10 +16,16 @@ from tracklab.storage.writer import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracklab.sdk.plugins import Plugin
     from tracklab.sdk.run import Run
     from tracklab.settings import Settings
 
 __all__ = ["Sampler"]
+
+#: Short enough for a script of a second; long enough that one which ends at once waits for nothing.
+_DESCRIBED_AFTER_S: Final = 0.25
+_MOST_TOLD: Final = 100
+_T = TypeVar("_T")
 
 
 class Sampler:
@@ -32,15 +38,19 @@ class Sampler:
         self._job: Callable[[], None] | None = None
         self._done = threading.Event()
         self._pid = os.getpid()
+        self._monitors: list[Plugin] = []
+        self._told: set[str] = set()
 
     def start(self) -> None:
         """Start the thread; it ends with the run, whose end it writes."""
         # Loaded here and not by the thread: a program that ends at once would otherwise still be
         # importing while the interpreter works out its exit code, and CPython forgets a Ctrl-C
         # when any code is compiled by then.
-        from tracklab.monitors import gpu, system  # noqa: PLC0415 - only sampled runs need psutil
+        from tracklab.monitors import family, system  # noqa: PLC0415 - sampled runs need psutil
+        from tracklab.sdk.devices import Devices  # noqa: PLC0415 - as above
 
-        self._sources = (system.sample, gpu.sample)
+        self._look_up, self._sample_system = family.family, system.sample
+        self._devices = Devices(self._run)
         self._thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
         self._thread.start()
         self._run.carried_by(self.carry)
@@ -70,6 +80,9 @@ class Sampler:
         settings, run = self._settings, self._run
         sample_due_s = quiet_since_s = clock.monotonic()
         lines = -1
+        pause_s = interval_s = min(settings.sync_interval, settings.monitor_interval)
+        looked = False
+        pause_s = min(_DESCRIBED_AFTER_S, interval_s)
         while True:
             now_s = clock.monotonic()
             run.watch_disk()
@@ -82,23 +95,57 @@ class Sampler:
                 waiting = {"backlog": run.backlog} if run.backlog else {}
                 run.event("tracklab.lifecycle", "heartbeat", waiting, level="DEBUG")
             run.sync()
-            if self._stop.wait(min(settings.sync_interval, settings.monitor_interval)):
+            if self._stop.wait(pause_s):
                 return
+            if not looked:
+                looked, pause_s = True, interval_s
+                self._look_around()
+
+    def _look_around(self) -> None:
+        """Find further monitors, and record where the run runs; sampling goes on in any case."""
+        # Not before: a program that ends at once must not wait for such imports.
+        from tracklab.sdk.probes import probes  # noqa: PLC0415
+
+        settings, run = self._settings, self._run
+        try:
+            self._monitors = probes(accelerators=settings.enable_gpu_monitoring)
+            if settings.save_environment and not run.rank:
+                from tracklab.sdk.capturing import describe  # noqa: PLC0415
+
+                describe(run, settings, stopped=self._stop.is_set)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
+            name = f"{type(error).__name__}: {error}"
+            say(f"the environment of run {self._run.id} is not recorded ({name})")
 
     def _sample(self) -> dict[str, Any]:
-        """Return one reading of the machine; a sensor that fails costs its own keys."""
+        """Return one reading of the machine; a source that fails costs its own keys."""
         settings = self._settings
-        sample_system, sample_gpus = self._sources
         row: dict[str, Any] = {}
-        try:
-            row |= sample_system(
+        family = self._ask(row, lambda: self._look_up(os.getpid()))
+        row |= self._ask(
+            row,
+            lambda: self._sample_system(
                 self._run.run_dir,
                 cpu=settings.enable_cpu_monitoring,
                 memory=settings.enable_memory_monitoring,
                 network=settings.enable_network_monitoring,
-            )
-            if settings.enable_gpu_monitoring:
-                row |= sample_gpus()
-        except Exception as error:  # noqa: BLE001 - a driver may raise anything; the run goes on
-            row["_sampler_error"] = f"{type(error).__name__}: {error}"
+                family=family,
+            ),
+        ) or {}  # fmt: skip
+        if settings.enable_gpu_monitoring:
+            pids = family.pids if family else {os.getpid()}
+            row |= self._ask(row, lambda: self._devices.sample(pids)) or {}
+        for monitor in self._monitors:
+            row = {**monitor.ask(), **row}
         return row
+
+    def _ask(self, row: dict[str, Any], read: Callable[[], _T]) -> _T | None:
+        """Return what `read` does; the first failure of each kind is told in the row."""
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - a driver may raise anything; the run goes on
+            name = f"{type(error).__name__}: {error}"
+            if name not in self._told and len(self._told) < _MOST_TOLD:
+                self._told.add(name)
+                row["_sampler_error"] = name
+            return None

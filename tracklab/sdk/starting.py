@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
-from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.errors import UsageError
+from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.names import check_project, check_run_id, new_run_id
-from tracklab.sdk import current
-from tracklab.sdk.config import config_values
+from tracklab.sdk import arguments, current
 from tracklab.sdk.disabled import DisabledRun
 from tracklab.sdk.facts import Identity, job_rank, process_facts, random_name, rank_facts
-from tracklab.sdk.history import last_state
+from tracklab.sdk.history import last_state, unfinished_run
+from tracklab.sdk.moments import copy_history, replay
+from tracklab.sdk.options import Settings
 from tracklab.sdk.run import Run
-from tracklab.settings import Settings
+from tracklab.settings import data_root
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.layout import is_run_dir
 from tracklab.storage.liveness import living_writers
@@ -29,101 +32,138 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.sdk.history import LastState
+    from tracklab.sdk.moments import Moment
     from tracklab.storage.backlog import BacklogLimits
 
 __all__ = ["init", "open_run"]
 
-_RESUME: Final = {None: None, False: None, True: "allow"} | {
-    word: word for word in ("allow", "must", "never")
-}
-_REINIT: Final = {
-    None: "return_previous", False: "return_previous", True: "finish_previous",
-    "default": "return_previous", "return_previous": "return_previous",
-    "finish_previous": "finish_previous", "create_new": "create_new",
-}  # fmt: skip
-_MAX_TAG: Final = 64
 _MOST_BESIDE: Final = 16
 
 
-def init(  # noqa: PLR0913 - what a run can be told, all by name
+def init(  # noqa: PLR0913 - what a run can be told; the order is that of programs for wandb
+    entity: str | None = None,
     project: str | None = None,
-    *,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002 - the name users know
+    id: str | None = None,  # noqa: A002 - as above
     name: str | None = None,
-    id: str | None = None,  # noqa: A002 - the name users know
-    config: Mapping[str, Any] | str | os.PathLike[str] | Any | None = None,
-    tags: Sequence[str] | None = None,
     notes: str | None = None,
+    tags: Sequence[str] | None = None,
+    config: Mapping[str, Any] | str | os.PathLike[str] | Any | None = None,
+    config_exclude_keys: Sequence[str] | None = None,
+    config_include_keys: Sequence[str] | None = None,
+    allow_val_change: bool | None = None,
     group: str | None = None,
     job_type: str | None = None,
-    dir: str | os.PathLike[str] | None = None,  # noqa: A002 - as above
     mode: str | None = None,
-    resume: bool | str | None = None,
+    force: bool | None = None,  # noqa: ARG001 - a login cannot be forced where there is none
     reinit: bool | str | None = None,
-    system_monitor: bool | None = None,
+    resume: bool | str | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,
+    tensorboard: bool | None = None,
+    sync_tensorboard: bool | None = None,
+    monitor_gym: bool | None = None,
     settings: Settings | dict[str, Any] | None = None,
+    anonymous: Any = None,
+    *,
+    magic: Any = None,
+    system_monitor: bool | None = None,
 ) -> Run:
     """Begin a run and make it the current one.
 
+    What is given here wins over `settings`, these over the environment, that over the settings'
+    file.
+
     Args:
-        project: the project; slashes make a tree; None for TRACKLAB_PROJECT, WANDB_PROJECT or
-            `uncategorized`.
-        name: what people read; None for two words and a number.
+        entity: whose run it is, a label; None for the user of this machine.
+        project: the project; slashes make a tree; None for `uncategorized`.
+        dir: where runs live; None for TRACKLAB_DATA_DIR, WANDB_DIR or `./tracklab_logs`.
         id: the run's id; None for a new one of 8 characters.
-        config: hyperparameters: a dict, an `argparse.Namespace` or the path of a YAML file.
-        tags: labels of 1 to 64 characters.
+        name: what people read; None for two words and a number.
         notes: free text.
+        tags: labels of 1 to 64 characters; of a resumed run they replace the earlier ones.
+        config: hyperparameters: a dict, an `argparse.Namespace`, another object with attributes,
+            or the path of a YAML file.
+        config_exclude_keys: keys of `config` to leave out.
+        config_include_keys: the only keys of `config` to take.
+        allow_val_change: let values of the configuration change at any time.
         group: a group of runs this one belongs to.
         job_type: its part in the group.
-        dir: where runs live; None for TRACKLAB_DATA_DIR, WANDB_DIR or `./tracklab_logs`.
-        mode: `online` or `offline` (both write the same files), or `disabled`.
-        resume: what to do with `id`: `allow` goes on or begins, `must` goes on, `never` begins.
-        reinit: what to do with a current run: return it (default), `finish_previous`, or
-            `create_new` beside it.
-        system_monitor: sample the machine; None means yes.
+        mode: `online` or `offline` (both write the same files), `shared` for several processes
+            that write one run, or `disabled`.
+        force: no effect: there is no login.
+        reinit: what to do with a current run: `return_previous` (default; False), or
+            `finish_previous` (default in notebooks; True), or `create_new` beside it.
+        resume: what to do with `id`: `allow` goes on or begins, `must` goes on, `never` begins;
+            `auto` (True) without an id goes on with this program's last run, unless that ended
+            well.
+        resume_from: `"<run id>?_step=<n>"`: go on with that run after step n; what it has behind
+            that step is hidden.
+        fork_from: the same form: begin a run with the rows of that one up to step n.
+        save_code: keep the program's source with the run.
+        tensorboard: no effect yet.
+        sync_tensorboard: no effect yet.
+        monitor_gym: no effect yet.
         settings: how the run behaves; see `Settings`.
+        anonymous: no effect: there is no account.
+        magic: no effect; older programs pass it.
+        system_monitor: sample the machine; None means yes, unless `x_disable_stats` is set.
 
     Raises:
-        UsageError: a name, tag, `resume` or `reinit` cannot be used, or contradicts what is
-            there.
+        UsageError: a name, tag or policy cannot be used, or contradicts another or what is there.
         ArgumentTypeError: an argument has the wrong type.
-        SettingsError: a setting is unknown or cannot be used.
+        SettingsError: a setting has a value that cannot be used.
         StorageError: the place cannot be written.
 
     Cost: about 5 ms, one thread (none with `system_monitor=False`), no process.
     """
-    policy = _choice("reinit", reinit, _REINIT)
+    chosen = Settings.load(settings).completed(mode=mode, save_code=save_code)
+    policy = arguments.reinit_policy(reinit, chosen)
     previous = current.run()
     if previous is not None and policy == "return_previous":
         return previous
     if previous is not None and policy == "finish_previous":
         previous.finish()
-    chosen = Settings.load(_with_mode(settings, mode))
+    arguments.warn_without_effect(
+        tensorboard=tensorboard, sync_tensorboard=sync_tensorboard, monitor_gym=monitor_gym,
+        anonymous=anonymous, magic=magic,
+    )  # fmt: skip
+    values = arguments.chosen_config(config, config_exclude_keys, config_include_keys)
     if chosen.mode == "disabled":
-        run: Run = DisabledRun(config_values(config))
+        run: Run = DisabledRun(values, chosen, project=project or "dummy", entity=entity or "dummy")
     else:
+        names = arguments.names(
+            chosen, project=project, entity=entity, run_id=id, name=name, notes=notes,
+            group=group, job_type=job_type,
+        )  # fmt: skip
+        told = arguments.resume_policy(resume, chosen)
+        back, fork = arguments.moments(
+            resume_from, fork_from, chosen, resume=told, run_id=names["run_id"]
+        )
+        shared = names["run_id"] is not None
         run = open_run(
-            _env(project, "PROJECT") or "uncategorized",
-            run_id=_env(id, "RUN_ID"),
-            root=dir,
-            name=_env(name, "NAME"),
-            config=config_values(config),
-            tags=_checked_tags(tags),
-            notes=_env(notes, "NOTES") or "",
-            group=_env(group, "RUN_GROUP"),
-            job_type=_env(job_type, "JOB_TYPE"),
-            resume=_choice("resume", _env(resume, "RESUME"), _RESUME),
+            **names,
+            root=dir or chosen.told("root_dir"),
+            config=values,
+            tags=arguments.checked_tags(tags, chosen),
+            resume=told or ("allow" if chosen.told("mode") == "shared" and shared else None),
+            back=back,
+            fork=fork,
             settings=chosen,
         )
-        shared = _env(id, "RUN_ID") is not None
-        _attach_helpers(run, chosen, sampled=system_monitor is not False, shared=shared)
-        if not chosen.silent:
+        sampled = not chosen.x_disable_stats if system_monitor is None else system_monitor
+        _attach_helpers(run, chosen, sampled=sampled, shared=shared)
+        if not (chosen.silent or chosen.quiet):
             _point_to_viewer(run, chosen)
+    if allow_val_change or chosen.allow_val_change or arguments.in_notebook():
+        run.config.allow_changes()
     if policy != "create_new" or previous is None:
         current.set_run(run)
     return run
 
 
-def open_run(
+def open_run(  # noqa: PLR0913 - as init()
     project: str,
     *,
     run_id: str | None = None,
@@ -131,7 +171,10 @@ def open_run(
     name: str | None = None,
     config: Mapping[str, Any] | None = None,
     resume: str | None = None,
+    back: Moment | None = None,
+    fork: Moment | None = None,
     settings: Settings | None = None,
+    entity: str | None = None,
     **names: Any,
 ) -> Run:
     """Begin a run without making it current, with no helper beside it: files only.
@@ -142,17 +185,26 @@ def open_run(
         root: where runs live.
         name: None for an automatic name.
         config: first configuration.
-        resume: `allow`, `must`, `never` or None.
+        resume: `allow`, `must`, `never`, `auto` or None.
+        back: go on after this moment of the run.
+        fork: begin with the rows up to this moment of another run.
         settings: None for the defaults.
-        names: `tags`, `notes`, `group`, `job_type`.
+        entity: whose run it is; None for nobody's in particular.
+        names: `tags`, `notes`, `group`, `job_type`; None for what an earlier process said.
     """
     from tracklab.monitors import host  # noqa: PLC0415 - keeps `import tracklab` light
 
     check_project(project)
     chosen = settings or Settings.load()
-    identifier = check_run_id(run_id) if run_id else new_run_id()
+    if resume == "auto":
+        run_id = run_id if run_id is not None else unfinished_run(data_root(root) / project)
+        resume = "allow"
+    if back is not None:
+        run_id, resume = back.run_id, "must"
+    identifier = new_run_id() if run_id is None else check_run_id(run_id)
     place = open_run_dir(root, project, identifier, file_mode=chosen.file_mode)
     _refuse_contradiction(place, known=is_run_dir(place), resume=resume)
+    source = _source(place, fork)
     limits = Limits(chosen.segment_bytes, chosen.segment_age, chosen.file_mode)
     facts = {"project": project, "resource": _resource(project, identifier), **rank_facts()}
     # Claimed first and looked around afterwards: of two that begin at the same instant at least
@@ -161,35 +213,82 @@ def open_run(
     writer = Writer(place, identifier, facts=facts, limits=limits, backlog=waiting)
     beside = () if writer.created_run else _beside(writer, shared=run_id is not None, resume=resume)
     state = last_state(place, living=beside) if is_run_dir(place) else None
-    facts["attempt"] = _attempt(state, resume=resume, joins=bool(beside))
+    facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
     going_on = state if resume or beside else None
+    before = going_on or (last_state(source) if source else None)
     identity = Identity(
         identifier,
         project,
         name or (going_on and going_on.name) or random_name(_count(place.parent)),
         started_s=going_on.started_s if going_on else clock.now(),
         facts={
-            **host.facts(),
+            **({} if chosen.x_disable_meta else host.facts(git=chosen.save_git)),
             **process_facts(writer.process, writer.name),
             "write_mode": "thread" if waiting else "sync",
+            **_labels(chosen, entity),
         },
         resumed=resume is not None and state is not None and state.goes_on,
         beside=beside,
         # The creator keeps them while it lives; without it one of those who are left does.
-        keeps_documents=None not in beside and (not beside or job_rank() == 0),
-        **names,
+        keeps_documents=chosen.x_primary and None not in beside and (not beside or job_rank() == 0),
+        **_remembered(names, going_on),
     )
+    moment = back or fork
     run = Run(
         identity,
         writer,
-        settings=chosen,
-        config={**(going_on.config if going_on else {}), **(config or {})},
-        first_step=going_on.next_step if going_on else 0,
-    )
-    if going_on:
+        settings=chosen.completed(
+            project=project, entity=entity, run_id=identifier, run_name=identity.name,
+            run_group=identity.group, run_job_type=identity.job_type, run_notes=identity.notes,
+            run_tags=identity.tags, resumed=identity.resumed,
+        ),
+        config={**(before.config if before else {}), **(config or {})},
+        first_step=moment.step + 1 if moment else going_on.next_step if going_on else 0,
+    )  # fmt: skip
+    if going_on and not moment:
         run.summary.values.update(going_on.summary)
     run.begin()
+    if fork and source:
+        copy_history(run, source, until=fork.step)
+    if back:
+        replay(run, place, until=back.step)
+        run.log({}, step=back.step + 1)  # readers hide the earlier attempt from here on
     return run
+
+
+def _source(place: Path, fork: Moment | None) -> Path | None:
+    """Return the directory of the run to fork from, None without one.
+
+    Raises:
+        UsageError: there is no such run in the project.
+    """
+    if fork is None:
+        return None
+    source = place.parent / check_run_id(fork.run_id)
+    if not is_run_dir(source):
+        with suppress(OSError):
+            place.rmdir()
+        raise UsageError(
+            f"init(fork_from=) found no run {fork.run_id!r} in the project. Check run id and "
+            f"project. {source}"
+        )
+    return source
+
+
+def _labels(settings: Settings, entity: str | None) -> dict[str, Any]:
+    """Return what the run is labelled with, as far as it is told."""
+    told = {"entity": entity, "sweep_id": settings.sweep_id, "label": settings.x_label}
+    return {name: value for name, value in told.items() if value}
+
+
+def _remembered(names: Mapping[str, Any], going_on: LastState | None) -> dict[str, Any]:
+    """Return names that were given, else those that the run had before."""
+    had = going_on.metadata if going_on else {}
+    told = {name: value for name, value in names.items() if value is not None}
+    found = {name: had.get(name) for name in ("tags", "notes", "group", "job_type")} | told
+    found["tags"] = tuple(found["tags"] or ())
+    found["notes"] = found["notes"] or ""
+    return found
 
 
 def _backlog(place: Path, settings: Settings) -> BacklogLimits | None:
@@ -231,66 +330,41 @@ def _attempt(state: LastState | None, *, resume: str | None, joins: bool) -> int
 def _point_to_viewer(run: Run, settings: Settings) -> None:
     from tracklab.sdk.viewer import run_url  # noqa: PLC0415 - only real runs need it
 
-    root = run.run_dir.parents[run.project.count("/") + 1]
-    url = run_url(root, run.project, run.id, auto=settings.auto_ui, rank=run.rank)
+    url = run_url(run.root, run.project, run.id, auto=settings.auto_ui, rank=run.rank)
     if url and not run.rank:
         say(f"watch run {run.name} at {url}")
 
 
 def _attach_helpers(run: Run, settings: Settings, *, sampled: bool, shared: bool) -> None:
-    from tracklab.sdk.console import capture_console  # noqa: PLC0415 - only real runs need them
+    from tracklab.sdk.console import (  # noqa: PLC0415 - only real runs need them
+        ConsolePlace,
+        capture_console,
+    )
     from tracklab.sdk.exits import trace_sigterm, watch_exit  # noqa: PLC0415 - as above
 
-    if settings.console == "wrap":
+    if settings.console != "off":
         logs = run.run_dir / "logs"
         # What every rank prints would stand there once for each.
-        place = logs / f"rank-{run.rank}" if run.rank and shared else logs
-        run.at_finish(capture_console(place, file_mode=settings.file_mode))
+        directory = logs / f"rank-{run.rank}" if run.rank and shared else logs
+        alone = run.writer is None or run.resumed or directory != logs
+        place = ConsolePlace(directory, settings.console_bytes, settings.file_mode, turns=alone)
+        run.at_finish(capture_console(place, how=settings.console))
+    for name, level in (settings.capture_loggers or {}).items():
+        handler = SegmentHandler(run.writer_of_rows)
+        handler.setLevel(level)
+        logger = logging.getLogger(name or None)
+        logger.addHandler(handler)
+        run.at_finish(partial(logger.removeHandler, handler))
     watch_exit(run)
     run.at_finish(trace_sigterm(run.run_dir, run.writer, file_mode=settings.file_mode))
+    if settings.save_code:
+        from tracklab.sdk.code import keep_program  # noqa: PLC0415 - as above
+
+        keep_program(run)
     if sampled:
         from tracklab.sdk.sampler import Sampler  # noqa: PLC0415 - as above
 
         Sampler(run, settings).start()
-
-
-def _with_mode(
-    settings: Settings | dict[str, Any] | None, mode: str | None
-) -> Settings | dict[str, Any] | None:
-    if isinstance(settings, Settings):
-        return settings if mode is None else replace(settings, mode=mode)
-    elsewhere = _env(None, "MODE")
-    lowest = {} if elsewhere is None else {"mode": elsewhere}
-    highest = {} if mode is None else {"mode": mode}
-    return {**lowest, **(settings or {}), **highest}
-
-
-def _env(given: Any, name: str) -> Any:
-    if given is not None:
-        return given
-    return os.environ.get(f"TRACKLAB_{name}") or os.environ.get(f"WANDB_{name}") or None
-
-
-def _choice(argument: str, given: Any, known: Mapping[Any, Any]) -> Any:
-    try:
-        return known[given]
-    except (KeyError, TypeError):
-        words = ", ".join(repr(word) for word in known if isinstance(word, str))
-        raise UsageError(f"init() got {argument}={given!r}. It takes {words}.") from None
-
-
-def _checked_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
-    if tags is None:
-        text = _env(None, "TAGS")
-        return tuple(text.split(",")) if text else ()
-    for tag in tags:
-        if not isinstance(tag, str):
-            raise ArgumentTypeError(
-                f"init() takes tags as texts; got a {type(tag).__name__}, {tag!r}."
-            )
-        if not 1 <= len(tag) <= _MAX_TAG:
-            raise UsageError(f"init() got the tag {tag!r}. A tag has 1 to {_MAX_TAG} characters.")
-    return tuple(tags)
 
 
 def _refuse_contradiction(place: Path, *, known: bool, resume: str | None) -> None:

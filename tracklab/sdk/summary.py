@@ -89,6 +89,8 @@ class Summary:
         self.update({key: value})
 
     def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):  # what Python itself looks for
+            raise AttributeError(key)
         return self._shown(key)
 
     def __setattr__(self, key: str, value: Any) -> None:

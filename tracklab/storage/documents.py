@@ -6,6 +6,7 @@ They are caches: whatever they say can be derived from the run's lines again.
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,8 @@ def replace(path: Path, content: bytes, *, durable: bool = False, file_mode: int
     Raises:
         OSError: the file could not be written; the old one is untouched.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    # The sampler's thread and the program's may replace one document at the same moment.
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
     try:
         descriptor = create_file(part, os.O_TRUNC, file_mode=file_mode)
         with open(descriptor, "wb") as file:
