@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vulture.core import Item
 
 REPORTED = {"class", "function", "import", "method", "property", "unreachable_code"}
-FOR_USERS = ("tracklab/__init__.py", "tracklab/api.py", "tracklab/sdk/")
+FOR_USERS = ("tracklab/__init__.py", "tracklab/api.py", "tracklab/sdk/", "tracklab/shim/")
 TESTS = "tests"
 
 

@@ -107,8 +107,35 @@ def test_the_wheel_holds_the_package_and_the_ui_only(wheel: Path) -> None:
 
     assert {"tracklab/server/static/index.html", "tracklab/server/static/.build-id"} <= ui.keys()
     assert {"tracklab/py.typed", "tracklab/demo/text.txt"} <= sizes.keys()
-    assert {name.split("/")[0].split("-")[0] for name in sizes} == {"tracklab", "tracklab_local"}
+    assert {name.split("/")[0].split("-")[0] for name in sizes} == {
+        "tracklab",
+        "tracklab_local",
+        "tracklab_as_wandb.pth",
+    }
     assert sum(ui.values()) <= MAX_UI_BYTES
+
+
+AS_WANDB = """
+import wandb
+
+with wandb.init(project="unchanged", id="first", config={"lr": 0.1}) as run:
+    wandb.log({"loss": 0.5})
+print(wandb.__version__)
+"""
+
+
+def test_an_installed_wheel_is_found_as_wandb(programs: Path, root: Path) -> None:
+    """A program for wandb runs where it was asked for, and nowhere else."""
+    python = str(programs / "python")
+    told = {"PATH": str(programs), "HOME": str(root.parent), "TRACKLAB_DATA_DIR": str(root)}
+    unasked = subprocess.run([python, "-c", AS_WANDB], env=told, capture_output=True, check=False)
+    asked = subprocess.run(
+        [python, "-c", AS_WANDB], env={**told, "TRACKLAB_AS_WANDB": "1"}, capture_output=True,
+        check=True, text=True,
+    )  # fmt: skip
+    assert b"No module named 'wandb'" in unasked.stderr
+    assert asked.stdout == "0.31.0\n"
+    assert '"loss":0.5' in (root / "unchanged" / "first" / "history.jsonl").read_text()
 
 
 def test_an_installed_wheel_serves_the_ui_and_the_first_run(server: str) -> None:

@@ -1,0 +1,79 @@
+"""Every public name of wandb 0.31.0 is here, or the page for its programs says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import tracklab
+from tests.docs.test_from_wandb import names_that_are
+from tracklab.shim.facade import is_module
+from tracklab.shim.names import NAMES, VERSION
+
+wandb: Any = pytest.importorskip("wandb")
+
+pytestmark = pytest.mark.compat
+
+ELSEWHERE = names_that_are("later") | names_that_are("refused") | names_that_are("absent")
+
+
+def public(thing: Any) -> set[str]:
+    """Return the names that a module or class shows."""
+    return {name for name in dir(thing) if not name.startswith("_")}
+
+
+def test_we_are_compared_with_the_version_that_we_say() -> None:
+    """Programs compare versions."""
+    assert wandb.__version__ == VERSION
+
+
+def test_every_name_of_the_module_is_here_or_listed() -> None:
+    """And none is listed that is here."""
+    here = {name for name in public(wandb) if name in NAMES or is_module(f"wandb.{name}")}
+    here |= public(wandb) & set(tracklab.__all__)
+    assert public(wandb) - here == public(wandb) & ELSEWHERE
+
+
+def test_every_name_of_a_run_is_here_or_listed() -> None:
+    """Methods and properties; `config` and `summary` are there once there is a run."""
+    missing = public(wandb.Run) - public(tracklab.Run) - {"config", "summary"}
+    assert {f"Run.{name}" for name in missing} == {n for n in ELSEWHERE if n.startswith("Run.")}
+
+
+def test_every_field_of_settings_is_here() -> None:
+    """With the same default, unless ours does something or the default is an address."""
+    ours = tracklab.Settings().model_dump()
+    assert set(wandb.Settings.model_fields) <= ours.keys()
+    theirs = {
+        name: field.default
+        for name, field in wandb.Settings.model_fields.items()
+        if isinstance(field.default, bool | int | float | str | tuple | None)
+    }
+    other = {name for name, value in theirs.items() if ours[name] != value}
+    assert other == {
+        "base_url", "console", "finish_timeout", "save_code", "x_stats_pid",
+        "x_stats_coreweave_metadata_base_url", "x_stats_coreweave_metadata_endpoint",
+    }  # fmt: skip
+
+
+def test_arguments_of_the_main_calls_are_theirs() -> None:
+    """Names and order, so that positional calls mean the same; ours may have more behind."""
+    import inspect  # noqa: PLC0415 - only here
+
+    for name in ("init", "log", "finish", "save", "restore", "watch", "unwatch", "alert"):
+        theirs = [n for n in inspect.signature(getattr(wandb, name)).parameters if n != "self"]
+        ours = list(inspect.signature(getattr(tracklab, name)).parameters)
+        assert ours[: len(theirs)] == theirs, name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CommError", "Error", "UsageError", "UnsupportedError", "AuthenticationError"],
+)
+def test_errors_have_the_same_parents(name: str) -> None:
+    """Whoever catches the parent there catches it here."""
+    theirs = {parent.__name__ for parent in getattr(wandb.errors, name).__mro__}
+    ours = getattr(tracklab.errors, name).__mro__
+    assert theirs <= {parent.__name__ for parent in ours} | {"Error"}
+    assert issubclass(getattr(tracklab.errors, name), tracklab.errors.Error)

@@ -1,0 +1,220 @@
+"""`import wandb` finds tracklab where it was asked to, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import tracklab
+from tracklab.shim.facade import is_module
+from tracklab.shim.finder import Finder
+from tracklab.shim.names import LATER, NAMES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+ASKED = {"TRACKLAB_AS_WANDB": "1"}
+
+
+def python(code: str, place: Path, *, asked: bool = True, **environment: str) -> Any:
+    """Run a program in `place`, with `wandb` asked for or not; return what it prints, as JSON."""
+    switch = ASKED if asked else {}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json\n{code}"], cwd=place, capture_output=True, text=True,
+        env={**os.environ, **switch, "TRACKLAB_CONSOLE": "off", **environment}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_other_packages_find_it_as_they_look_for_packages(tmp_path: Path) -> None:
+    """By specification, by metadata, by version, and by its attribute `run` before `init`."""
+    told = python(
+        """
+import importlib.metadata as m, importlib.util as u
+spec = u.find_spec("wandb")
+import wandb
+print(json.dumps([
+    spec.origin == wandb.__file__, m.version("wandb"), m.metadata("wandb")["Name"],
+    m.packages_distributions()["wandb"], wandb.__version__, hasattr(wandb, "run"), wandb.run,
+    u.find_spec("wandb.nothing"),
+]))""",
+        tmp_path,
+    )
+    assert told == [True, "0.31.0", "wandb", ["wandb"], "0.31.0", True, None, None]
+
+
+def test_a_type_is_one_object_under_all_its_paths(tmp_path: Path) -> None:
+    """Deep paths are names, not copies; nothing runs twice."""
+    told = python(
+        """
+import tracklab, wandb
+import wandb.sdk.wandb_run, wandb.sdk.lib.disabled
+from wandb.sdk.wandb_run import Run
+from wandb.wandb_run import Run as Older
+from wandb.errors import CommError, UsageError
+from wandb.sdk.lib.config_util import ConfigError
+print(json.dumps([
+    Run is wandb.Run is tracklab.Run is Older is wandb.sdk.wandb_run.Run,
+    UsageError is tracklab.UsageError, wandb.errors.CommError is wandb.CommError,
+    issubclass(ConfigError, wandb.Error),
+    wandb.sdk.wandb_run is __import__("sys").modules["wandb.sdk.wandb_run"],
+]))""",
+        tmp_path,
+    )
+    assert told == [True] * 5
+
+
+def test_a_star_import_gives_what_programs_use(tmp_path: Path) -> None:
+    """`from wandb import *` brings the calls of a training."""
+    told = python(
+        "from wandb import *\nprint(json.dumps([init.__module__, 'Run' in globals()]))", tmp_path
+    )
+    assert told == ["tracklab.sdk.starting", True]
+
+
+def test_a_program_may_replace_a_name(tmp_path: Path) -> None:
+    """As tests do with `wandb.init`: what they put there is theirs, and tracklab stays itself."""
+    told = python(
+        """
+import tracklab, wandb
+wandb.init = lambda **_: "mine"
+print(json.dumps([wandb.init(), tracklab.init is wandb.init]))""",
+        tmp_path,
+    )
+    assert told == ["mine", False]
+
+
+def test_the_current_run_is_followed(root: Path, tmp_path: Path) -> None:
+    """`wandb.run`, `config` and `summary` are those of the run, and again nobody's afterwards."""
+    told = python(
+        """
+import wandb
+before = wandb.config
+run = wandb.init(project="p", config={"lr": 1})
+wandb.log({"loss": 0.5})
+seen = [wandb.run is run, wandb.config.lr, before.lr, wandb.summary["loss"]]
+wandb.finish()
+try:
+    wandb.log({})
+except wandb.Error as error:
+    seen.append(str(error))
+print(json.dumps([*seen, wandb.run]))""",
+        tmp_path,
+        TRACKLAB_DATA_DIR=str(root),
+    )
+    text = "You must call wandb.init() before wandb.log()"
+    assert told == [True, 1, 1, 0.5, text, None]
+
+
+@pytest.mark.parametrize("how", ["spawn", "forkserver", "fork"])
+def test_children_find_it_too(tmp_path: Path, how: str) -> None:
+    """However multiprocessing starts them."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import multiprocessing, tracklab\n"
+        "def child(queue):\n"
+        "    import wandb\n"
+        "    queue.put([wandb.__version__, wandb.init.__module__])\n"
+        "if __name__ == '__main__':\n"
+        "    tracklab.install_as_wandb()\n"
+        f"    context = multiprocessing.get_context({how!r})\n"
+        "    queue = context.Queue()\n"
+        "    process = context.Process(target=child, args=(queue,))\n"
+        "    process.start()\n"
+        "    print(queue.get(timeout=30))\n"
+        "    process.join()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "['0.31.0', 'tracklab.sdk.starting']\n"
+
+
+def make_another(place: Path) -> None:
+    """Put a package into `place` that calls itself wandb."""
+    (place / "wandb").mkdir()
+    (place / "wandb" / "__init__.py").write_text("name = 'another'\n")
+
+
+def test_an_installed_wandb_is_hidden_only_when_asked(tmp_path: Path) -> None:
+    """Without the switch the other package is imported; with it, ours."""
+    make_another(tmp_path)
+    code = "import wandb, tracklab\nprint(json.dumps(getattr(wandb, 'name', 'ours')))"
+    assert python(code, tmp_path, asked=False) == "another"
+    assert python(code, tmp_path, asked=False, TRACKLAB_AS_WANDB="0") == "another"
+    assert python(code, tmp_path) == "ours"
+
+
+def test_asking_too_late_is_an_error(tmp_path: Path) -> None:
+    """Half a program on one package and half on another would be worse."""
+    make_another(tmp_path)
+    told = python(
+        """
+import wandb, tracklab
+try:
+    tracklab.install_as_wandb()
+except tracklab.UsageError as error:
+    print(json.dumps(str(error).split(":")[0]))""",
+        tmp_path,
+        asked=False,
+    )
+    assert told == "install_as_wandb() came too late"
+
+
+def test_asking_twice_is_asking_once(tmp_path: Path) -> None:
+    """One finder stands first, whoever asked."""
+    told = python(
+        """
+import sys, tracklab
+tracklab.install_as_wandb(); import wandb; tracklab.install_as_wandb()
+print(json.dumps([type(finder).__name__ for finder in sys.meta_path].count("Finder")))""",
+        tmp_path,
+    )
+    assert told == 1
+
+
+def test_nothing_is_loaded_for_a_program_that_does_not_ask(tmp_path: Path) -> None:
+    """The line in the `.pth` costs a look at the environment."""
+    code = "import sys\nprint(json.dumps([m for m in sys.modules if m.startswith('tracklab')]))"
+    assert python(code, tmp_path, asked=False) == []
+    rooms = {name.partition(".")[2] for name in python(code, tmp_path)}
+    assert rooms == {"", "errors", "shim", "shim.finder"}
+
+
+@pytest.mark.parametrize("path", sorted(NAMES))
+def test_every_name_of_the_table_is_there(path: str) -> None:
+    """Its module has it, and every module above it is one."""
+    from tracklab.shim.facade import find  # noqa: PLC0415 - loads the table
+
+    assert find(path) is not None
+    assert is_module(f"wandb.{path}".rpartition(".")[0])
+
+
+def test_a_name_of_a_later_version_says_what_it_is() -> None:
+    """It is an AttributeError, so that `hasattr` and `getattr` with a default work."""
+    name = next(iter(LATER))
+    with pytest.raises(AttributeError, match="are not part of this version of tracklab"):
+        getattr(tracklab, name)
+
+
+def test_only_wandb_is_found() -> None:
+    """Other packages, also those whose names begin alike, are none of ours."""
+    assert [Finder().find_spec(name) for name in ("wandb_workspaces", "json", "wandbx.sdk")] == [
+        None
+    ] * 3
+
+
+def test_tracklab_imported_as_wandb_has_its_names() -> None:
+    """`import tracklab as wandb` needs no hook."""
+    assert tracklab.util.generate_id(5).isalnum()
+    assert tracklab.login(key="x") is True
+    assert tracklab.errors.CommError is tracklab.CommError
+    assert getattr(tracklab, "api") is tracklab.api  # noqa: B009 - the same object ever after
