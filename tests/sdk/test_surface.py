@@ -386,3 +386,11 @@ def test_another_process_can_join(root: Path) -> None:
     run.finish()
     with pytest.raises(UsageError, match="_attach_id"):
         tracklab.attach("nothing")
+
+
+def test_a_notebook_shows_a_link(root: Path) -> None:
+    """Not a frame, which the server refuses; a name with markup in it is a name."""
+    with tracklab.init(project="p", id="r", name="<b>x</b>", dir=root, system_monitor=False) as run:
+        shown = run._repr_html_()
+    assert "<iframe" not in shown
+    assert "&lt;b&gt;x&lt;/b&gt;</a> <code>p/r</code>" in shown

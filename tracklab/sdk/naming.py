@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -184,18 +185,19 @@ class Named:
         """Return `project`."""
         return self.project
 
-    def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """Return a frame that shows the run's page, for notebooks.
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: ARG002 - wandb's
+        """Return a link to the run's page, for notebooks.
 
         Args:
-            height: of the frame, in pixels.
+            height: without effect. A frame of this height would stay empty: the server lets no
+                other page hold its own, which could then be clicked unseen.
             hidden: behind a button.
         """
-        style = f"border:none;width:100%;height:{int(height)}px;"
-        frame = f'<iframe src="{self.url}" style="{style}"></iframe>'
+        page, name = html.escape(str(self.url)), html.escape(self.name or self.id)
+        link = f'<a href="{page}" target="_blank">{name}</a> <code>{self.address}</code>'
         if not hidden:
-            return frame
-        return f"<details><summary>Display {quote(self.id)}</summary>{frame}</details>"
+            return link
+        return f"<details><summary>{name}</summary>{link}</details>"
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run in a notebook; return whether this is one. Arguments as for `to_html`."""
