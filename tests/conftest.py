@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: Settings of a developer's shell that would change what a test sees.
@@ -33,6 +35,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(FOREIGN) and name not in OURS:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_run_left() -> Iterator[None]:
+    """End a run that a test left current: the next test would log to it."""
+    yield
+    current = sys.modules.get("tracklab.sdk.current")
+    run = current.run() if current else None
+    if run is not None:
+        run.finish()
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from tests.brute_force import history
@@ -91,6 +93,51 @@ def test_only_the_asked_runs_are_in_the_tables(two: Path) -> None:
     assert rows_of(two, count, project="demo") == [[2]]
     with pytest.raises(QueryError, match="There is no run 'c'"):
         ask(two, count, runs=["c"])
+
+
+def test_times_are_those_of_the_lines(two: Path) -> None:
+    """In UTC, as the API writes them, also where SQL made them."""
+    (told,) = rows_of(two, "SELECT timestamp, timestamp > '2026-01-01' FROM llm LIMIT 1")
+    assert told == ["2026-11-20T17:40:00Z", True]
+    (made,) = rows_of(two, "SELECT now(), '2026-01-02T03:04:05Z'::TIMESTAMPTZ AS at")
+    assert made[1].startswith("2026-01-02 03:04:05")
+    assert len(rows_of(two, "SELECT * FROM runs")) == 2
+
+
+def test_names_that_sql_takes_for_one_are_told_apart(root: Path) -> None:
+    """Upper and lower case, names of our own columns, and no name at all."""
+    values = {"loss": 1.0, "Loss": 2.0, "run": 3.0, "": 4.0, "project": "x"}
+    segment(root / "demo" / "a", [row(0, 1, values)])
+    (root / "demo" / "a" / "config.yaml").write_text("lr: 1\nLR: 2\n")
+    (root / "demo" / "a" / "metadata.json").write_text('{"status": "finished"}')
+    found = ask(root, "SELECT * FROM history")
+    told = dict(zip([one["name"] for one in found.columns], found.rows[0], strict=True))
+    assert told["run"] == "demo/a"
+    numbers = {told[name] for name in told if name.lower().startswith(("loss", "run_2", "_"))}
+    assert {1.0, 2.0, 3.0, 4.0} <= numbers
+    assert len(rows_of(root, "SELECT * FROM runs")) == 1
+
+
+def test_a_run_that_is_being_written_can_be_asked(root: Path) -> None:
+    """Rows that come while the tables are filled are in them, or not yet."""
+    path = segment(root / "demo" / "a", [row(step, step + 1, {"x": step}) for step in range(500)])
+    stop = threading.Event()
+
+    def write() -> None:
+        step = 500
+        while not stop.is_set():
+            with path.open("ab") as file:
+                file.write(orjson.dumps(row(step, step + 1, {"x": step})) + b"\n")
+            step += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        counts = [rows_of(root, "SELECT count(*), max(_runtime) FROM history")[0][0] for _ in "abc"]
+    finally:
+        stop.set()
+        writer.join()
+    assert 500 <= counts[0] <= counts[1] <= counts[2]
 
 
 @pytest.mark.parametrize(

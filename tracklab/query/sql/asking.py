@@ -115,11 +115,14 @@ def _reply(root: Path, asked: dict[str, Any], deadline_s: float | None) -> dict[
             f"This question took longer than {deadline_s:g} s. Ask for fewer runs, or for less "
             "of them."
         ) from None
-    if done.returncode:
+    if done.returncode < 0:
         raise QueryError(
             "The process that worked on this question has died, most likely of its memory. Ask "
             "for fewer runs, or for less of them."
         )
+    if done.returncode:
+        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise QueryError(f"The process that worked on this question has failed: {last}")
     reply: dict[str, Any] = orjson.loads(done.stdout)
     if "missing" in reply:
         raise NotFoundError(reply["missing"])

@@ -6,6 +6,7 @@ no number comes row by row. A name that only some runs have is NULL in the other
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ _PAGE: Final = 5_000
 _MOST_NAMES: Final = 400
 _NUMBERS: Final = frozenset({"number", "bool"})
 _OWN: Final = {"_timestamp": "time", "_runtime": "relative"}
+_EVERY: Final = re.compile(r"(?:select|,|\.)\s*\*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,15 @@ def _fill_rows(stream: RowStream) -> Callable[[DuckDBPyConnection, Selection], N
         types = {"run": "VARCHAR", "project": "VARCHAR", "run_id": "VARCHAR"}
         types |= {"_step": "BIGINT"} if stream == "history" else {}
         types |= dict.fromkeys(_OWN, "DOUBLE")
-        types |= {key.key: "DOUBLE" if key.kind in _NUMBERS else "VARCHAR" for key in keys}
+        names = _Names(types)
+        types |= {
+            names.of(key.key): "DOUBLE" if key.kind in _NUMBERS else "VARCHAR" for key in keys
+        }
         _create(connection, table, types)
         # Read only if asked for: it is a second look at every column.
-        timed = not chosen.sql or "*" in chosen.sql or "_runtime" in chosen.sql
+        timed = not chosen.sql or "_runtime" in chosen.sql or bool(_EVERY.search(chosen.sql))
         for address in addresses:
-            _insert_run(connection, table, chosen.engine, address, stream, keys, timed=timed)
+            _insert_run(connection, table, chosen.engine, address, stream, keys, names, timed=timed)
 
     return filler
 
@@ -189,6 +194,7 @@ def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
     address: str,
     stream: RowStream,
     keys: Sequence[Key],
+    column_names: _Names,
     *,
     timed: bool,
 ) -> None:
@@ -217,13 +223,13 @@ def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
     for number, (key, column) in enumerate(columns.items()):
         value, known = _spread(where, column)
         table_of_numbers[f"v{number}"], table_of_numbers[f"k{number}"] = value, known
-        names.append(key)
+        names.append(column_names.of(key))
         # DuckDB takes a NaN in an array for NULL: one that was logged is put back.
         parts.append(f"CASE WHEN k{number} THEN coalesce(v{number}, 'nan'::DOUBLE) END")
     for number, key in enumerate(texts if told else ()):
         values = [told.get(int(step), {}).get(key) for step in where.tolist()]
         table_of_numbers[f"t{number}"] = np.array(values, dtype=object)
-        names.append(key)
+        names.append(column_names.of(key))
         parts.append(f"t{number}")
     connection.register("numbers_of_a_run", table_of_numbers)
     wanted = ", ".join(map(_name, names))
@@ -251,8 +257,10 @@ def _latest(where: Floats, columns: Iterable[Column]) -> Floats:
     """Return for each place the largest x that any column has there; NaN for none."""
     latest = np.full(len(where), np.nan)
     for column in columns:
-        at = np.searchsorted(where, column.group)
-        latest[at] = np.fmax(latest[at], column.x)
+        at = np.minimum(np.searchsorted(where, column.group), len(where) - 1)
+        # A run that is being written may have grown between two looks at it.
+        known = where[at] == column.group
+        latest[at[known]] = np.fmax(latest[at[known]], column.x[known])
     return latest
 
 
@@ -275,10 +283,12 @@ def _load(
 ) -> None:
     """Load rows through a file of JSON lines, which DuckDB reads as fast as any."""
     kinds: dict[str, set[type]] = {}
+    names = _Names(types)
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         for row in rows:
             line = {}
-            for key, value in row.items():
+            for field, value in row.items():
+                key = field if field in types else names.of(field)
                 if key not in types and value is not None:
                     kinds.setdefault(key, set()).add(type(value))
                 line[key] = _shown(value) if isinstance(value, (dict, list)) else value
@@ -292,6 +302,28 @@ def _load(
                 f"INSERT INTO {_name(table)} BY NAME SELECT * FROM read_json({_text(file.name)}, "  # noqa: S608 - names are quoted
                 f"format = 'newline_delimited', columns = {{{columns}}})"
             )
+
+
+class _Names:
+    """Names of columns: DuckDB takes two that differ in case for one, and none for a mistake.
+
+    A name that is taken gets a number behind it.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {name.lower() for name in taken}
+        self._known: dict[str, str] = {}
+
+    def of(self, key: str) -> str:
+        """Return the column of a key, the same each time."""
+        if key not in self._known:
+            name, count = key or "_", 1
+            while name.lower() in self._taken:
+                count += 1
+                name = f"{key}_{count}"
+            self._taken.add(name.lower())
+            self._known[key] = name
+        return self._known[key]
 
 
 def _type_of(kinds: set[type]) -> str:
@@ -318,7 +350,7 @@ def _text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_TIME: Final = "TIMESTAMPTZ"
+_TIME: Final = "TIMESTAMP"  # of UTC; with a zone it could only be fetched with another package
 _RUN_TYPES: Final = {
     "run": "VARCHAR", "run_id": "VARCHAR", "project": "VARCHAR", "name": "VARCHAR",
     "status": "VARCHAR", "created_at": _TIME, "updated_at": _TIME, "ended_at": _TIME,

@@ -13,6 +13,7 @@ import resource
 import sys
 import threading
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -59,7 +60,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     timer = threading.Timer(asked["deadline_s"], connection.interrupt)
     timer.daemon = True
     timer.start()
-    result = connection.execute(sql)
+    result = connection.execute(_fetchable(connection, sql))
     names = [column[0] for column in result.description or ()]
     types = [str(column[1]) for column in result.description or ()]
     rows: list[Any] = []
@@ -84,7 +85,27 @@ def _export(
     return {"rows": count}
 
 
+def _fetchable(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Return the question with times that have a zone as texts: fetching such times needs pytz."""
+    columns = connection.execute(f"DESCRIBE {sql}").fetchall()
+    if not any("TIME ZONE" in kind for _, kind, *_ in columns):
+        return sql
+    inner = ", ".join(f"c{number}" for number in range(len(columns)))
+    shown = ", ".join(
+        f"CAST(c{number} AS VARCHAR) AS {_quoted(name)}"
+        if "TIME ZONE" in kind
+        else f"c{number} AS {_quoted(name)}"
+        for number, (name, kind, *_) in enumerate(columns)
+    )
+    return f"SELECT {shown} FROM ({sql.rstrip().rstrip(';')}) AS answer({inner})"  # noqa: S608 - the user's own SQL, checked
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
     for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
         connection.execute(f"SET {setting} = false")
     connection.execute("SET enable_external_access = false")
@@ -98,6 +119,8 @@ def _value(value: Any) -> Any:
         return [_value(inner) for inner in value]
     if isinstance(value, dict):
         return {str(key): _value(inner) for key, inner in value.items()}
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z" if value.tzinfo is None else value.isoformat()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -118,7 +141,7 @@ def main() -> NoReturn:
     except duckdb.InterruptException:
         reply = {"error": "This question took too long. Ask for fewer runs, or for less of them."}
     except duckdb.Error as error:
-        reply = {"error": str(error).partition("\n\nLINE")[0]}
+        reply = {"error": str(error).partition("\n")[0]}
     sys.stdout.buffer.write(orjson.dumps(reply))
     sys.stdout.buffer.flush()
     # At once: the threads of a database that still works would end the interpreter with a fault.
