@@ -71,3 +71,13 @@ def test_a_file_has_the_format_of_its_name(two: Path, tmp_path: Path) -> None:
         assert told.output == f"6 rows in {tmp_path / name}\n"
         assert (tmp_path / name).read_bytes().startswith(begin)
     assert tracklab("export", "--dir", two, "--format", "csv").exit_code == 2
+
+
+def test_a_file_of_an_unknown_ending_is_refused(two: Path, tmp_path: Path) -> None:
+    """Before anything is written, unless the format is given; without an ending it is jsonl."""
+    refused = tracklab("export", "--dir", two, "-o", tmp_path / "x.xlsx")
+    assert refused.exit_code == 2
+    assert "got the ending .xlsx" in refused.output
+    assert not (tmp_path / "x.xlsx").exists()
+    for name, more in (("x.xlsx", ("--format", "csv")), ("lines", ()), ("H.CSV", ())):
+        assert tracklab("export", "--dir", two, "-o", tmp_path / name, *more).exit_code == 0

@@ -45,8 +45,8 @@ def test_checkpoints_tell_their_costs_and_advise(saved: Path) -> None:
     """A table, numbers over it, and the interval with what it rests on."""
     told = tracklab("checkpoints", "r", "--dir", saved).output
     for part in (
-        "step-1.pt", "removed", "failed: OSError", "1500", "3GB", "4 (1 failed)",
-        "2s at 1.5 GB/s", "8s, 16% of the time", "(1 interruption in 0.01389 h of 1 run)",
+        "step-1.pt", "removed", "failed: OSError", "1.5GB/s", "3GB", "4 (1 failed)",
+        "2s at 1.5GB/s", "8s, 16% of the time", "(1 interruption in 0.01389 h of 1 run)",
         "Young (1974) and Daly (2006)", "now            8s",
     ):  # fmt: skip
         assert part in told
@@ -61,6 +61,24 @@ def test_the_time_between_failures_may_be_given(saved: Path) -> None:
     refused = tracklab("checkpoints", "--dir", saved, "--mtbf", "often")
     assert refused.exit_code == 2
     assert "Write a number and one of s, m, h, d, w" in refused.output
+
+
+def test_failures_quicker_than_a_save_leave_no_advice(saved: Path) -> None:
+    """No number beyond all measure stands for it."""
+    told = tracklab("checkpoints", "r", "--dir", saved, "--mtbf", "0.01s").output
+    assert "saving cannot pay: a save takes 2s" in told
+    assert "now            8s: they add more than 900%" in told
+    assert "e+" not in told
+
+
+def test_slow_rates_are_told_in_small_units(root: Path) -> None:
+    """With three digits, as sizes are."""
+    data = {"operation": "save", "success": True, "duration": 1.0, "size": 2_498, "path": "a"}
+    parts = [event("tracklab.checkpoint", "checkpoint_save", data)]
+    segment(root / "demo" / "r", parts, stream="events")
+    told = tracklab("checkpoints", "--dir", root).output
+    assert "2.5kB/s" in told
+    assert "median save    1s at 2.5kB/s" in told
 
 
 def test_nothing_is_told_of_nothing(root: Path) -> None:

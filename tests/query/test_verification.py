@@ -146,6 +146,22 @@ def test_a_removal_explains_as_many_lines_as_it_names(run_dir: Path) -> None:
     assert faults(run_dir) == ["gap"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_removals_whose_spans_overlap_explain_each_other(run_dir: Path, order: int) -> None:
+    """Two streams of one writer interleave, so no segment's lines fill its span."""
+    write(run_dir, [31, 32])
+    named = [("history.jsonl", 0, 14, 11), ("events.jsonl", 5, 24, 8),
+             ("history.000001.jsonl", 15, 29, 11)]  # fmt: skip
+    keys = ("segment", "first_seq", "last_seq", "lines")
+    taken = [dict(zip(keys, entry, strict=True)) for entry in named[::order]]
+    removal = event("tracklab.retention", "removed", {"segments": taken}, seq=1)
+    path = segment(run_dir, [removal], stream="events", writer="gc-1-1")
+    verdict = judge(run_dir)
+    assert (verdict.faults, verdict.writers[0].explained) == ([], 30)
+    path.write_bytes(path.read_bytes().replace(b'"lines": 8', b'"lines": 6'))
+    assert faults(run_dir) == ["gap"]
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [(b'"long"', None), (b'"lonG"', "damaged value"), (b'"longer"', "damaged value"),

@@ -8,11 +8,13 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pytest
 
 import tracklab
 from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.query.engines.local import LocalEngine
 from tracklab.sdk.weighing import format_on_disk, size_on_disk
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def test_a_cancelled_save_failed(run: Run, tmp_path: Path) -> None:
 
 def test_a_save_without_a_future_is_ended_by_hand(run: Run, tmp_path: Path) -> None:
     """`background()` leaves it open, the first `done()` ends it."""
+    (tmp_path / "x").touch()
     with tracklab.checkpoint(tmp_path / "x") as saved:
         saved.background()
     assert written(run) == []
@@ -102,6 +105,7 @@ def test_a_save_that_outlives_its_run_was_not_durable(root: Path, tmp_path: Path
         slow.background()
     with tracklab.checkpoint(tmp_path / "b") as quick:
         quick.background()
+    (tmp_path / "b").touch()
     quick.done()
     made.finish()
     slow.done()
@@ -118,6 +122,66 @@ def test_an_exception_in_the_block_ends_a_background_save(run: Run, tmp_path: Pa
         raise OSError("x")
     saved.done()
     assert [one["success"] for one in written(run)] == [False]
+
+
+# --- saves that left nothing
+
+
+def test_a_save_that_wrote_nothing_failed(run: Run, tmp_path: Path) -> None:
+    """Training is not told by an exception, but no median or advice rests on it."""
+    with tracklab.checkpoint(tmp_path / "no" / "model.pt", step=1):
+        pass
+    with tracklab.checkpoint(tmp_path / "late.pt") as late:
+        late.background()
+    late.done()
+    first, second = written(run)
+    assert (first["level"], first["success"], first["size"]) == ("ERROR", False, None)
+    assert first["error_type"] == second["error_type"] == "NothingWritten"
+    run.finish()
+    page = LocalEngine(run.root).checkpoints(run=f"{run.project}/{run.id}", mtbf_s=3600)
+    assert (page.stats.failures, page.stats.median_s, page.advice) == (2, None, None)
+
+
+@pytest.mark.parametrize("operation", ["load", "list"])
+def test_only_of_a_save_something_must_be_there(run: Run, tmp_path: Path, operation: str) -> None:
+    """What was loaded may be gone, and a directory that is not there lists nothing."""
+    with tracklab.checkpoint(tmp_path / "gone", operation=operation):
+        pass
+    assert [one["success"] for one in written(run)] == [True]
+
+
+def test_a_save_elsewhere_is_not_judged(run: Run) -> None:
+    """No file system here tells what an address holds."""
+    with tracklab.checkpoint("s3://bucket/model.pt"):
+        pass
+    assert [one["success"] for one in written(run)] == [True]
+
+
+def test_another_rank_may_leave_saving_to_the_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits or goes on, and the file need not be there, or never comes to its machine."""
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with (
+        tracklab.init(
+            dir=run.root.parent / "ranks",
+            system_monitor=False,
+            settings={"console": "off"},
+            reinit="create_new",
+        ) as second,
+        tracklab.checkpoint(tmp_path / "a", run=second),
+    ):
+        pass
+    assert [one["success"] for one in written(second)] == [True]
+
+
+def test_a_step_may_be_of_numpy(run: Run, tmp_path: Path) -> None:
+    """As for `log()`."""
+    (tmp_path / "a").touch()
+    with tracklab.checkpoint(tmp_path / "a", step=np.int64(7)):  # type: ignore[arg-type]
+        pass
+    assert [one["step"] for one in written(run)] == [7]
 
 
 # --- the other forms
@@ -165,6 +229,8 @@ def test_what_is_kept_and_removed_is_told(run: Run, tmp_path: Path) -> None:
     ("call", "error", "says"),
     [
         (lambda: tracklab.checkpoint(7), ArgumentTypeError, "takes a path"),  # type: ignore[arg-type]
+        (lambda: tracklab.checkpoint("x", step="y"), ArgumentTypeError, "integer step"),  # type: ignore[arg-type]
+        (lambda: tracklab.checkpoint("x", step=1.5), ArgumentTypeError, "integer step"),  # type: ignore[arg-type]
         (lambda: tracklab.checkpoint("x", operation="copy"), UsageError, "save, load, list"),
         (lambda: tracklab.checkpoint("x").until(3), ArgumentTypeError, "takes a future"),  # type: ignore[type-var]
         (lambda: tracklab.checkpoint(str).__enter__(), UsageError, "decorated"),

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pytest
 
 import tracklab
-from tracklab.errors import ArgumentTypeError
+from tracklab.errors import ArgumentTypeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
 
     from tracklab.sdk.run import Run
 
@@ -265,8 +266,40 @@ def test_failures_tell_their_status(run: Run) -> None:
     with tracklab.llm_call("m", "p") as call:
         call.fail("Refused", "no", 403)
     assert [(one["error_type"], one["error"], one["status"]) for one in calls(run)] == [
-        ("BusyError", "slow down", 429), ("Refused", "no", 403),
+        ("BusyError", "BusyError 429", 429), ("Refused", "no", 403),
     ]  # fmt: skip
+
+
+class QuotingError(Exception):
+    """What a client raises for a request that was refused: it quotes the request."""
+
+    status_code = 400
+
+    def __init__(self, code: str) -> None:
+        super().__init__("400: invalid message 'SECRET words'")
+        self.code = code
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("content_filter", "QuotingError 400 content_filter"),
+        ("SECRET words, not a code", "QuotingError 400"),
+    ],
+)
+def test_the_message_of_an_error_is_of_the_contents(
+    start: Callable[..., Run], code: str, told: str
+) -> None:
+    """Without them type, status and code are told; with them all that it says."""
+    for switched, expected in ((False, told), (True, "400: invalid message 'SECRET words'")):
+        run = start(record_llm_content=switched)
+        with pytest.raises(QuotingError), tracklab.llm_call("m", "p"):
+            raise QuotingError(code)
+        (data,) = calls(run)
+        assert (data["error_type"], data["status"], data["error"]) == (
+            "QuotingError", 400, expected,
+        )  # fmt: skip
+        assert (b"SECRET" in (run.run_dir / "llm.jsonl").read_bytes()) is switched
 
 
 def test_retries_tools_and_costs_are_told(run: Run) -> None:
@@ -415,3 +448,56 @@ def test_opentelemetry_is_never_imported_for_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+AT_THE_LIMIT = """
+import resource, sys
+import tracklab
+
+run = tracklab.init(dir=sys.argv[1], system_monitor=False, settings={"console": "off"})
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+with tracklab.llm_call("m", "p"):
+    pass
+with tracklab.checkpoint(sys.argv[1], step=1):
+    pass
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+with tracklab.llm_call("m", "p"):
+    pass
+run.finish()
+print(run.run_dir)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of descriptors to set")
+def test_a_first_call_needs_no_file_of_the_package(root: Path) -> None:
+    """A program out of descriptors trains on: what its calls need was loaded by `init()`."""
+    command = [sys.executable, "-c", AT_THE_LIMIT, str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    place = Path(done.stdout.split()[-1])
+    assert b'"llm_call"' in (place / "llm.jsonl").read_bytes()
+    assert b'"checkpoint_save"' in (place / "events.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("counts", "error"),
+    [
+        ({"prompt": "x"}, ArgumentTypeError),
+        ({"completion": 1.5}, ArgumentTypeError),
+        ({"cache_read": True}, ArgumentTypeError),
+        ({"completion": -1}, UsageError),
+    ],
+)
+def test_counts_of_tokens_are_checked_at_the_call(counts: Any, error: type[Exception]) -> None:
+    """The message names the count, and what was noted before stays."""
+    call = tracklab.llm_call("m", "p")
+    with pytest.raises(error, match=f"{next(iter(counts))}="):
+        call.tokens(**counts)
+
+
+def test_counts_of_tokens_may_be_of_numpy(run: Run) -> None:
+    """Any integer is one."""
+    with tracklab.llm_call("m", "p") as call:
+        call.tokens(prompt=np.int64(3))  # type: ignore[arg-type]
+    assert calls(run)[0]["tokens"] == {"prompt": 3}

@@ -108,7 +108,7 @@ def test_a_failed_llm_call_says_how(run: Run, status: bool) -> None:  # noqa: FB
         with pytest.raises(TimeoutError), tracklab.llm_call("m", "p"):
             raise TimeoutError("slow")
     (event,) = events(run, "llm", "llm")
-    expected = ("RateLimit", "429") if status else ("TimeoutError", "slow")
+    expected = ("RateLimit", "429") if status else ("TimeoutError", "TimeoutError")
     assert (event["data"]["error_type"], event["data"]["error"]) == expected
     assert (event["level"], event["data"]["success"]) == ("ERROR", False)
 

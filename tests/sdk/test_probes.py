@@ -61,7 +61,8 @@ def test_another_package_adds_its_accelerator(root: Path, tmp_path: Path) -> Non
         env={**os.environ, "PYTHONPATH": str(tmp_path), "RANK": "1"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    lines = (root / "p/r/system_metrics.jsonl").read_bytes().splitlines()[1:]
+    (path,) = (root / "p/r").glob("system_metrics.*.jsonl")
+    lines = path.read_bytes().splitlines()[1:]
     rows = [row for row in map(orjson.loads, lines) if "fpga.0.power_watts" in row]
 
     assert len(rows) >= 3

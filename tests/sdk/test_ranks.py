@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,13 @@ import jsonschema
 import orjson
 import pytest
 
+import tracklab
+from tracklab import clock
+from tracklab.query.addresses import Place
 from tracklab.query.engines.local import LocalEngine
+from tracklab.query.verification import verify
 from tracklab.sdk.facts import RANK_VARIABLES, job_rank, rank_facts
+from tracklab.storage.identity import this_process
 
 # Every rank waits for the others, so that all call init() at the same instant.
 RANK = """
@@ -142,7 +148,7 @@ def test_lines_of_ranks_follow_the_published_schema(job: Path) -> None:
     found = [line for path in job.glob("*.jsonl") for line in path.read_bytes().splitlines()]
     for line in found:
         validator.validate(orjson.loads(line))
-    assert any(b'"beside":[null' in line for line in found)
+    assert any(b'"beside":[' in line for line in found)
 
 
 @pytest.mark.integration
@@ -189,12 +195,68 @@ def test_a_job_that_takes_its_id_anew_is_one_new_attempt(root: Path) -> None:
     assert LocalEngine(root).glance("p/job").status == "finished"
 
 
+@pytest.mark.integration
+def test_ranks_of_a_new_attempt_begin_at_step_0(root: Path) -> None:
+    """Whoever of them comes first, and wherever the attempt before had got to."""
+    launch(root, "{}", ranks=range(3))
+    launch(root, "{}", ranks=range(3))
+    for rank in range(3):
+        rows = lines(root / "p/job", "history")
+        steps = [row["_step"] for row in rows if f"loss_{rank}" in row]
+        assert sorted(steps) == sorted([*range(5)] * 2)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("order", [(1, 0), (0, 1)])
+def test_ranks_on_two_machines_merge_without_loss(root: Path, order: tuple[int, ...]) -> None:
+    """In any order; rank 1 alone is a whole run too, and in the merged one rank 0 counts."""
+    nodes = [root / "node0", root / "node1"]
+    for rank, node in enumerate(nodes):
+        launch(node, "{}", *["--fail"] * rank, ranks=range(rank, rank + 1))
+    alone = LocalEngine(nodes[1]).run("p/job").run
+    assert (alone.status, alone.exit_code, alone.config["of"]) == ("failed", 1, 1)
+    for rank in order:
+        shutil.copytree(nodes[rank], root / "merged", dirs_exist_ok=True)
+    run_dir = root / "merged/p/job"
+    verdict = verify(Place("p", "job", run_dir), here=this_process(), now_s=clock.now())
+    assert (verdict.faults, len(verdict.writers)) == ([], 2)
+    run = LocalEngine(root / "merged").run("p/job").run
+    assert (run.status, run.exit_code, run.writers, run.config["of"]) == ("failed", 1, 2, 0)
+    first = LocalEngine(nodes[0]).run("p/job").run
+    assert (run.name, run.pid) == (first.name, first.pid)
+    rows = lines(run_dir, "history")
+    assert {key for row in rows for key in row} >= {"loss_0", "loss_1"}
+
+
+@pytest.mark.integration
+def test_rank_0_leads_a_run_that_another_rank_began(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One attempt, with the names, the configuration and the documents of rank 0."""
+    options: Any = {"dir": root, "project": "p", "id": "job", "system_monitor": False,
+                    "reinit": "create_new", "settings": {"console": "off"}}  # fmt: skip
+    runs = []
+    for rank in (1, 0):
+        monkeypatch.setenv("RANK", str(rank))
+        runs.append(tracklab.init(name=f"rank {rank}", config={"of": rank}, **options))
+        runs[-1].log({f"loss_{rank}": rank})
+    assert [run.writer is None for run in runs] == [False, True]
+    for run in runs:
+        run.finish()
+    run_dir = root / "p/job"
+    facts = [header["data"] for header in headers(run_dir, "history*.jsonl")]
+    assert {fact["attempt"] for fact in facts} == {0}
+    for _ in range(2):  # with the documents and without
+        read = LocalEngine(root).run("p/job").run
+        assert (read.name, read.config["of"], read.status) == ("rank 0", 0, "finished")
+        for name in ("metadata.json", "config.yaml"):
+            (run_dir / name).unlink(missing_ok=True)
+
+
 def test_a_rank_without_a_shared_id_has_a_run_of_its_own(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As each process has that calls init(); its rank is told all the same."""
-    import tracklab  # noqa: PLC0415 - only here
-
     monkeypatch.setenv("RANK", "2")
     quiet: Any = {"dir": root, "project": "p", "system_monitor": False, "reinit": "create_new"}
     runs = [tracklab.init(**quiet, settings={"console": "off"}) for _ in range(2)]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_COLUMNS = (">step", "time", "what", ">size", ">took", ">blocked", ">MB/s", "result", "path")
+_COLUMNS = (">step", "time", "what", ">size", ">took", ">blocked", ">rate", "result", "path")
+_MOST_ADDED = 9.0
 
 
 @click.command("checkpoints")
@@ -69,7 +70,7 @@ def _cells(one: Checkpoint) -> list[str]:
         bytes_text(one.size),
         seconds_text(one.duration),
         seconds_text(one.blocked),
-        "-" if one.mb_per_s is None else f"{one.mb_per_s:.4g}",
+        _rate_text(None if one.mb_per_s is None else one.mb_per_s * 1e6),
         ", ".join(notes),
         one.path or "",
     ]
@@ -77,7 +78,7 @@ def _cells(one: Checkpoint) -> list[str]:
 
 def _stats(stats: CheckpointStats, *, shown: int) -> list[str]:
     more = f", the last {shown} of them above" if 0 < shown < stats.count else ""
-    rate = "" if stats.gb_per_s is None else f" at {stats.gb_per_s:.3g} GB/s"
+    rate = "" if stats.gb_per_s is None else f" at {_rate_text(stats.gb_per_s * 1e9)}"
     share = (
         "" if stats.blocked_share is None else f", {ratio_text(stats.blocked_share)} of the time"
     )
@@ -97,16 +98,31 @@ def _advice(advice: CheckpointAdvice | None) -> list[str]:
             f"advice         none without a failure rate: give it with --mtbf ({advice.mtbf_basis})"
         ]
     steps = f" ({advice.interval_steps} steps)" if advice.interval_steps else ""
-    lines = [
-        f"failures       every {seconds_text(advice.mtbf_s)} ({advice.mtbf_basis})",
-        (
+    lines = [f"failures       every {seconds_text(advice.mtbf_s)} ({advice.mtbf_basis})"]
+    if advice.interval_s > advice.mtbf_s:  # not advised below what a save takes
+        lines.append(
+            f"save every     saving cannot pay: a save takes {seconds_text(advice.interval_s)}, "
+            "longer than from one failure to the next"
+        )
+    else:
+        lines.append(
             f"save every     {seconds_text(advice.interval_s)}{steps} of training: saves and lost "
-            f"work add {ratio_text(advice.overhead)}"
-        ),
-    ]
+            f"work add {_added_text(advice.overhead)}"
+        )
     if advice.current_interval_s is not None:
         lines.append(
             f"now            {seconds_text(advice.current_interval_s)}: they add "
-            f"{ratio_text(advice.current_overhead)}"
+            f"{_added_text(advice.current_overhead)}"
         )
     return [*lines, "               by Young (1974) and Daly (2006)"]
+
+
+def _rate_text(bytes_per_s: float | None) -> str:
+    return "-" if bytes_per_s is None else f"{bytes_text(bytes_per_s)}/s"
+
+
+def _added_text(share: float | None) -> str:
+    """Return what saves and lost work add; beyond all measure, which None is too, only that."""
+    if share is None or share >= _MOST_ADDED:
+        return f"more than {_MOST_ADDED:.0%}"
+    return ratio_text(share)

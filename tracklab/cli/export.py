@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _TABLES = ("history", "system", "events", "llm", "checkpoints", "runs")
+_FORMATS = ("csv", "jsonl", "parquet")
 _PAGE = 5_000
 
 
@@ -29,7 +30,7 @@ _PAGE = 5_000
 @click.option("--filter", "-f", "f", default="", help="Only runs that match, as in the UI.")
 @click.option("--table", "-t", type=click.Choice(_TABLES), default="history", show_default=True)
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]),
+    "--format", "form", type=click.Choice(_FORMATS),
     help="Default: what the name of --output says, else jsonl.",
 )  # fmt: skip
 @click.option(
@@ -53,9 +54,8 @@ def command(
 
     csv and parquet have a column for each name, jsonl an object for each row.
     """
+    form = form or _format_of(output)
     engine = engine_for(root)
-    named = output.suffix.lstrip(".") if output else ""
-    form = form or (named if named in {"csv", "parquet"} else "jsonl")
     if form == "jsonl":
         count = _write_lines(engine, output, runs=runs, project=project, f=f, table=table)
     elif output is None:
@@ -69,6 +69,17 @@ def command(
         )  # fmt: skip
     if output is not None:
         click.echo(f"{count:,} rows in {output}")
+
+
+def _format_of(output: Path | None) -> str:
+    """Return the format that a file's name asks for; jsonl without an ending."""
+    ending = output.suffix.lstrip(".").lower() if output else ""
+    if ending and ending not in _FORMATS:
+        raise click.UsageError(
+            f"export writes {', '.join(_FORMATS)}; got the ending .{ending}: choose another name "
+            "or give --format."
+        )
+    return ending or "jsonl"
 
 
 def _write_lines(

@@ -63,7 +63,7 @@ def bytes_text(count: float | None) -> str:
     if count is None:
         return "-"
     power = 0
-    while count >= 1000 and power < len(_UNITS) - 1:  # noqa: PLR2004 - one unit to the next
+    while count >= 999.5 and power < len(_UNITS) - 1:  # noqa: PLR2004 - 999.5 is told as 1,000
         count /= 1000
         power += 1
     return f"{count:.3g}{_UNITS[power]}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tracklab.integrations.dialects import contents, fields, is_llm_call
 from tracklab.sdk import current
 from tracklab.sdk.llm import is_measured, record_llm_call
-from tracklab.sdk.llm_content import error_text, is_recorded, recordable
+from tracklab.sdk.llm_content import error_text, is_recorded, recordable, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,8 +50,9 @@ class LlmSpans:
         if not is_llm_call(attributes):
             return
         try:
-            data = _line(span, attributes)
-            if is_recorded(run):
+            recorded = is_recorded(run)
+            data = _line(span, attributes, recorded=recorded)
+            if recorded:
                 found = contents(attributes)
                 data |= {name: recordable(value) for name, value in found.items()}
         except Exception as error:  # noqa: BLE001 - attributes of anybody: their surprises must not reach the caller
@@ -71,7 +72,7 @@ class LlmSpans:
         return True
 
 
-def _line(span: Any, attributes: Any) -> dict[str, Any]:
+def _line(span: Any, attributes: Any, *, recorded: bool) -> dict[str, Any]:
     context = span.get_span_context()
     took_s = max((span.end_time - span.start_time) / 1e9, 0.0)
     data: dict[str, Any] = {
@@ -85,7 +86,7 @@ def _line(span: Any, attributes: Any) -> dict[str, Any]:
     if span.parent is not None:
         data["parent_id"] = f"{span.parent.span_id:016x}"
     if not data["success"]:
-        data |= _failure(span, attributes)
+        data |= _failure(span, attributes, recorded=recorded)
     if "ttft" not in data:
         first_ns = _first_part_ns(span.events)
         if first_ns is not None:
@@ -96,14 +97,18 @@ def _line(span: Any, attributes: Any) -> dict[str, Any]:
     return data
 
 
-def _failure(span: Any, attributes: Any) -> dict[str, Any]:
+def _failure(span: Any, attributes: Any, *, recorded: bool) -> dict[str, Any]:
     """Return type and text of the error, from the convention's attribute or the exception."""
     raised: Any = next((event.attributes for event in span.events if event.name == "exception"), {})
-    kind = attributes.get("error.type") or raised.get("exception.type") or "Error"
+    name = attributes.get("error.type") or raised.get("exception.type") or "Error"
+    kind, status = str(name).rsplit(".", 1)[-1], attributes.get("http.response.status_code")
+    status = status if isinstance(status, int) else None
     text = span.status.description or raised.get("exception.message") or ""
-    found: dict[str, Any] = {"error_type": str(kind).rsplit(".", 1)[-1], "error": error_text(text)}
-    status = attributes.get("http.response.status_code")
-    return {**found, "status": status} if isinstance(status, int) else found
+    found: dict[str, Any] = {
+        "error_type": kind,
+        "error": error_text(text if recorded else summary_of(kind, status, None)),
+    }
+    return found if status is None else {**found, "status": status}
 
 
 def _first_part_ns(events: Iterable[Any]) -> int | None:

@@ -165,6 +165,24 @@ def _meet(journal: Journal, segment: Segment) -> None:
         )
 
 
+def _joins(journal: Journal, writer: str | None) -> bool:
+    """Return whether a writer leaves the run's facts to another one.
+
+    The creator does not, nor rank 0 of a job where another rank came first; that rank does, also
+    if it was alone on a machine of its own before copies were merged.
+    """
+    beside = journal.beside.get(writer, frozenset())
+    rank = journal.ranks.get(writer)
+    if writer is None or (rank == 0 and None not in beside):
+        return False
+    attempt = journal.attempts.get(writer)
+    led = any(
+        other == 0 and journal.attempts.get(name) == attempt
+        for name, other in journal.ranks.items()
+    )
+    return bool(beside) or (bool(rank) and led)
+
+
 def _on_lifecycle(journal: Journal, event: Placed) -> None:
     writer, data = event.segment.writer, event.record["data"]
     if event.record["message"] == "start":
@@ -175,7 +193,8 @@ def _on_lifecycle(journal: Journal, event: Placed) -> None:
         journal.started[writer] = data.get("resumed") is True
         # Whoever joins a run leaves its facts as they are, and a resumed run that was given no
         # name keeps the one it has.
-        told, known = (journal.facts, data) if beside else (data, journal.facts)
+        joins = _joins(journal, writer)
+        told, known = (journal.facts, data) if joins else (data, journal.facts)
         journal.facts = {
             **told,
             **{key: value for key, value in known.items() if told.get(key) in _NOTHING},
@@ -196,7 +215,7 @@ def _on_config(journal: Journal, event: Placed) -> None:
     values = data.get("values")
     if not isinstance(values, dict):
         return
-    if data.get("op") == "init" and event.segment.writer in journal.beside:
+    if data.get("op") == "init" and _joins(journal, event.segment.writer):
         journal.config = {**values, **journal.config}
     else:
         journal.config.update(values)
@@ -207,7 +226,7 @@ def _on_run(journal: Journal, event: Placed) -> None:
 
 
 def _on_environment(journal: Journal, event: Placed) -> None:
-    if event.segment.writer not in journal.beside:  # as with a start: the creator's counts
+    if not _joins(journal, event.segment.writer):  # as with a start: the creator's counts
         journal.facts.update(event.record["data"])
 
 

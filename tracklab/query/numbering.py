@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     Range = tuple[int, int]
 
-__all__ = ["count", "holes", "overlap", "ranges_of", "span", "without"]
+__all__ = ["count", "holes", "overlap", "ranges_of", "span", "unnamed", "without"]
 
 
 def ranges_of(numbers: Iterable[int]) -> Iterator[Range]:
@@ -51,6 +52,33 @@ def without(ranges: list[Range], taken: Iterable[Range]) -> list[Range]:
             if part[0] <= part[1]
         ]
     return ranges
+
+
+def unnamed(ranges: Iterable[Range], named: Iterable[tuple[int, int, int]]) -> list[Range]:
+    """Return what is left of increasing `ranges` when as much as possible is explained.
+
+    Each of `named` (first, last, how many) explains so many numbers from first to last, and may
+    overlap others: each number is taken by the one that ends soonest, which leaves the fewest.
+    """
+    coming = sorted(named, reverse=True)
+    open_: list[tuple[int, int]] = []
+    left: list[Range] = []
+    for first, last in ranges:
+        while first <= last:
+            while coming and coming[-1][0] <= first:
+                _, end, many = coming.pop()
+                heappush(open_, (end, many))
+            while open_ and (open_[0][0] < first or open_[0][1] <= 0):
+                heappop(open_)
+            until = min(last, coming[-1][0] - 1) if coming else last
+            if open_:
+                end, many = heappop(open_)
+                until = min(until, end, first + many - 1)
+                heappush(open_, (end, many - (until - first + 1)))
+            else:
+                left.append((first, until))
+            first = until + 1  # noqa: PLW2901 - the rest of the range
+    return left
 
 
 def count(ranges: Iterable[Range]) -> int:

@@ -19,7 +19,7 @@ import orjson
 
 from tracklab.query.attachments import Attachment, attachments, fault_of
 from tracklab.query.journal import gap_ranges
-from tracklab.query.numbering import count, holes, overlap, ranges_of, span, without
+from tracklab.query.numbering import count, holes, overlap, ranges_of, span, unnamed, without
 from tracklab.query.values import fetched
 from tracklab.query.verdicts import Fault, Verdict, WriterVerdict
 from tracklab.records.decode import BadLine, Header, decode_event, decode_row
@@ -273,13 +273,8 @@ class _Check:
             return
         verdict.first_seq, verdict.last_seq = int(seqs[0]), int(seqs[-1])
         missing = overlap(holes(seqs), 0, int(seqs[-1]) if limit is None else limit)
-        left = without(missing, own.gaps)
+        left = unnamed(without(missing, own.gaps), own.removed)
         verdict.explained = count(missing) - count(left)
-        for first, last, lines in own.removed:
-            inside = overlap(left, first, last)
-            if 0 < count(inside) <= lines:
-                verdict.explained += count(inside)
-                left = without(left, inside)
         verdict.missing = count(left)
         for first, last in left:
             self._fault("gap", own, None, None, f"seq {span(first, last)} missing")

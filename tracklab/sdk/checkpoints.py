@@ -18,7 +18,8 @@ from weakref import WeakKeyDictionary
 from tracklab import clock
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.sdk import current
-from tracklab.sdk.weighing import format_on_disk, size_on_disk
+from tracklab.sdk.rows import checked_step
+from tracklab.sdk.weighing import format_on_disk, is_missing, size_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,10 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
             torch.save(model.state_dict(), saved.path)
 
     Works with `with`, `async with`, and as a decorator of functions and coroutines. The event is
-    durable when the block is left; an exception is recorded and goes on up.
+    durable when the block is left; an exception is recorded and goes on up. A save that leaves
+    nothing at its path is recorded as failed, and nothing is raised for it; of an address such as
+    `s3://...`, and of a rank other than the first, which may leave it to that one, this is not
+    asked.
 
     Args:
         path: the file or directory that is saved, loaded or listed. For a decorator it may also
@@ -76,7 +80,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
         count: how many checkpoints a listing found; set it inside the block.
 
     Raises:
-        ArgumentTypeError: `path` is no path.
+        ArgumentTypeError: `path` is no path, or `step` no integer.
         UsageError: the operation is another.
     """
 
@@ -94,7 +98,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
             )
         self._path_of = path if callable(path) else None
         self.path = "" if callable(path) else _checked_path(path)
-        self.step = step
+        self.step = checked_step(step, given_to="checkpoint()")
         self.operation = operation
         self.duration = 0.0
         self.blocked = 0.0
@@ -277,10 +281,16 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
         details |= self._details
         if error is not None:
             details |= {"error_type": type(error).__qualname__, "error": str(error)}
+        elif self._left_nothing(run):
+            details |= {"error_type": "NothingWritten", "error": "nothing is there after the save"}
         record_checkpoint(
-            run, self.duration, self.size, success=error is None, operation=self.operation,
-            details=details,
+            run, self.duration, self.size, success="error_type" not in details,
+            operation=self.operation, details=details,
         )  # fmt: skip
+
+    def _left_nothing(self, run: Run) -> bool:
+        judged = self.operation == "save" and not run.rank and "://" not in self.path
+        return judged and is_missing(self.path)
 
     def _note_retention(self, action: str, path: str, reason: str | None) -> None:
         run = self._run or current.run()

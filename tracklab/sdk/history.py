@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -36,6 +36,7 @@ class LastState:
 
     Attributes:
         next_step: one after the last step of any row.
+        joined_step: likewise, of rows of the attempt that living writers are in.
         attempt: number of the newest attempt, from 0.
         joined_attempt: number of the attempt that the living writers are in or about to begin.
         goes_on: whether a writer that lives no more wrote to it.
@@ -47,6 +48,7 @@ class LastState:
     """
 
     next_step: int
+    joined_step: int
     attempt: int
     joined_attempt: int
     goes_on: bool
@@ -55,6 +57,11 @@ class LastState:
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+
+    def joined(self) -> LastState:
+        """Return what counts for one that joins the living writers and does not resume."""
+        state = replace(self, next_step=self.joined_step)
+        return replace(state, config={}, summary={}) if self.joined_attempt else state
 
 
 def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastState:
@@ -66,25 +73,27 @@ def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastSta
     """
     metadata = read_json(run_dir / "metadata.json") or {}
     summary = read_json(run_dir / "summary.json") or {}
-    steps = [
-        -1,
-        *(_last_step(path) for path in segments(run_dir, "history") if _owner(path) not in living),
-    ]
+    steps: dict[int, int] = {}
     attempts: dict[bool, list[int]] = {True: [], False: []}
     starts = []
     for stream in ("history", "events"):
         for path in segments(run_dir, stream):
             header = _header(path)
+            attempt = int(header.get("attempt", 0))
             if header:
-                attempts[_owner(path) in living].append(int(header.get("attempt", 0)))
+                attempts[_owner(path) in living].append(attempt)
+            if stream == "history" and _owner(path) not in living:
+                steps[attempt] = max(steps.get(attempt, -1), _last_step(path))
             if "started" in header:
                 starts.append(parse_time(header["started"]))
     if "start_time" in metadata:
         starts.append(parse_time(metadata["start_time"]))
+    joined = max(attempts[True], default=max(attempts[False], default=-1) + 1)
     return LastState(
-        next_step=max(steps) + 1,
+        next_step=max(steps.values(), default=-1) + 1,
+        joined_step=steps.get(joined, -1) + 1,
         attempt=max(attempts[True] + attempts[False], default=0),
-        joined_attempt=max(attempts[True], default=max(attempts[False], default=-1) + 1),
+        joined_attempt=joined,
         goes_on=bool(attempts[False]) or not living,
         started_s=min(starts, default=now()),
         name=metadata.get("name"),

@@ -13,12 +13,19 @@ from collections import Counter
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
+from operator import index
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from tracklab import clock
-from tracklab.errors import ArgumentTypeError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.sdk import current
-from tracklab.sdk.llm_content import error_text, is_recorded, recordable
+from tracklab.sdk.llm_content import (
+    code_of,
+    error_text,
+    is_recorded,
+    recordable,
+    summary_of,
+)
 from tracklab.sdk.llm_replies import Reply
 
 if TYPE_CHECKING:
@@ -143,9 +150,15 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
             prompt: all that went in, those from a cache included.
             completion: all that came out, those of reasoning included.
             more: `cache_read`, `cache_write`, `reasoning`.
+
+        Raises:
+            ArgumentTypeError: a count is no integer.
+            UsageError: a count is negative.
         """
         known = {"prompt": prompt, "completion": completion, **more}
-        self._reply.tokens.update({kind: n for kind, n in known.items() if n is not None})
+        self._reply.tokens.update(
+            {kind: _count(kind, n) for kind, n in known.items() if n is not None}
+        )
 
     def finish_reason(self, reason: str) -> None:
         """Note why an answer ended: `stop`, `length`, `tool_calls`, ..."""
@@ -196,12 +209,18 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
 
         Args:
             error_type: its name, such as `RateLimited`.
-            error: what it says.
+            error: what it says, which is written whether contents are or not.
             status: of HTTP.
         """
         self._failure = {"error_type": error_type, "error": error_text(error)}
         if status is not None:
             self._failure["status"] = status
+
+    def _raised(self, error: BaseException) -> None:
+        """Note an exception; its message may quote what was asked, and is of the contents."""
+        kind, status = type(error).__qualname__, _status_of(error)
+        said = str(error) if is_recorded(self._run) else summary_of(kind, status, code_of(error))
+        self.fail(kind, said, status)
 
     # --- the block
 
@@ -225,8 +244,8 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
             _measured.reset(self._token)
         if kind is GeneratorExit:
             self._data["incomplete"] = True  # nobody wanted the rest, which is no failure
-        elif kind is not None:
-            self.fail(kind.__qualname__, str(error), _status_of(error))
+        elif error is not None:
+            self._raised(error)
         if self._run is not None and not self._run.finished:
             record_llm_call(self._run, self._event(took_s))
 
@@ -320,6 +339,20 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         async for item in stream:
             self._received(item)
             yield item
+
+
+def _count(kind: str, n: Any) -> int:
+    """Return a count of tokens, checked."""
+    if isinstance(n, bool | float | str) or not hasattr(n, "__index__"):
+        raise ArgumentTypeError(
+            f"tokens() takes integers; got {kind}={n!r}, a {type(n).__name__}. "
+            "Write call.tokens(prompt=12, completion=5)."
+        )
+    if n < 0:
+        raise UsageError(
+            f"tokens() takes counts from 0 on; got {kind}={n!r}. Leave out what is not known."
+        )
+    return index(n)
 
 
 def _measured_function(fresh: Callable[[], llm_call], function: Any) -> Any:

@@ -7,6 +7,7 @@ marker is, never the text.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.run import Run
 
-__all__ = ["error_text", "is_recorded", "recordable", "redact_llm_content"]
+__all__ = [
+    "code_of",
+    "error_text",
+    "is_recorded",
+    "recordable",
+    "redact_llm_content",
+    "summary_of",
+]
 
 _ERROR_MAX_CHARS = 2_000
+#: A code is a name that a provider chose, such as `context_length_exceeded`; no words of a user.
+_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII | re.IGNORECASE)
 
 _hook: Callable[[str], str | None] | None = None
 
@@ -32,7 +42,7 @@ def redact_llm_content(hook: Callable[[str], str | None] | None) -> None:
         tracklab.redact_llm_content(lambda text: EMAIL.sub("[email]", text))
 
     Texts are requests, responses and tool arguments, each string in them by itself, and the
-    messages of errors.
+    messages of errors, which without contents are but type, HTTP status and code.
 
     Args:
         hook: gets a text and returns what is written instead; None leaves the text out. A hook
@@ -67,6 +77,20 @@ def error_text(text: str) -> str:
     """Return the message of an error as it may be written: errors like to quote their input."""
     found = text if _hook is None else _seen(text, _hook)
     return (found if isinstance(found, str) else "[redaction failed]")[:_ERROR_MAX_CHARS]
+
+
+def code_of(error: BaseException) -> str | None:
+    """Return the short code that an exception of a client carries, such as `rate_limit`."""
+    for name in ("code", "type"):
+        found = getattr(error, name, None)
+        if isinstance(found, str) and _CODE.fullmatch(found):
+            return found
+    return None
+
+
+def summary_of(kind: str, status: int | None, code: str | None) -> str:
+    """Return what is written of an error without contents: type, HTTP status and code."""
+    return " ".join(str(part) for part in (kind, status, code) if part is not None)
 
 
 def _redacted(value: Any, hook: Callable[[str], str | None]) -> Any:

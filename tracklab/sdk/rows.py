@@ -31,14 +31,14 @@ def checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(data)
 
 
-def checked_step(step: Any) -> int | None:
-    """Return the step given to `log()`. Raises ArgumentTypeError: it is no integer."""
+def checked_step(step: Any, *, given_to: str = "log()") -> int | None:
+    """Return the step given to a call. Raises ArgumentTypeError: it is no integer."""
     if step is None:
         return None
     if isinstance(step, bool | float | str) or not hasattr(step, "__index__"):
         raise ArgumentTypeError(
-            f"log() takes an integer step; got {step!r}, a {type(step).__name__}. Write "
-            "run.log(data, step=int(step))."
+            f"{given_to} takes an integer step; got {step!r}, a {type(step).__name__}. Write "
+            "step=int(step)."
         )
     return index(step)
 

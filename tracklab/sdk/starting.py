@@ -6,6 +6,7 @@ import logging
 import os
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["init", "open_run"]
 
 _MOST_BESIDE: Final = 16
+#: What a running program may use first when it has no descriptor left to load it with.
+_NEEDED_LATER: Final = ("tracklab.sdk.checkpoints", "tracklab.sdk.llm")
 
 
 def init(  # noqa: PLR0913 - what a run can be told; the order is that of programs for wandb
@@ -210,11 +213,15 @@ def open_run(  # noqa: PLR0913 - as init()
     # Claimed first and looked around afterwards: of two that begin at the same instant at least
     # one sees the other. The header, which says the attempt, is written with the first line.
     waiting = _backlog(place, chosen)
-    writer = Writer(place, identifier, facts=facts, limits=limits, backlog=waiting)
-    beside = () if writer.created_run else _beside(writer, shared=run_id is not None, resume=resume)
+    shared = run_id is not None
+    leads = not (shared and job_rank())
+    writer = Writer(place, identifier, facts=facts, limits=limits, creates=leads, backlog=waiting)
+    beside = _beside(writer, shared=shared, resume=resume)
     state = last_state(place, living=beside) if is_run_dir(place) else None
     facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
-    going_on = state if resume or beside else None
+    going_on = state if resume else state.joined() if state and beside else None
+    # The one that began them, if it is another rank than 0: a job of which only that one logs.
+    leads = leads or bool(state and state.metadata.get("rank") == job_rank())
     before = going_on or (last_state(source) if source else None)
     identity = Identity(
         identifier,
@@ -229,8 +236,11 @@ def open_run(  # noqa: PLR0913 - as init()
         },
         resumed=resume is not None and state is not None and state.goes_on,
         beside=beside,
-        # The creator keeps them while it lives; without it one of those who are left does.
-        keeps_documents=chosen.x_primary and None not in beside and (not beside or job_rank() == 0),
+        # The creator keeps them while it lives; without it one of those who are left does. A rank
+        # other than 0 begins none: on another machine they are rank 0's, and copies are merged.
+        keeps_documents=chosen.x_primary
+        and None not in beside
+        and (job_rank() == 0 or (leads and not beside)),
         **_remembered(names, going_on),
     )
     moment = back or fork
@@ -355,6 +365,8 @@ def _attach_helpers(run: Run, settings: Settings, *, sampled: bool, shared: bool
         logger = logging.getLogger(name or None)
         logger.addHandler(handler)
         run.at_finish(partial(logger.removeHandler, handler))
+    for module in _NEEDED_LATER:
+        import_module(module)
     watch_exit(run)
     run.at_finish(trace_sigterm(run.run_dir, run.writer, file_mode=settings.file_mode))
     if settings.save_code:

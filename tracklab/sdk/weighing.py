@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["format_on_disk", "size_on_disk"]
+__all__ = ["format_on_disk", "is_missing", "size_on_disk"]
 
 _INDEX_SUFFIX = ".index.json"
 #: An index names one shard per tensor; the largest models have some hundred thousand tensors.
@@ -34,6 +34,17 @@ def size_on_disk(path: str | os.PathLike[str]) -> int | None:
         return place.lstat().st_size + sum(map(_bytes_of, _shards(place)))
     except (OSError, ValueError):  # nothing there, nothing we may see, or no name at all
         return None
+
+
+def is_missing(path: str | os.PathLike[str]) -> bool:
+    """Return whether nothing is at `path`; False too where we may not look."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def format_on_disk(path: str | os.PathLike[str]) -> str | None:

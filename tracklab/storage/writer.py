@@ -79,6 +79,8 @@ class Writer:
         run_id: its id.
         facts: what every segment's header tells beside the process: project, attempt, resource.
         limits: when segments rotate and who may read them.
+        creates: whether it takes the names of the run's creator if they are free. On machines
+            without a common disk they are free on each, and copies would overwrite each other.
         backlog: let lines wait for a thread, up to these limits; None writes each at once.
 
     Raises:
@@ -92,8 +94,10 @@ class Writer:
         *,
         facts: Mapping[str, Any],
         limits: Limits | None = None,
+        creates: bool = True,
         backlog: BacklogLimits | None = None,
     ) -> None:
+        self._creates = creates
         self.run_dir = run_dir
         self.run_id = run_id
         self._facts = facts
@@ -145,7 +149,7 @@ class Writer:
         make_directory(self.run_dir, file_mode=self._limits.file_mode)
         # The creator's full name ends in -0, so the process's later writers start at -1.
         label = self.process.label
-        for name in chain([None], (f"{label}-{n}" for n in range(1, 10_000))):
+        for name in chain([None] * self._creates, (f"{label}-{n}" for n in range(1, 10_000))):
             path = self.run_dir / lock_name(name)
             try:
                 self._lock_descriptor = create_file(
@@ -174,7 +178,7 @@ class Writer:
 
     @property
     def created_run(self) -> bool:
-        """Whether this writer is the run's first."""
+        """Whether this writer has the names of the run's creator: the first that may take them."""
         return self.writer is None
 
     @property

@@ -46,10 +46,7 @@ export function CallDrawer({
           ...(call.cost === null
             ? []
             : [[t.llm.cost, `${formatDollars(call.cost)} (${call.cost_basis})`] as const]),
-          [
-            t.llm.status,
-            call.success ? t.llm.ok : [call.error_type, call.error].filter(Boolean).join(": "),
-          ],
+          [t.llm.status, call.success ? t.llm.ok : faultText(call)],
         ]}
       />
       <h3 className={s.drawerHeading}>{t.llm.request}</h3>
@@ -68,4 +65,10 @@ export function CallDrawer({
       <pre className={s.content}>{JSON.stringify(rest, null, 2)}</pre>
     </Drawer>
   );
+}
+
+/** What went wrong, once: a text that begins with the kind of error needs no other head. */
+function faultText({ error_type: type, error }: LlmCall): string {
+  if (!type || error?.startsWith(type)) return error ?? "";
+  return error ? `${type}: ${error}` : type;
 }
