@@ -31,7 +31,8 @@ def lines(root: Path, stream: str) -> list[dict[str, Any]]:
     found = [
         orjson.loads(line)
         for path in sorted((root / "p/r").glob(f"{stream}*.jsonl"))
-        for line in path.read_bytes().splitlines()[1:]
+        # Another row may be on its way to the disk while we look.
+        for line in path.read_bytes().rpartition(b"\n")[0].splitlines()[1:]
     ]
     changing = {"_timestamp", "_runtime", "_seq", "seq", "timestamp"}
     return [{k: v for k, v in line.items() if k not in changing} for line in found]

@@ -21,11 +21,12 @@ from tracklab.storage.liveness import lock_held
 from tracklab.storage.reading import open_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 __all__ = ["LastState", "last_state", "unfinished_run"]
 
+_TOLD_BY: Final = ("history", "events")
 _TAIL_BYTES: Final = 256 * 1024
 _HEADER_BYTES: Final = 64 * 1024
 
@@ -64,28 +65,30 @@ class LastState:
         return replace(state, config={}, summary={}) if self.joined_attempt else state
 
 
-def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastState:
+def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = tuple) -> LastState:
     """Return where the run in `run_dir` stands; a damaged run gives what is left of it.
 
     Args:
         run_dir: the run's directory.
-        living: writers that write beside the one that asks: their steps are their own.
+        living: returns the writers that write beside the one that asks: their steps are their
+            own. It is asked when the headers have been read, so that none who wrote one of them
+            and lives is taken for an earlier one.
     """
     metadata = read_json(run_dir / "metadata.json") or {}
     summary = read_json(run_dir / "summary.json") or {}
     steps: dict[int, int] = {}
     attempts: dict[bool, list[int]] = {True: [], False: []}
     starts = []
-    for stream in ("history", "events"):
-        for path in segments(run_dir, stream):
-            header = _header(path)
-            attempt = int(header.get("attempt", 0))
-            if header:
-                attempts[_owner(path) in living].append(attempt)
-            if stream == "history" and _owner(path) not in living:
-                steps[attempt] = max(steps.get(attempt, -1), _last_step(path))
-            if "started" in header:
-                starts.append(parse_time(header["started"]))
+    seen = [(path, _header(path)) for name in _TOLD_BY for path in segments(run_dir, name)]
+    beside = living()
+    for path, header in seen:
+        attempt = int(header.get("attempt", 0))
+        if header:
+            attempts[_owner(path) in beside].append(attempt)
+        if path.name.startswith("history") and _owner(path) not in beside:
+            steps[attempt] = max(steps.get(attempt, -1), _last_step(path))
+        if "started" in header:
+            starts.append(parse_time(header["started"]))
     if "start_time" in metadata:
         starts.append(parse_time(metadata["start_time"]))
     joined = max(attempts[True], default=max(attempts[False], default=-1) + 1)
@@ -94,7 +97,7 @@ def last_state(run_dir: Path, *, living: Collection[str | None] = ()) -> LastSta
         joined_step=steps.get(joined, -1) + 1,
         attempt=max(attempts[True] + attempts[False], default=0),
         joined_attempt=joined,
-        goes_on=bool(attempts[False]) or not living,
+        goes_on=bool(attempts[False]) or not beside,
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
         config=read_yaml(run_dir / "config.yaml") or {},

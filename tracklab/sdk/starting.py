@@ -217,7 +217,11 @@ def open_run(  # noqa: PLR0913 - as init()
     leads = not (shared and job_rank())
     writer = Writer(place, identifier, facts=facts, limits=limits, creates=leads, backlog=waiting)
     beside = _beside(writer, shared=shared, resume=resume)
-    state = last_state(place, living=beside) if is_run_dir(place) else None
+    state = (
+        last_state(place, living=partial(_living, writer) if beside else tuple)
+        if is_run_dir(place)
+        else None
+    )
     facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
     going_on = state if resume else state.joined() if state and beside else None
     # The one that began them, if it is another rank than 0: a job of which only that one logs.
@@ -318,10 +322,12 @@ def _beside(writer: Writer, *, shared: bool, resume: str | None) -> tuple[str | 
     """
     if resume is None and not (shared and job_rank() is not None):
         return ()
-    living = living_writers(
-        writer.run_dir, here=writer.process, now_s=clock.now(), but=writer.writer
-    )
-    return tuple(living[:_MOST_BESIDE])
+    return tuple(_living(writer)[:_MOST_BESIDE])
+
+
+def _living(writer: Writer) -> list[str | None]:
+    """Return every other writer of the run that lives."""
+    return living_writers(writer.run_dir, here=writer.process, now_s=clock.now(), but=writer.writer)
 
 
 def _attempt(state: LastState | None, *, resume: str | None, joins: bool) -> int:
