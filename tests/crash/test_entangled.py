@@ -130,6 +130,9 @@ def counts(found: Evidence) -> dict[str, int]:
 def write_mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return each write mode, chosen for the programs that the test starts."""
     monkeypatch.setenv("TRACKLAB_WRITE_MODE", request.param)
+    # Threads that log in a loop take turns with the one that writes the end: on a busy machine
+    # that may take longer than a user should wait, and then a line would be printed.
+    monkeypatch.setenv("TRACKLAB_FINISH_TIMEOUT", "20")
     return str(request.param)
 
 
