@@ -132,7 +132,7 @@ def write_mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TRACKLAB_WRITE_MODE", request.param)
     # Threads that log in a loop take turns with the one that writes the end: on a busy machine
     # that may take longer than a user should wait, and then a line would be printed.
-    monkeypatch.setenv("TRACKLAB_FINISH_TIMEOUT", "20")
+    monkeypatch.setenv("TRACKLAB_FINISH_TIMEOUT", "15")
     return str(request.param)
 
 
