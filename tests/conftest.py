@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ FOREIGN = ("TRACKLAB_", "WANDB_", "MONITOR_", "DATA_RETENTION")
 
 #: Chosen by whoever starts the tests, and meant for them.
 OURS = frozenset({"TRACKLAB_CHROMIUM"})
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as usual: a job in the background ignores it, and so would all it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 LAYERS = frozenset({"unit", "integration", "functional", "system", "compat"})
