@@ -248,7 +248,9 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
     def _future_done(self, future: Any) -> None:
         try:
             error = future.exception()
-        except BaseException as cancelled:  # noqa: BLE001 - a cancelled future raises, and that is how it ended
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as cancelled:  # noqa: BLE001 - asyncio's is no Exception; it ended so
             error = cancelled
         self.done(error)
 

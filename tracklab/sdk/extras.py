@@ -253,19 +253,17 @@ class Extras(Named):
         self._refuse_if_finished("_label()")
         self.event("tracklab.label", "label", {k: v for k, v in told.items() if v is not None})
 
-    # --- what `Run` does for these
+    if TYPE_CHECKING:  # the run has these
 
-    def event(
-        self,
-        logger: str,
-        message: str,
-        data: Mapping[str, Any] | None = None,
-        *,
-        level: str = "INFO",
-        durable: bool = False,
-    ) -> None:
-        """Write an event."""
-        raise NotImplementedError
+        def event(
+            self,
+            logger: str,
+            message: str,
+            data: Mapping[str, Any] | None = None,
+            *,
+            level: str = "INFO",
+            durable: bool = False,
+        ) -> None:
+            """Write an event."""
 
-    def _refuse_if_finished(self, what: str) -> None:
-        raise NotImplementedError
+        def _refuse_if_finished(self, what: str) -> None: ...

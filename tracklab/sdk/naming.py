@@ -212,5 +212,6 @@ class Named:
     def _repr_html_(self) -> str:
         return self.to_html()
 
-    def _edit(self, **changes: Any) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # the run has it
+
+        def _edit(self, **changes: Any) -> None: ...
