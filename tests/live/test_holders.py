@@ -77,7 +77,7 @@ def test_the_api_names_the_run_of_each_process(root: Path, tmp_path: Path) -> No
     own, cards = json.loads(driver.run(SERVED, str(root)))
 
     assert [card["kind"] for card in cards] == ["gpu", "gpu", "gpu"]
-    assert cards[0]["utilization_percent"] == 97
+    assert cards[0]["temperature_celsius"] == 34
     assert {(p["pid"] == own, p["memory_used_bytes"], p["run"]) for p in cards[0]["processes"]} == {
         (True, 100, "p/q/r"), (False, 5, None),
     }  # fmt: skip

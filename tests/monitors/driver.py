@@ -63,6 +63,10 @@ class Driver:
         else:
             place.write_text(str(card))
 
+    def hold_back(self, reasons: int) -> None:
+        """Let the clocks of card 0 be kept down, for reasons that are bits of NVML's."""
+        (self.events / "reasons").write_text(str(reasons))
+
     def fault(self, card: int, xid: int) -> None:
         """Let the driver report an error of a card."""
         (self.events / "xid").write_text(f"{card} {xid}")

@@ -1,13 +1,12 @@
 /* A libnvidia-ml.so.1 that answers from a table: the entry points that a driver of NVIDIA offers
- * and that this package asks, with the layouts and codes of the public header nvml.h.
- *
- * Cards: 0 trains (HBM, NVLink, no fan), 1 rests on a desk (a fan, no ECC, no counters), 2 is
- * divided into MIG devices 0 and 2. What a card does not measure is refused, as drivers do.
+ * and that this package asks, with the layouts and codes of the public header nvml.h. What the
+ * cards answer was recorded on real ones (recorded_cards.h); what they do not measure is refused.
  *
  * FAKE_NVML_CARDS  how many cards there are (3)
  * FAKE_NVML_PIDS   "pid:bytes,..." on card 0; bytes of -1 are hidden
  * FAKE_NVML_OLD    a driver that lacks what later versions added
- * FAKE_NVML_DIR    a directory; a file "lost" holds the number of a card that has left the bus,
+ * FAKE_NVML_DIR    a directory in which tests say what happens: "lost" holds the number of a card
+ *                  that has left the bus, "reasons" the bits that keep the clocks of card 0 down,
  *                  "xid" holds "card number", told once and removed
  */
 #include <stdio.h>
@@ -15,12 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OK = 0, INVALID = 2, UNSUPPORTED = 3, NOT_FOUND = 6, SMALL = 7, TIMEOUT = 10, NO_FUNCTION = 13, LOST = 15 };
+#include "recorded_cards.h"
+
+enum { OK = 0, INVALID = 2, UNSUPPORTED = 3, NOT_FOUND = 6, SMALL = 7, TIMEOUT = 10, NO_FUNCTION = 13, LOST = 15, MISMATCH = 25 };
 
 typedef unsigned long long u64;
 typedef struct { int index, mig; } Device;
 typedef struct { unsigned gpu, memory; } Utilization;
 typedef struct { u64 total, free, used; } Memory;
+typedef struct { unsigned version; u64 total, reserved, free, used; } MemoryV2;
 typedef struct { unsigned pid; u64 used; unsigned gpu_instance, compute_instance; } Process;
 typedef struct {
   char legacy[16];
@@ -36,9 +38,9 @@ typedef struct {
 } Field;
 typedef struct { Device *device; u64 type, data; unsigned gpu_instance, compute_instance; } Event;
 
-static const u64 GIB = 1ULL << 30;
+static const u64 MIB = 1ULL << 20;
 static Device devices[3] = {{0, -1}, {1, -1}, {2, -1}};
-static Device parts[2] = {{2, 0}, {2, 2}};
+static Device parts[4] = {{2, 0}, {2, 1}, {2, 2}, {2, 3}};
 static u64 registered;
 
 static int read_file(const char *name, char *text, size_t size, int consume) {
@@ -62,9 +64,9 @@ static int lost(int index) {
 
 #define LIVING(device) if (lost((device)->index)) return LOST
 #define WHOLE(device) LIVING(device); if ((device)->mig >= 0) return UNSUPPORTED
-#define OF(device, ...) unsigned long long of[] = {__VA_ARGS__}; \
-  if (of[(device)->index] == (u64)-1) return UNSUPPORTED
-#define NONE ((u64)-1)
+#define MEASURED(value) if ((value) == NA) return UNSUPPORTED
+#define CARD(device) (&RECORDED[(device)->index])
+#define NONE 0xFFFFFFFFu
 
 int nvmlInitWithFlags(unsigned flags) { return flags ? INVALID : OK; }
 int nvmlInit_v2(void) { return OK; }
@@ -87,48 +89,62 @@ int nvmlDeviceGetIndex(Device *device, unsigned *index) { LIVING(device); *index
 
 int nvmlDeviceGetUtilizationRates(Device *device, Utilization *rates) {
   WHOLE(device);
-  OF(device, 97, 0, NONE);
-  *rates = (Utilization){(unsigned)of[device->index], device->index ? 0 : 41};
+  MEASURED(CARD(device)->gpu_util);
+  *rates = (Utilization){(unsigned)CARD(device)->gpu_util, (unsigned)CARD(device)->memory_util};
   return OK;
 }
 
+static u64 mib(Device *device, long whole, long part) { return (u64)(device->mig >= 0 ? part : whole) * MIB; }
+
+/* Version 1 counts what the driver keeps for itself as used, version 2 tells it apart. */
 int nvmlDeviceGetMemoryInfo(Device *device, Memory *memory) {
   LIVING(device);
-  u64 total[] = {80 * GIB, 24 * GIB, 40 * GIB}, used[] = {40 * GIB, 0, 8 * GIB};
-  *memory = (Memory){total[device->index], 0, used[device->index]};
-  if (device->mig >= 0) *memory = (Memory){20 * GIB, 0, device->mig ? 0 : 5 * GIB};
+  const Card *card = CARD(device);
+  memory->total = mib(device, card->total_mib, card->part_total_mib);
+  memory->used = mib(device, card->used_mib + card->reserved_mib, card->part_used_mib);
   memory->free = memory->total - memory->used;
+  return OK;
+}
+int nvmlDeviceGetMemoryInfo_v2(Device *device, MemoryV2 *memory) {
+  LIVING(device);
+  if (getenv("FAKE_NVML_OLD")) return NO_FUNCTION;
+  if (memory->version != (sizeof *memory | 2 << 24)) return MISMATCH;
+  const Card *card = CARD(device);
+  memory->total = mib(device, card->total_mib, card->part_total_mib);
+  memory->used = mib(device, card->used_mib, card->part_used_mib);
+  memory->reserved = mib(device, card->reserved_mib, 0);
+  memory->free = memory->total - memory->used - memory->reserved;
   return OK;
 }
 
 int nvmlDeviceGetTemperature(Device *device, unsigned sensor, unsigned *celsius) {
   WHOLE(device);
-  OF(device, 61, NONE, 35);
   if (sensor != 0) return INVALID;
-  *celsius = (unsigned)of[device->index];
+  *celsius = (unsigned)CARD(device)->celsius;
   return OK;
 }
 
-#define NUMBER(name, ...) int name(Device *device, unsigned *value) { \
-  WHOLE(device); OF(device, __VA_ARGS__); *value = (unsigned)of[device->index]; return OK; }
-NUMBER(nvmlDeviceGetPowerUsage, 540200, 0, 52100)
-NUMBER(nvmlDeviceGetEnforcedPowerLimit, 700000, NONE, 400000)
-NUMBER(nvmlDeviceGetFanSpeed, NONE, 0, NONE)
-NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, 5, 1, 4)
-NUMBER(nvmlDeviceGetCurrPcieLinkWidth, 16, 8, 16)
-NUMBER(nvmlDeviceGetMaxMigDeviceCount, NONE, NONE, 7)
+#define NUMBER(name, field) int name(Device *device, unsigned *value) { \
+  WHOLE(device); MEASURED(CARD(device)->field); *value = (unsigned)CARD(device)->field; return OK; }
+NUMBER(nvmlDeviceGetPowerUsage, power_mw)
+NUMBER(nvmlDeviceGetEnforcedPowerLimit, power_limit_mw)
+NUMBER(nvmlDeviceGetFanSpeed, fan_percent)
+NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, pcie_generation)
+NUMBER(nvmlDeviceGetCurrPcieLinkWidth, pcie_width)
+NUMBER(nvmlDeviceGetMaxMigDeviceCount, parts_at_most)
 
 int nvmlDeviceGetClockInfo(Device *device, unsigned kind, unsigned *mhz) {
   WHOLE(device);
-  OF(device, 1980, NONE, 1410);
-  *mhz = kind == 2 ? 2619 : kind == 1 ? 1965 : (unsigned)of[device->index];
+  if (kind > 3) return INVALID;
+  *mhz = (unsigned)CARD(device)->clocks_mhz[kind];
   return OK;
 }
 
 static int reasons(Device *device, u64 *value) {
+  char text[32];
   WHOLE(device);
-  OF(device, 0x4 | 0x40, NONE, 0x1);
-  *value = of[device->index];
+  *value = (u64)CARD(device)->reasons;
+  if (device->index == 0 && read_file("reasons", text, sizeof text, 0)) *value = strtoull(text, NULL, 0);
   return OK;
 }
 int nvmlDeviceGetCurrentClocksEventReasons(Device *device, u64 *value) {
@@ -136,28 +152,28 @@ int nvmlDeviceGetCurrentClocksEventReasons(Device *device, u64 *value) {
 }
 int nvmlDeviceGetCurrentClocksThrottleReasons(Device *device, u64 *value) { return reasons(device, value); }
 
-static int coder(Device *device, unsigned percent, unsigned *value, unsigned *period_us) {
+static int coder(Device *device, long percent, unsigned *value, unsigned *period_us) {
   WHOLE(device);
-  OF(device, percent, NONE, NONE);
-  *value = (unsigned)of[device->index];
+  MEASURED(percent);
+  *value = (unsigned)percent;
   *period_us = 167000;
   return OK;
 }
-int nvmlDeviceGetEncoderUtilization(Device *device, unsigned *value, unsigned *us) { return coder(device, 0, value, us); }
-int nvmlDeviceGetDecoderUtilization(Device *device, unsigned *value, unsigned *us) { return coder(device, 12, value, us); }
+int nvmlDeviceGetEncoderUtilization(Device *device, unsigned *value, unsigned *us) { return coder(device, CARD(device)->encoder_util, value, us); }
+int nvmlDeviceGetDecoderUtilization(Device *device, unsigned *value, unsigned *us) { return coder(device, CARD(device)->decoder_util, value, us); }
 
 int nvmlDeviceGetTotalEccErrors(Device *device, unsigned error, unsigned counter, u64 *count) {
   WHOLE(device);
-  OF(device, 3, NONE, 0);
+  MEASURED(CARD(device)->ecc_errors[0]);
   if (counter != 0) return INVALID;
-  *count = error ? 0 : of[device->index];
+  *count = (u64)CARD(device)->ecc_errors[error];
   return OK;
 }
 
 int nvmlDeviceGetPcieThroughput(Device *device, unsigned counter, unsigned *kilobytes) {
   WHOLE(device);
   usleep(20000);
-  *kilobytes = counter ? 34000 : 12000;
+  *kilobytes = (unsigned)(counter ? CARD(device)->rx_kbytes : CARD(device)->tx_kbytes);
   return OK;
 }
 
@@ -168,25 +184,21 @@ int nvmlDeviceGetFieldValues(Device *device, int count, Field *fields) {
     int all_links = field->scope == 0xFFFFFFFF;
     field->status = OK;
     field->type = 3;
-    if (device->index == 1) { field->status = UNSUPPORTED; continue; }
+    const Card *card = CARD(device);
+    long long counted = NA;
     switch (field->field) {
-      case 82: field->type = 1; field->value.ui = 84; break;
-      case 83: field->value.ull = 123456789; break;
-      case 94: field->type = 1; field->value.ui = 2; break;
-      case 197: case 198:
-        if (getenv("FAKE_NVML_OLD")) { field->status = INVALID; break; }
-        field->value.ull = field->field == 197 ? 5000 : 6000;
-        break;
-      case 138: case 139:
-        if (device->index == 2 || !all_links) { field->status = UNSUPPORTED; break; }
-        field->value.ull = field->field == 138 ? 10 : 20;
-        break;
-      case 38: case 45: case 52: case 59:
-        if (device->index == 2) { field->status = UNSUPPORTED; break; }
-        field->value.ull = field->field == 52 ? 3 : 1;
-        break;
-      default: field->status = INVALID;
+      case 82: field->type = 1; counted = card->memory_celsius; break;
+      case 83: counted = card->energy_mj; break;
+      case 94: field->type = 1; counted = card->pcie_replays; break;
+      case 197: counted = getenv("FAKE_NVML_OLD") ? NA : card->pcie_tx_bytes; break;
+      case 198: counted = getenv("FAKE_NVML_OLD") ? NA : card->pcie_rx_bytes; break;
+      case 138: counted = all_links ? card->nvlink_tx_kib : NA; break;
+      case 139: counted = all_links ? card->nvlink_rx_kib : NA; break;
+      case 38: case 45: case 52: case 59: counted = card->nvlink_errors[(field->field - 38) / 7]; break;
     }
+    if (counted == NA) field->status = UNSUPPORTED;
+    else if (field->type == 1) field->value.ui = (unsigned)counted;
+    else field->value.ull = (u64)counted;
   }
   return OK;
 }
@@ -211,9 +223,10 @@ static int compute(Device *device, unsigned *count, Process *found) {
     table[known].used = strtoull(rest + 1, &rest, 10);
     told = *rest ? rest + 1 : rest;
   }
-  if (device->index == 2) {  /* one process on both instances */
-    table[known++] = (Process){77, 2 * GIB, 1, 0};
-    table[known++] = (Process){77, GIB, 2, 0};
+  if (device->index == 1) table[known++] = (Process){4937, 160 * MIB, NONE, NONE};
+  if (device->index == 2) {  /* one process on two parts */
+    table[known++] = (Process){77, 2048 * MIB, 3, 0};
+    table[known++] = (Process){77, 1024 * MIB, 4, 0};
   }
   return processes(known, table, count, found);
 }
@@ -229,39 +242,38 @@ int nvmlDeviceGetMPSComputeRunningProcesses_v3(Device *device, unsigned *count, 
 }
 int nvmlDeviceGetGraphicsRunningProcesses_v3(Device *device, unsigned *count, Process *found) {
   LIVING(device);
-  Process table[] = {{900, 12ULL << 20, NONE, NONE}};
-  return processes(device->index == 1, table, count, found);
+  Process table[] = {{1842, 410 * MIB, NONE, NONE}, {3190, 451 * MIB, NONE, NONE}, {34626, 183 * MIB, NONE, NONE}};
+  return processes(device->index == 1 ? 3 : 0, table, count, found);
 }
 
 int nvmlDeviceGetUUID(Device *device, char *text, unsigned size) {
   LIVING(device);
   if (device->mig >= 0) snprintf(text, size, "MIG-%d%d000000-0000-5000-8000-000000000001", device->index, device->mig);
-  else snprintf(text, size, "GPU-%d%d1c0ad0-0000-4000-8000-000000000001", device->index, device->index);
+  else snprintf(text, size, "%s", CARD(device)->uuid);
   return OK;
 }
 int nvmlDeviceGetName(Device *device, char *text, unsigned size) {
   LIVING(device);
-  const char *names[] = {"NVIDIA H100 80GB HBM3", "NVIDIA GeForce RTX 4090", "NVIDIA A100-SXM4-40GB"};
-  snprintf(text, size, "%s%s", names[device->index], device->mig >= 0 ? " MIG 3g.20gb" : "");
+  snprintf(text, size, "%s%s", CARD(device)->name, device->mig >= 0 ? " MIG 1g.20gb" : "");
   return OK;
 }
-int nvmlSystemGetDriverVersion(char *text, unsigned size) { snprintf(text, size, "575.57.08"); return OK; }
+int nvmlSystemGetDriverVersion(char *text, unsigned size) { snprintf(text, size, "%s", DRIVER_VERSION); return OK; }
 int nvmlDeviceGetPciInfo_v3(Device *device, Pci *pci) {
   WHOLE(device);
   memset(pci, 0, sizeof *pci);
-  snprintf(pci->bus_id, sizeof pci->bus_id, "00000000:%02X:00.0", 0x18 + device->index);
+  snprintf(pci->bus_id, sizeof pci->bus_id, "%s", CARD(device)->bus_id);
   return OK;
 }
 
 int nvmlDeviceGetMigMode(Device *device, unsigned *now, unsigned *pending) {
   WHOLE(device);
-  OF(device, 0, NONE, 1);
-  *now = *pending = (unsigned)of[device->index];
+  MEASURED(CARD(device)->mig_mode);
+  *now = *pending = (unsigned)CARD(device)->mig_mode;
   return OK;
 }
 int nvmlDeviceGetMigDeviceHandleByIndex(Device *device, unsigned index, Device **part) {
   WHOLE(device);
-  for (int at = 0; at < 2; at++)
+  for (int at = 0; at < 4; at++)
     if (parts[at].mig == (int)index) { *part = &parts[at]; return OK; }
   return NOT_FOUND;
 }

@@ -15,6 +15,7 @@ from tracklab.records.system import GPU_FIELDS, system_field
 if TYPE_CHECKING:
     from tests.monitors.driver import Driver
 
+MIB = 2**20
 GIB = 2**30
 PIDS = {"FAKE_NVML_PIDS": f"4242:{39 * GIB},17:-1"}
 
@@ -36,32 +37,32 @@ def of_card(row: dict[str, Any], prefix: str) -> dict[str, Any]:
 @NEEDS_COMPILER
 @pytest.mark.integration
 def test_a_training_card_is_read_in_the_units_of_the_names(driver: Driver) -> None:
-    """The driver's milliwatts, millijoules and KiB become watts, joules and bytes."""
+    """The driver's milliwatts, millijoules, MiB and KiB become watts, joules and bytes."""
     row = driver.answer("gpu.sample(pids={4242})", **PIDS)
 
     assert of_card(row, "gpu.0.") == {
-        "utilization_percent": 97,
-        "memory_busy_percent": 41,
-        "memory_used_bytes": 40 * GIB,
-        "memory_total_bytes": 80 * GIB,
-        "memory_percent": 50.0,
-        "temperature_celsius": 61,
-        "memory_temperature_celsius": 84,
-        "power_watts": 540.2,
+        "utilization_percent": 0,
+        "memory_busy_percent": 0,
+        "memory_used_bytes": 1 * MIB,
+        "memory_total_bytes": 81_559 * MIB,
+        "memory_percent": 0.0,
+        "temperature_celsius": 34,
+        "memory_temperature_celsius": 40,
+        "power_watts": 71.53,
         "power_limit_watts": 700.0,
         "energy_joules": 123456.789,
-        "sm_clock_mhz": 1965,
+        "sm_clock_mhz": 345,
         "memory_clock_mhz": 2619,
-        "throttle_reasons": 0x44,
-        "throttled_by_power": 1,
-        "throttled_by_heat": 1,
+        "throttle_reasons": 1,
+        "throttled_by_power": 0,
+        "throttled_by_heat": 0,
         "encoder_percent": 0,
-        "decoder_percent": 12,
-        "ecc_corrected_errors": 3,
+        "decoder_percent": 0,
+        "ecc_corrected_errors": 0,
         "ecc_uncorrected_errors": 0,
         "pcie_generation": 5,
         "pcie_width": 16,
-        "pcie_replays": 2,
+        "pcie_replays": 6,
         "pcie_tx_bytes": 5000,
         "pcie_rx_bytes": 6000,
         "nvlink_tx_bytes": 10 * 1024,
@@ -74,19 +75,47 @@ def test_a_training_card_is_read_in_the_units_of_the_names(driver: Driver) -> No
 
 @NEEDS_COMPILER
 @pytest.mark.integration
+@pytest.mark.parametrize(
+    ("reasons", "by_power", "by_heat"),
+    [(0x4, 1, 0), (0x80, 1, 0), (0x20, 0, 1), (0x40, 0, 1), (0x44, 1, 1), (0x8, 0, 0)],
+)
+def test_what_keeps_the_clocks_down_is_power_or_heat(
+    driver: Driver, reasons: int, by_power: int, by_heat: int
+) -> None:
+    """By software or by the card itself; another slowdown is neither."""
+    driver.hold_back(reasons)
+    row = driver.answer("gpu.sample()")
+
+    assert row["gpu.0.throttle_reasons"] == reasons
+    assert row["gpu.0.throttled_by_power"] == by_power
+    assert row["gpu.0.throttled_by_heat"] == by_heat
+
+
+@NEEDS_COMPILER
+@pytest.mark.integration
 def test_a_zero_is_a_reading_and_a_missing_sensor_is_not(driver: Driver) -> None:
-    """An idle card reports its zeros; what it cannot measure is left out."""
+    """An idle card on a desk reports its zeros; what it cannot measure is left out."""
     assert of_card(driver.answer("gpu.sample()"), "gpu.1.") == {
         "utilization_percent": 0,
-        "memory_busy_percent": 0,
-        "memory_used_bytes": 0,
-        "memory_total_bytes": 24 * GIB,
-        "memory_percent": 0.0,
-        "power_watts": 0.0,
-        "fan_percent": 0,
+        "memory_busy_percent": 37,
+        "memory_used_bytes": 3_534 * MIB,
+        "memory_total_bytes": 20_475 * MIB,
+        "memory_percent": 17.26,
+        "temperature_celsius": 38,
+        "power_watts": 8.81,
+        "power_limit_watts": 70.0,
+        "fan_percent": 30,
+        "sm_clock_mhz": 210,
+        "memory_clock_mhz": 405,
+        "throttle_reasons": 1,
+        "throttled_by_power": 0,
+        "throttled_by_heat": 0,
+        "encoder_percent": 0,
+        "decoder_percent": 0,
         "pcie_generation": 1,
-        "pcie_width": 8,
-        "processes": 1,
+        "pcie_width": 16,
+        "pcie_replays": 0,
+        "processes": 4,
     }
 
 
@@ -110,16 +139,16 @@ def test_each_part_of_a_divided_card_has_its_memory(driver: Driver) -> None:
     row = driver.answer("gpu.sample()")
 
     assert "gpu.2.utilization_percent" not in row
+    part = {
+        "memory_used_bytes": 12 * MIB,
+        "memory_total_bytes": 19_968 * MIB,
+        "memory_percent": 0.06,
+    }
     assert of_card(row, "gpu.2.mig.") == {
-        "0.memory_used_bytes": 5 * GIB,
-        "0.memory_total_bytes": 20 * GIB,
-        "0.memory_percent": 25.0,
-        "2.memory_used_bytes": 0,
-        "2.memory_total_bytes": 20 * GIB,
-        "2.memory_percent": 0.0,
+        f"{index}.{name}": value for index in range(4) for name, value in part.items()
     }
     card = driver.answer("gpu.accelerators()[2]")
-    assert [part["index"] for part in card["mig"]] == [0, 2]
+    assert [part["index"] for part in card["mig"]] == [0, 1, 2, 3]
     assert card["mig"][1]["uuid"].startswith("MIG-")
     assert card["processes"] == [{"pid": 77, "memory_used_bytes": 3 * GIB}]
 
@@ -141,8 +170,9 @@ def test_an_older_driver_is_asked_in_its_own_words(driver: Driver) -> None:
     """Entry points that came later are missing: what they replaced is there."""
     row = driver.answer("gpu.sample()", FAKE_NVML_OLD="1", **PIDS)
 
-    assert row["gpu.0.throttle_reasons"] == 0x44
+    assert row["gpu.0.throttle_reasons"] == 1
     assert row["gpu.0.processes"] == 2
+    assert row["gpu.0.memory_used_bytes"] == (1 + 450) * MIB  # what the driver keeps is in it
     assert "gpu.0.pcie_tx_bytes" not in row
     assert row["gpu.0.energy_joules"] == 123456.789
 
@@ -157,8 +187,8 @@ def test_slow_readings_take_turns(driver: Driver) -> None:
     assert [len(names) for names in slow] == [1] * 7
     assert slow[0] == slow[6] == ["gpu.0.pcie_tx_bytes_per_s"]
     assert len({name for names in slow for name in names}) == 6
-    assert rows[0]["gpu.0.pcie_tx_bytes_per_s"] == 12_000_000
-    assert rows[1]["gpu.0.pcie_rx_bytes_per_s"] == 34_000_000
+    assert rows[0]["gpu.0.pcie_tx_bytes_per_s"] == 650_000
+    assert rows[1]["gpu.0.pcie_rx_bytes_per_s"] == 606_000
 
 
 @NEEDS_COMPILER
@@ -170,18 +200,21 @@ def test_an_accelerator_names_the_processes_on_it(driver: Driver) -> None:
     assert cards[0] == {
         "kind": "gpu",
         "index": 0,
-        "uuid": "GPU-001c0ad0-0000-4000-8000-000000000001",
+        "uuid": "GPU-f7b02328-d6fe-5b1f-9683-15041689bb03",
         "name": "NVIDIA H100 80GB HBM3",
-        "driver": "575.57.08",
-        "bus_id": "00000000:18:00.0",
-        "memory_total_bytes": 80 * GIB,
+        "driver": "560.35.03",
+        "bus_id": "00000000:DB:00.0",
+        "memory_total_bytes": 81_559 * MIB,
         "mig": [],
         "processes": [
             {"pid": 17, "memory_used_bytes": None},
             {"pid": 4242, "memory_used_bytes": 39 * GIB},
         ],
     }
-    assert cards[1]["processes"] == [{"pid": 900, "memory_used_bytes": 12 * 2**20}]
+    assert cards[1]["processes"] == [
+        {"pid": pid, "memory_used_bytes": used * MIB}
+        for pid, used in ((1842, 410), (3190, 451), (4937, 160), (34626, 183))
+    ]
 
 
 @NEEDS_COMPILER

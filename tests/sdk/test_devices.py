@@ -70,7 +70,7 @@ DIRECT = """
 import sys, tracklab
 with tracklab.init(project="p", id="r", dir=sys.argv[1], system_monitor=False,
                    settings={"console": "off"}) as run:
-    assert tracklab.monitor_gpu(run.id).log_gpu_metrics()["gpu.0.power_watts"] == 540.2
+    assert tracklab.monitor_gpu(run.id).log_gpu_metrics()["gpu.0.power_watts"] == 71.53
     tracklab.monitor_gpu().log_gpu_metrics()
 """
 
@@ -97,26 +97,26 @@ def told(root: Path) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_what_happens_to_a_card_is_told_once(root: Path, driver: Driver) -> None:
     """Which card is which at the start, then one that is lost and back, and an Xid error."""
-    driver.run(SAMPLED, str(root), LOCAL_RANK="0", CUDA_VISIBLE_DEVICES="GPU-0,GPU-2")
+    driver.run(SAMPLED, str(root), LOCAL_RANK="0", CUDA_VISIBLE_DEVICES="GPU-f7,GPU-51")
     begun, *errors = told(root)
 
     assert begun[:2] == ("gpu", "INFO")
     assert begun[2]["visible"] == [0, 2]
     assert begun[2]["own"] == 0
     assert begun[2]["gpus"][0] == {
-        "hw.id": "GPU-001c0ad0-0000-4000-8000-000000000001",
+        "hw.id": "GPU-f7b02328-d6fe-5b1f-9683-15041689bb03",
         "index": 0,
         "hw.name": "NVIDIA H100 80GB HBM3",
-        "hw.driver_version": "575.57.08",
-        "hw.gpu.memory.limit": 80 * 2**30,
-        "bus_id": "00000000:18:00.0",
-        "hw.gpu.utilization": 0.97,
-        "hw.gpu.memory.usage": 40 * 2**30,
-        "hw.temperature": 61,
-        "hw.power": 540.2,
+        "hw.driver_version": "560.35.03",
+        "hw.gpu.memory.limit": 81_559 * 2**20,
+        "bus_id": "00000000:DB:00.0",
+        "hw.gpu.utilization": 0.0,
+        "hw.gpu.memory.usage": 2**20,
+        "hw.temperature": 34,
+        "hw.power": 71.53,
         "hw.errors": 0,
     }
-    lost = {"hw.id": "GPU-111c0ad0-0000-4000-8000-000000000001", "index": 1}
+    lost = {"hw.id": "GPU-37037c3f-65c8-ec4d-24a9-420204ad8026", "index": 1}
     assert errors == [
         ("gpu_error", "ERROR", {**lost, "error": "GPU is lost"}),
         ("gpu_back", "INFO", lost),
@@ -139,7 +139,7 @@ def test_a_row_says_what_the_run_itself_holds(root: Path, driver: Driver) -> Non
 
 def test_a_later_process_of_a_job_tells_of_its_own_card(root: Path, driver: Driver) -> None:
     """The first one on the machine tells of all: the card it has by its number, and one it uses."""
-    driver.run(LATER, str(root), LOCAL_RANK="1", CUDA_VISIBLE_DEVICES="GPU-0,GPU-2")
+    driver.run(LATER, str(root), LOCAL_RANK="1", CUDA_VISIBLE_DEVICES="GPU-f7,GPU-51")
     ((message, _, data),) = told(root)
     cards = [
         {name.split(".")[1] for name in row if name.startswith("gpu.")}
@@ -164,7 +164,7 @@ def test_cards_are_measured_when_the_program_says_so(root: Path, driver: Driver)
     driver.run(DIRECT, str(root))
     rows = list(lines(root, "system_metrics"))
 
-    assert [row["gpu.0.temperature_celsius"] for row in rows] == [61, 61]
+    assert [row["gpu.0.temperature_celsius"] for row in rows] == [34, 34]
     assert [message for message, _, _ in told(root)] == ["gpu", "gpu"]
 
 

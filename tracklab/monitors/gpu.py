@@ -109,7 +109,9 @@ def _reading(nvml: Any, handle: Any) -> dict[str, object]:
 
 
 def _memory(nvml: Any, handle: Any) -> dict[str, object]:
-    memory = answer(nvml.nvmlDeviceGetMemoryInfo, handle)
+    """Read the memory that programs use; drivers before 510 count their own share as used too."""
+    memory = answer(nvml.nvmlDeviceGetMemoryInfo, handle, nvml.nvmlMemory_v2)
+    memory = memory or answer(nvml.nvmlDeviceGetMemoryInfo, handle)
     if not memory:
         return {}
     share = {"memory_percent": round(100 * memory.used / memory.total, 2)} if memory.total else {}
