@@ -13,7 +13,13 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracklab.storage.permissions import PRIVATE, close_file, create_file, make_directory
+from tracklab.storage.permissions import (
+    PRIVATE,
+    close_file,
+    create_file,
+    is_open,
+    make_directory,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +100,8 @@ class ConsoleFile:
     def append(self, data: bytes) -> None:
         """Append bytes of text; a disk that takes none loses them, and nobody is told."""
         with suppress(OSError):
+            if not is_open(self._descriptor):  # closed by a program that has become a daemon
+                self._open(self._start)
             if self._owner != os.getpid():
                 self._follow()
                 _write_all(self._descriptor, data)

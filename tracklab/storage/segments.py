@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracklab.storage.documents import sync_directory
 from tracklab.storage.layout import segment_name
-from tracklab.storage.permissions import PRIVATE, close_file, create_file
+from tracklab.storage.permissions import PRIVATE, close_file, create_file, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,3 +219,12 @@ class Segments:
             self.good_until_s = _NEVER
             self._begun = self._dirty = False
             close_file(descriptor)
+
+    def forget_closed(self) -> bool:
+        """Let go of the open segment if the program has closed it, and say whether it has."""
+        if self._descriptor == _CLOSED or is_open(self._descriptor):
+            return False
+        self._descriptor = _CLOSED
+        self.good_until_s = _NEVER
+        self._begun = self._dirty = False
+        return True

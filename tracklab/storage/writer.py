@@ -31,7 +31,7 @@ from tracklab.storage.creation import refuse_mistake
 from tracklab.storage.gaps import Gaps, reason_of
 from tracklab.storage.identity import this_process
 from tracklab.storage.layout import lock_name
-from tracklab.storage.permissions import close_file, create_file, make_directory
+from tracklab.storage.permissions import close_file, create_file, is_open, make_directory
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
@@ -213,7 +213,11 @@ class Writer:
                 try:
                     segments.append(line)
                 except OSError as error:
-                    self._lost(stream, seq, error)
+                    if self._closed_by_program(error):
+                        self._seq = seq - 1  # nothing of the line is written: once more
+                        self._pending.appendleft((stream, now_s, make, payload))
+                    else:
+                        self._lost(stream, seq, error)
                 else:
                     if self._gaps:
                         self._record_gaps(now_s)
@@ -262,6 +266,10 @@ class Writer:
                 if segments is None or now_s > segments.good_until_s:
                     segments = self._ready(stream, now_s)
                 whole, error = segments.append_all([line.content for line in waited])
+                if error is not None and self._closed_by_program(error):
+                    segments = self._ready(stream, now_s)
+                    more, error = segments.append_all([line.content for line in waited[whole:]])
+                    whole += more
                 for line in waited[whole:]:
                     self._lost(stream, line.seq, error or OSError())
                 if self._gaps and error is None:
@@ -393,6 +401,24 @@ class Writer:
             started_s=now_s, facts=facts,
         )  # fmt: skip
 
+    def _closed_by_program(self, error: OSError) -> bool:
+        """Say whether the program has closed our segments, and if so take them and the lock anew.
+
+        A program that becomes a daemon closes all descriptors that it finds.
+        """
+        if error.errno != errno.EBADF:
+            return False
+        closed = [segments.forget_closed() for segments in self._segments.values()]
+        if self._claimed and not is_open(self._lock_descriptor):
+            path = self.run_dir / lock_name(self.writer)
+            try:
+                self._lock_descriptor = create_file(path, 0, file_mode=self._limits.file_mode)
+            except OSError as refused:
+                self._notice(refused)
+            else:
+                self._hold_lock()
+        return any(closed)
+
     def _lost(self, stream: str, seq: int, error: OSError) -> None:
         """Count a line that is not, or not wholly, in its file."""
         with self.lock:
@@ -463,12 +489,13 @@ class Writer:
         with self._disk:
             parts = list(self._segments.values())
         for segments in parts:
-            try:
-                with self._disk:
+            with self._disk:
+                try:
                     descriptor = segments.duplicate()
-            except OSError as error:
-                self._notice(error)
-                continue
+                except OSError as error:
+                    if not self._closed_by_program(error):
+                        self._notice(error)
+                    continue
             if descriptor is None:
                 continue
             try:
