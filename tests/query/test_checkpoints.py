@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.query.files import event, segment
 
@@ -10,6 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.query.engine import Engine
+
+KILLED = """
+import os, signal, sys, tracklab
+run = tracklab.init(project="p", id="r", dir=sys.argv[1], settings={"console": "off"})
+for step in (1, 2):
+    with tracklab.checkpoint(f"{sys.argv[1]}/{step}.pt", step=step) as saved:
+        with open(saved.path, "w") as file:
+            file.write("weights")
+        if step == 2:
+            print("saving", flush=True)
+            sys.stdin.read(1)
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def saved(at_s: int, logger: str = "tracklab.checkpoint", **data: Any) -> dict[str, Any]:
@@ -94,3 +111,22 @@ def test_no_checkpoints_have_no_median(engine: Engine, run_dir: Path) -> None:
     stats = engine.checkpoints().stats
     assert (stats.count, stats.median_s, stats.blocked_share) == (0, None, None)
     assert engine.checkpoints().advice is None
+
+
+@pytest.mark.integration
+def test_a_save_in_which_the_process_was_killed_has_failed(engine: Engine, root: Path) -> None:
+    """While its writer lives it may still end well, and nothing is said of it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, root], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdin
+        assert program.stdout
+        program.stdout.readline()
+        before = engine.checkpoints(run="p/r").checkpoints
+        program.stdin.close()
+
+    after = engine.checkpoints(run="p/r")
+    assert [(one.step, one.success) for one in before] == [(1, True)]
+    told = [(one.step, one.success, one.error_type, one.duration) for one in after.checkpoints[1:]]
+    assert told == [(2, False, "Interrupted", None)]
+    assert (after.stats.saves, after.stats.failures) == (2, 1)

@@ -34,12 +34,12 @@ def run(root: Path) -> Iterator[Run]:
 
 
 def written(run: Run) -> list[dict[str, Any]]:
-    """Return message and data of the run's checkpoint events."""
+    """Return message and data of the run's checkpoint events but the beginnings."""
     lines = map(orjson.loads, (run.run_dir / "events.jsonl").read_bytes().splitlines())
     return [
         {"message": line["message"], "level": line["level"], **line["data"]}
         for line in lines
-        if line["logger"] == "tracklab.checkpoint"
+        if line["logger"] == "tracklab.checkpoint" and line["message"] != "checkpoint_begin"
     ]
 
 

@@ -42,7 +42,9 @@ def test_a_checkpoint_is_timed_and_weighed(run: Run, tmp_path: Path) -> None:
         path.mkdir()
         (path / "a.bin").write_bytes(b"x" * 1000)
         (path / "b.bin").write_bytes(b"x" * 24)
-    (event,) = events(run, "checkpoint")
+    begin, event = events(run, "checkpoint")
+    told = {"operation": "save", "module": "checkpoint", "path": str(path), "step": 1000}
+    assert (begin["message"], begin["data"]) == ("checkpoint_begin", told)
     data = event["data"]
     assert (event["message"], data["operation"], data["module"]) == (
         "checkpoint_save", "save", "checkpoint",
@@ -55,7 +57,7 @@ def test_a_failed_save_is_an_error_with_its_type(run: Run, tmp_path: Path) -> No
     """The exception goes on up; the line says what happened."""
     with pytest.raises(OSError, match="disk"), tracklab.checkpoint(tmp_path / "none", step=1):
         raise OSError("disk")
-    (event,) = events(run, "checkpoint")
+    _, event = events(run, "checkpoint")
     assert (event["level"], event["data"]["success"]) == ("ERROR", False)
     assert (event["data"]["error_type"], event["data"]["size"]) == ("OSError", None)
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from tracklab import clock
 from tracklab.query.engine import Checkpoint, CheckpointPage, CheckpointStats
 from tracklab.query.events import placed_events
 from tracklab.records.fields import number, text, whole
+from tracklab.storage.identity import this_process
+from tracklab.storage.liveness import living_writers
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
     from tracklab.query.engine import CheckpointAdvice
+    from tracklab.query.events import Placed
 
 __all__ = ["CHECKPOINT_EVENTS", "page_of", "read_checkpoints", "stats_of"]
 
@@ -23,6 +27,7 @@ __all__ = ["CHECKPOINT_EVENTS", "page_of", "read_checkpoints", "stats_of"]
 CHECKPOINT_EVENTS = frozenset({"checkpoint_save", "checkpoint_load"})
 
 _SHOWN = CHECKPOINT_EVENTS | {"checkpoint_list"}
+_BEGIN = "checkpoint_begin"
 _RETAINED = frozenset({"checkpoint_keep", "checkpoint_remove"})
 _BYTES_PER_MB, _BYTES_PER_GB = 1e6, 1e9
 
@@ -30,19 +35,29 @@ _BYTES_PER_MB, _BYTES_PER_GB = 1e6, 1e9
 def read_checkpoints(places: Iterable[Place]) -> list[Checkpoint]:
     """Return the checkpoints of runs in the order of time, with what became of them.
 
+    A save that began and whose writer is gone without a word of its end has failed.
+
     Cost: reads the events of each run; parses only those that are about checkpoints.
     """
+    places = list(places)
     told = [
         (event.place[0], place.address, event)
         for place in places
         for event in placed_events(place.path, "events", Tally(), holding=(b"checkpoint_",))
-        if event.record["message"] in _SHOWN | _RETAINED
+        if event.record["message"] in _SHOWN | _RETAINED | {_BEGIN}
     ]
     told.sort(key=lambda entry: (entry[0], entry[1], entry[2].place))
     found: list[Checkpoint] = []
     saved: dict[tuple[str, str | None], int] = {}
+    begun: dict[tuple[str, str | None, str | None], Placed] = {}
     for _, address, event in told:
         record = event.record
+        own = (address, event.segment.writer, text(record["data"].get("path")))
+        if record["message"] == _BEGIN:
+            begun[own] = event
+            continue
+        if record["message"] == "checkpoint_save":
+            begun.pop(own, None)
         if record["message"] in _RETAINED:
             index = saved.get((address, text(record["data"].get("path"))))
             if index is not None:
@@ -52,7 +67,27 @@ def read_checkpoints(places: Iterable[Place]) -> list[Checkpoint]:
         if one.operation == "save" and one.success:
             saved[address, one.path] = len(found)
         found.append(one)
-    return found
+    cut_off = _cut_off(begun, {place.address: place for place in places}) if begun else []
+    return sorted(found + cut_off, key=lambda one: one.timestamp or "") if cut_off else found
+
+
+def _cut_off(
+    begun: dict[tuple[str, str | None, str | None], Placed], places: dict[str, Place]
+) -> list[Checkpoint]:
+    """Return the saves that nobody can finish any more, as failed ones."""
+    here, now_s = this_process(), clock.now()
+    living = {
+        address: set(living_writers(places[address].path, here=here, now_s=now_s))
+        for address in {address for address, _, _ in begun}
+    }
+    return [
+        replace(
+            _checkpoint(address, event.record), duration=None, blocked=None, success=False,
+            error_type="Interrupted",
+        )
+        for (address, writer, _), event in begun.items()
+        if writer not in living[address]
+    ]  # fmt: skip
 
 
 def page_of(

@@ -179,7 +179,11 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
                 "checkpoint() got a function as path in a with statement. It takes a path there; "
                 "a function names the path of a decorated call."
             )
-        self._run = self._run or current.run()
+        self._run = run = self._run or current.run()
+        if self.operation == "save" and run is not None and not run.finished:
+            # A process that is killed while it saves leaves half a checkpoint: this tells of it.
+            data = {"operation": "save", "module": "checkpoint", "path": self.path}
+            run.event("tracklab.checkpoint", "checkpoint_begin", {**data, "step": self._step(run)})
         self._token = _measured.set(True)
         self._began_s = clock.monotonic()
         return self
@@ -271,8 +275,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
         self._settled.set()
 
     def _record(self, run: Run, error: BaseException | None) -> None:
-        details: dict[str, Any] = {"path": self.path}
-        details["step"] = run.step if self.step is None else self.step
+        details: dict[str, Any] = {"path": self.path, "step": self._step(run)}
         if self._in_background:
             details["blocked"] = self.blocked
         if self.count is not None:
@@ -289,6 +292,9 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
             run, self.duration, self.size, success="error_type" not in details,
             operation=self.operation, details=details,
         )  # fmt: skip
+
+    def _step(self, run: Run) -> int:
+        return run.step if self.step is None else self.step
 
     def _left_nothing(self, run: Run) -> bool:
         judged = self.operation == "save" and not run.rank and "://" not in self.path
