@@ -101,9 +101,10 @@ def test_a_full_disk_loses_what_is_named_and_nothing_else(tmp_path: Path) -> Non
     mounted = 'mount -t tmpfs -o size=64k none "$0" && exec "$@"'
     inside = ["unshare", "--mount", "sh", "-c", mounted, str(disk)]
     code, out, said = end([*inside, *program(FULL), str(disk), str(result)])
-    assert (code, out.split()[0], len(said)) == (3, "trained", 1), said
+    assert (code, out.split()[0], len(said)) == (3, "trained", 2), said
     assert "No space left on device" in said[0]
     assert int(out.split()[1]) > 0
+    assert "could not be written" in said[1]
     assert_survived(result / "p/r", int(out.split()[1]), "ENOSPC")
 
 
@@ -113,8 +114,9 @@ def test_a_limit_of_the_process_loses_what_is_named(
 ) -> None:
     """No descriptor for the next segment, or no room behind half a line: named, then mended."""
     code, out, said = end([*program(fault), str(tmp_path), ""])
-    assert (code, out.split()[0], len(said)) == (3, "trained", 1), said
+    assert (code, out.split()[0], len(said)) == (3, "trained", 2), said
     assert int(out.split()[1]) > 0
+    assert "could not be written" in said[1]
     assert_survived(tmp_path / "p/r", int(out.split()[1]), reason)
 
 

@@ -50,6 +50,8 @@ def status(root: Path | None, *, as_json: bool) -> None:
         f"{share:.0%} of {total.total_bytes / _MB:.1f} MB of rows in {runs} runs is indexed:"
         f" {total.parts} files, {total.size_bytes / _MB:.1f} MB"
     )
+    if total.indexed_bytes < total.total_bytes:
+        click.echo("Short streams and the newest lines of longer ones are read from their files.")
     click.echo(str(index))
 
 

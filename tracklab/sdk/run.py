@@ -29,6 +29,7 @@ from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
 from tracklab.sdk.exits import end_state, exit_code
 from tracklab.sdk.extras import Extras
+from tracklab.sdk.placing import place_in
 from tracklab.sdk.rows import checked_row, checked_step, summary_values
 from tracklab.sdk.summary import Summary
 from tracklab.sdk.terminal import termwarn
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from tracklab.media.value import Place
     from tracklab.sdk.facts import Identity
     from tracklab.sdk.options import Settings
     from tracklab.storage.writer import Writer
@@ -161,13 +163,15 @@ class Run(Extras):
 
         Args:
             data: values by name. Numbers, texts, lists and nested dicts stay as they are;
-                arrays of more than 32 elements become histograms.
+                arrays of more than 32 elements become histograms. Media, such as `Image` and
+                `Table`, lists of them, and figures become files that the row names.
             step: the row's step; None for the current one. An earlier step is kept as its own.
             commit: whether the next row is a new step. None means: yes, unless `step` is given.
             sync: no effect; older programs pass it.
 
         Raises:
-            ArgumentTypeError: `data` is no dict, a key is no text, `step` is no integer.
+            ArgumentTypeError: `data` is no dict, a key is no text, `step` is no integer, a list
+                mixes media with other values.
             UsageError: the run is finished.
         """
         if (
@@ -255,7 +259,8 @@ class Run(Extras):
         self._refuse_if_finished("log()")
         given = checked_row(data)
         wanted = checked_step(step)
-        values = row_values(given)
+        at_step = self._step if wanted is None else wanted
+        values = row_values(given, self._place(at_step))
         now_s = values.pop("_timestamp", None) if "_timestamp" in values else None
         now_s = now_s if isinstance(now_s, int | float) else clock.now()
         for name in ("_step", "_runtime", "_run_id", "_seq", "_writer"):
@@ -265,7 +270,7 @@ class Run(Extras):
         body = encode_object(values)
         advance = wanted is None if commit is None else commit
         with self._writer.lock:
-            row_step = self._place(wanted)
+            row_step = self._step_of(wanted)
             parts = self._writer.row(
                 "history", body, timestamp_s=now_s, runtime_s=clock.now() - self._began_s,
                 step=row_step,
@@ -277,7 +282,11 @@ class Run(Extras):
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             self._tell_listeners(values)
 
-    def _place(self, wanted: int | None) -> int:
+    def _place(self, step: int | str) -> Callable[[], Place] | None:
+        """Return what says where media of a row go; None keeps none."""
+        return partial(place_in, self, step)
+
+    def _step_of(self, wanted: int | None) -> int:
         """Return the row's step; a later one moves the run there, an earlier one does not."""
         if wanted is None:
             return self._step
@@ -409,9 +418,11 @@ class Run(Extras):
         self.event("tracklab.config", "config", told)
         self._write_documents("config.yaml")
 
-    def _summary_set(self, values: dict[str, Any]) -> None:
+    def _summary_set(self, values: dict[str, Any]) -> dict[str, Any]:
         self._refuse_if_finished("setting the summary")
+        values = row_values(values, self._place("summary"))
         self.event("tracklab.summary", "summary", {"values": values})
+        return values
 
     # --- documents
 
@@ -536,16 +547,22 @@ class Run(Extras):
 
     def _end(self, code: int) -> None:
         ended_s = clock.now()
+        lost = self._writer.lines_lost
         state = end_state(code, interrupted=self._interrupted, preempting=self._preempting)
         self.event(
             "tracklab.lifecycle", "finish",
             {"state": state, "exit_code": code, "duration_s": round(ended_s - self._began_s, 6),
-             "lines_lost": self._writer.lines_lost},
+             "lines_lost": lost},
         )  # fmt: skip
         self._identity = self._identity.ended(ended_s, state, code)
         self._write_documents("summary.json", "metadata.json", durable=True)
         self._logger.removeHandler(self._handler)
         self._writer.close()
+        if lost:
+            say(
+                f"lines of run {self.id} that could not be written: {lost}. Its gap events say "
+                f"which, and why: tracklab verify {self.address}"
+            )
 
     def fail(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None

@@ -457,9 +457,10 @@ class Writer:
         if now_s - self._last_notice_s.get(reason, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S:
             return
         self._last_notice_s[reason] = now_s
+        missing = "1 line is" if self.lines_lost == 1 else f"{self.lines_lost} lines are"
         say(
             f"cannot write the records of run {self.run_id} ({error.strerror or reason});"
-            f" your program goes on, {self.lines_lost} lines are missing so far."
+            f" your program goes on, {missing} missing so far."
             f" Make room or restore access: {self.run_dir}"
         )
 
