@@ -11,8 +11,10 @@ import pytest
 __all__ = [
     "ROUNDS",
     "THOROUGH",
+    "WITHOUT_WATCHES",
     "needs_loop_devices",
     "needs_mounts",
+    "needs_namespaces",
     "needs_network_namespace",
     "needs_strace",
 ]
@@ -20,6 +22,12 @@ __all__ = [
 #: How often a test of chance repeats. `make crash` asks for 200, and then nothing is sampled.
 ROUNDS = int(os.environ.get("TRACKLAB_CRASH_ROUNDS") or 40)
 THOROUGH = ROUNDS >= 200
+
+#: What to put before a command whose process shall get no file watch from the kernel.
+WITHOUT_WATCHES = (
+    "unshare", "--user", "--map-root-user", "sh", "-c",
+    'echo 0 > /proc/sys/user/max_inotify_watches && exec "$@"', "sh",
+)  # fmt: skip
 
 
 def works(*command: str) -> bool:
@@ -44,6 +52,10 @@ needs_mounts = pytest.mark.skipif(
 needs_network_namespace = pytest.mark.skipif(
     not works("unshare", "--net", "true"),
     reason="no private network: needs root and unshare",
+)
+needs_namespaces = pytest.mark.skipif(
+    not works(*WITHOUT_WATCHES, "true"),
+    reason="no user name spaces, in which the limits of the kernel can be set",
 )
 # As root: anybody else finds a loop device and may not use it.
 needs_loop_devices = pytest.mark.skipif(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,7 @@ from watchfiles import awatch
 from tracklab.storage.mounts import is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Collection
-
-    from watchfiles.main import FileChange
-
-    Told = AsyncGenerator[set[FileChange], None]
+    from collections.abc import AsyncGenerator, Collection
 
 __all__ = ["Watch"]
 
@@ -43,18 +40,14 @@ class Watch:
     Args:
         root: where they lie; decides between asking the kernel and looking.
         poll_s: seconds between two looks; None for 1 on network disks, else 2.
-        tell: asks the kernel, as `watchfiles.awatch` does.
 
     Attributes:
         polling: whether the kernel cannot tell, so that directories are looked at.
     """
 
-    def __init__(
-        self, root: Path, *, poll_s: float | None = None, tell: Callable[..., Told] = awatch
-    ) -> None:
+    def __init__(self, root: Path, *, poll_s: float | None = None) -> None:
         self.polling = is_remote(root)
         self._poll_s = poll_s or (_POLL_REMOTE_S if self.polling else _POLL_S)
-        self._tell = tell
         self._directories: frozenset[Path] = frozenset()
         self._turn = asyncio.Event()
 
@@ -84,29 +77,35 @@ class Watch:
         self, directories: frozenset[Path], turn: asyncio.Event
     ) -> AsyncGenerator[frozenset[Path]]:
         """Yield what the kernel tells until `turn`, or until it cannot tell (any more)."""
-        present = [path for path in directories if path.is_dir()]
+        # Not `ignore_permission_denied`: with it watchfiles keeps silent about the limit, too.
+        present = [path for path in directories if _is_readable(path)]
         missing = directories.difference(present)
         try:
-            found = self._tell(
+            found = awatch(
                 *present, watch_filter=None, debounce=_GATHER_MS, step=_STEP_MS, stop_event=turn,
-                rust_timeout=_TURN_MS, recursive=False, ignore_permission_denied=True,
+                rust_timeout=_TURN_MS, recursive=False,
             )  # fmt: skip
             async with aclosing(found):
                 async for changes in found:
                     yield directories & {Path(path).parent for _, path in changes}
-                    if any(path.is_dir() for path in missing):
+                    if any(map(_is_readable, missing)):
                         return  # to begin again with it
-        except FileNotFoundError:
-            # Removed while we were about to watch it: the next set will not hold it.
+        except (FileNotFoundError, PermissionError):
+            # Removed or closed while we were about to watch it: the next set will not hold it.
             await _pause(turn, _SETTLE_S)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # watchfiles has its own for a lack of instances
             self.polling = True
             _log.warning(
                 "The system gives no more file watches (%s). Looking for changes every %g s "
-                "instead. To change that, raise fs.inotify.max_user_watches.",
-                error.strerror or error,
+                "instead. To change that, raise fs.inotify.max_user_watches and "
+                "fs.inotify.max_user_instances.",
+                error,
                 self._poll_s,
             )
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_dir() and os.access(path, os.R_OK)
 
 
 async def _pause(turn: asyncio.Event, seconds: float | None) -> None:
