@@ -144,6 +144,10 @@ bench: install-dev ## print the speed of the write path beside its budgets
 bench-read: install-dev ## print the speed of reading; ROWS=100000000 for the long one
 	@python -m tests.bench.reading $(ROWS)
 
+.PHONY: bench-import
+bench-import: install-dev ## print the speed of importing other tools' files
+	@python -m tests.bench.importing
+
 .PHONY: bench-live
 bench-live: install-dev ## print the speed of live updates to many clients, and of many users
 	@python -m tests.bench.serving

@@ -1,0 +1,1 @@
+"""How records of other tools become ordinary run directories, and runs archives."""

@@ -1,0 +1,165 @@
+"""MLflow's runs: a directory of files (`mlruns`), or an SQLite database (`sqlite:///FILE`).
+
+An experiment becomes a project, parameters the configuration, metrics rows with their steps and
+times. MLflow keeps every parameter as text; a text that is exactly how Python writes a number, a
+truth value or None becomes that.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from tracklab.errors import UsageError
+from tracklab.transfer.gathering import Gathering
+from tracklab.transfer.mlflow_stores import FileStore, SqlStore
+from tracklab.transfer.things import (
+    Begin,
+    Config,
+    End,
+    File,
+    Found,
+    Lost,
+    usable_id,
+    usable_project,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracklab.transfer.mlflow_stores import StoredRun
+    from tracklab.transfer.things import Thing
+
+__all__ = ["find"]
+
+_SQLITE: Final = "sqlite:///"
+#: Exit codes and states; MLflow's files say the number, its database the name.
+_ENDS: Final = {"FINISHED": (0, "finished"), "FAILED": (1, "failed"), "KILLED": (255, "killed")}
+_PLAIN: Final = {"True": True, "False": False, "None": None}
+_OWN_TAGS: Final = "mlflow."
+
+
+def find(source: Path | str, *, deleted: bool = False) -> list[Found]:
+    """Return the runs of a store: a directory, a database, or `sqlite:///` and its path.
+
+    Args:
+        source: where it lies.
+        deleted: also return runs that were deleted in MLflow.
+
+    Raises:
+        UsageError: there is no store, or no run in it.
+        OSError: it cannot be read.
+    """
+    store = _store(source)
+    runs = [run for run in store.runs() if deleted or not run.deleted]
+    if not runs:
+        raise UsageError(f"import mlflow found no run in this store: {source}")
+    return [_found(store, run) for run in runs]
+
+
+def _store(source: Path | str) -> FileStore | SqlStore:
+    text = str(source)
+    path = Path(text.removeprefix(_SQLITE) if text.startswith(_SQLITE) else text)
+    if path.is_dir():
+        for place in (path, path / "mlruns"):
+            if any(place.glob("*/meta.yaml")):
+                return FileStore(place)
+        path /= "mlflow.db"
+    if path.is_file():
+        return SqlStore(path)
+    raise UsageError(
+        "import mlflow found no store. Name a directory `mlruns`, a database, or "
+        f"sqlite:///FILE: {source}"
+    )
+
+
+def _found(store: FileStore | SqlStore, run: StoredRun) -> Found:
+    return Found(
+        "mlflow", run.place, usable_project(run.experiment), usable_id(run.run_id), 0,
+        lambda: _things(store, run),
+    )  # fmt: skip
+
+
+def _things(store: FileStore | SqlStore, run: StoredRun) -> Iterator[Thing]:
+    tags = store.tags(run)
+    facts = {
+        "entity": run.user or tags.get("mlflow.user"),
+        "program": tags.get("mlflow.source.name") or run.program,
+        "git_commit": tags.get("mlflow.source.git.commit"),
+        "parent_run_id": tags.get("mlflow.parentRunId"),
+    }
+    yield Begin(
+        run.started_s,
+        run.name or tags.get("mlflow.runName") or run.run_id,
+        tags=tuple(sorted(_label(k, v) for k, v in tags.items() if not k.startswith(_OWN_TAGS))),
+        notes=tags.get("mlflow.note.content", ""),
+        group=tags.get("mlflow.parentRunId"),
+        facts={name: value for name, value in facts.items() if value},
+    )
+    params = {key: _plain(value) for key, value in sorted(store.params(run).items())}
+    if params:
+        yield Config(params, run.started_s)
+    row = Gathering("mlflow")
+    last_s = run.started_s
+    for metric in store.metrics(run):
+        last_s = max(last_s, metric.at_s)
+        yield from row.add(metric.key, metric.value, step=metric.step, at_s=metric.at_s)
+    yield from row.rest()
+    if store.damaged:
+        yield Lost(f"{store.damaged:,} values of metrics that cannot be read")
+    yield from _artifacts(run)
+    code, state = _ENDS.get(run.status, (None, None))
+    if code is not None:
+        yield End(run.ended_s or last_s, code, state)
+
+
+def _label(key: str, value: str) -> str:
+    """Return a tag as a label: MLflow's have a name and a value."""
+    return f"{key}={value}" if value else key
+
+
+def _plain(text: str) -> Any:
+    """Return what Python wrote as `text`, where that is certain."""
+    if text in _PLAIN:
+        return _PLAIN[text]
+    for kind in (int, float):
+        try:
+            value = kind(text)
+        except ValueError:
+            continue
+        if repr(value) == text:
+            return value
+    return text
+
+
+def _artifacts(run: StoredRun) -> Iterator[Thing]:
+    """Yield the files of a run; where MLflow's address of them is not of this machine, say so."""
+    directory = _local(run.artifact_uri)
+    if directory is None or not directory.is_dir():
+        beside = run.place / "artifacts"  # of a store that was moved here
+        if not beside.is_dir() or beside == directory:
+            if directory is None:
+                yield Lost(f"the artifacts, which are not on this machine: {run.artifact_uri}")
+            return
+        directory = beside
+    for above, folders, names in os.walk(directory):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(above, name)
+            inner = path.relative_to(directory).as_posix()
+            if path.is_symlink() or not path.is_file():
+                yield Lost(f"an artifact that is no regular file: {inner}")
+            else:
+                yield File(f"artifacts/{inner}", path)
+
+
+def _local(uri: str) -> Path | None:
+    """Return the directory that an address names, None for one on another machine."""
+    if "://" not in uri and not uri.startswith(("file:", "mlflow-artifacts:")):
+        return Path(uri)
+    parts = urlsplit(uri)
+    if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
+        return Path(unquote(parts.path))
+    return None
