@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-__all__ = ["open_run_dir", "refuse_mistake"]
+__all__ = ["MISTAKES", "latest_root", "open_run_dir", "refuse_mistake"]
 
-# A place that can never be written is the user's mistake, told at the call. Anything else (a
-# full or failing disk) is the world's, and the lines that cannot be written are counted.
-_MISTAKES: Final = (PermissionError, NotADirectoryError, FileNotFoundError)
+#: A place that can never be written is the user's mistake, told at the call. Anything else (a
+#: full or failing disk) is the world's, and the lines that cannot be written are counted.
+MISTAKES: Final = (PermissionError, NotADirectoryError, FileNotFoundError)
+#: The data directory of the run that began last, once there is one.
+_latest: list[Path] = []
+
+
+def latest_root() -> Path | None:
+    """Return the data directory that this process last began a run in, None before the first."""
+    return _latest[0] if _latest else None
 
 
 def open_run_dir(
@@ -38,9 +45,11 @@ def open_run_dir(
         UsageError: a name cannot be used.
         StorageError: the directory cannot be made or is not ours to write.
     """
-    path = data_root(root) / check_project(project) / check_run_id(run_id)
+    place = data_root(root)
+    path = place / check_project(project) / check_run_id(run_id)
     try:
         make_directory(path, file_mode=file_mode)
+        _latest[:] = [place]
     except OSError as error:
         refuse_mistake(error, path)
     return path
@@ -52,7 +61,7 @@ def refuse_mistake(error: OSError, path: Path) -> None:
     Raises:
         StorageError: `path` can never be written.
     """
-    if isinstance(error, _MISTAKES) or error.errno == errno.EROFS:
+    if isinstance(error, MISTAKES) or error.errno == errno.EROFS:
         raise StorageError(
             f"init() cannot write the run's directory ({error.strerror}). Choose another place "
             f"with dir= or TRACKLAB_DATA_DIR, or allow writing there: {path}"

@@ -1,0 +1,348 @@
+"""Versions: when there is a new one, what they are called, and what can be had of them."""
+
+from __future__ import annotations
+
+import os
+import resource
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+import tracklab
+from tests.artifacts.conftest import artifact, begin
+from tracklab.artifacts.exceptions import ArtifactFinalizedError
+from tracklab.errors import CommError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracklab.sdk.run import Run
+
+
+def told(run: Run) -> list[tuple[str, str]]:
+    """Return what the run's events say of artifacts: what it did, and with which."""
+    lines = map(orjson.loads, (run.run_dir / "events.jsonl").read_bytes().splitlines())
+    found = [line["data"] for line in lines if line["logger"] == "tracklab.artifact"]
+    return [(data["op"], f"{data['type']}/{data['name']}:{data['version']}") for data in found]
+
+
+def test_only_another_content_makes_a_new_version(run: Run) -> None:
+    """The same again moves aliases and makes none."""
+    first = run.log_artifact(artifact("a", x="1"), aliases=["one"])
+    again = run.log_artifact(artifact("a", x="1"), aliases="best")
+    other = run.log_artifact(artifact("a", x="2"))
+    assert [one.name for one in (first, again, other)] == ["a:v0", "a:v0", "a:v1"]
+    assert run.use_artifact("a:best").aliases == ["best", "one"]
+    assert run.use_artifact("a").aliases == ["latest"]
+
+
+def test_bytes_come_back_as_they_were(run: Run, tree: Path) -> None:
+    """Each file at its path, in a directory that `verify` agrees with."""
+    run.log_artifact(tree, name="t", type="dataset")
+    found = run.use_artifact("t:latest")
+    place = Path(found.download())
+    assert place == Path("artifacts/t:v0")
+    for path in ("a.txt", "b.bin", "sub/c.txt"):
+        assert (place / path).read_bytes() == (tree / path).read_bytes()
+    found.verify()
+    (place / "a.txt").write_text("changed")
+    with pytest.raises(ValueError, match=r"a\.txt"):
+        found.verify()
+    assert found.download() == str(place)
+    found.verify()
+
+
+def test_an_alias_moves_and_can_be_taken_away(run: Run) -> None:
+    """It names one version at most, and does not come back when that one is deleted."""
+    first = run.log_artifact(artifact("a", x="1"), aliases=["best"])
+    second = run.log_artifact(artifact("a", x="2"), aliases=["best"])
+    assert run.use_artifact("a:best").version == "v1"
+    second.delete(delete_aliases=True)
+    with pytest.raises(CommError, match="no artifact 'a:best'"):
+        run.use_artifact("a:best")
+    assert (run.use_artifact("a:latest").version, second.state) == ("v0", "DELETED")
+    first.aliases = []
+    assert run.use_artifact("a:v0").aliases == ["latest"]
+
+
+def test_a_number_is_never_given_twice(run: Run) -> None:
+    """Not even that of the newest version when it was deleted."""
+    run.log_artifact(artifact("a", x="1"))
+    run.log_artifact(artifact("a", x="2")).delete()
+    assert run.log_artifact(artifact("a", x="2")).version == "v2"
+
+
+def test_a_version_with_aliases_is_not_deleted_by_mistake(run: Run) -> None:
+    """Somebody may count on them."""
+    made = run.log_artifact(artifact("a", x="1"), aliases=["prod"])
+    with pytest.raises(UsageError, match="delete_aliases=True"):
+        made.delete()
+
+
+def test_what_is_said_of_a_version_can_change(run: Run) -> None:
+    """By assignment, and in place with `save()`; another program sees it."""
+    made = run.log_artifact(artifact("a", x="1"), tags=["t1"])
+    made.description, made.ttl = "good", timedelta(days=3)
+    made.metadata["accuracy"] = 0.9
+    made.tags.append("t2")
+    made.aliases.append("prod")
+    made.save()
+    found = run.use_artifact("a:prod")
+    assert (found.description, found.metadata, found.tags) == (
+        "good", {"accuracy": 0.9}, ["t1", "t2"],
+    )  # fmt: skip
+    assert (found.ttl, found.aliases) == (timedelta(days=3), ["latest", "prod"])
+    assert found.digest == made.digest
+
+
+def test_what_a_version_holds_cannot_change(run: Run) -> None:
+    """A draft with the same files can."""
+    made = run.log_artifact(artifact("a", x="1"))
+    with pytest.raises(ArtifactFinalizedError):
+        made.add_reference("s3://a/b", checksum=False)
+    draft = made.new_draft()
+    draft.add_reference("s3://a/b", checksum=False)
+    draft.remove("x")
+    assert run.log_artifact(draft).version == "v1"
+    assert list(run.use_artifact("a:v1").manifest.entries) == ["b"]
+
+
+def test_an_incremental_artifact_goes_on_from_the_newest(run: Run) -> None:
+    """Files that it does not name stay."""
+    run.log_artifact(artifact("a", x="1", y="1"))
+    made = tracklab.Artifact("a", "dataset", incremental=True)
+    with made.new_file("y") as file:
+        file.write("2")
+    run.log_artifact(made)
+    place = Path(run.use_artifact("a").download())
+    assert [(place / name).read_text() for name in ("x", "y")] == ["1", "2"]
+
+
+def test_projects_share_numbers_and_nothing_else(run: Run, root: Path) -> None:
+    """A name is looked up in the run's own project first; aliases belong to a project."""
+    run.log_artifact(artifact("a", x="1"), aliases=["best"])
+    with begin(root, "second", project="q") as other:
+        assert other.use_artifact("a:best").project == "p"
+        mine = other.log_artifact(artifact("a", x="1"), aliases=["best"])
+        assert (mine.version, other.use_artifact("a:best").project) == ("v1", "q")
+        with pytest.raises(CommError, match="p/a:v0"):
+            other.use_artifact("a:v0")
+        assert other.use_artifact("p/a:v0").project == "p"
+        assert other.use_artifact(f"{other.entity}/p/a:best").version == "v0"
+    assert run.use_artifact("a:latest").version == "v0"
+
+
+def test_one_name_of_two_types_needs_the_type(run: Run) -> None:
+    """The message says which there are."""
+    run.log_artifact(artifact("a", x="1"))
+    model = tracklab.Artifact("a", "model")
+    run.log_artifact(model)
+    with pytest.raises(CommError, match="not unique"):
+        run.use_artifact("a:latest")
+    assert run.use_artifact("a:latest", type="model").type == "model"
+
+
+def test_runs_and_versions_know_each_other(run: Run, root: Path) -> None:
+    """Three runs and two artifacts, told by the runs' own lines."""
+    data = run.log_artifact(artifact("data", x="1"))
+    with begin(root, "train") as train:
+        train.use_artifact("data:latest")
+        train.log_artifact(artifact("model", w="1"))
+    with begin(root, "eval") as last:
+        last.use_artifact("data:v0")
+        model = last.use_artifact("model:latest")
+    producer = model.logged_by()
+    assert producer is not None
+    assert (producer.address, producer.path[1:]) == ("p/train", ["p", "train"])
+    assert [user.id for user in data.used_by()] == ["eval", "train"]
+    assert told(run) == [("log", "dataset/data:v0")]
+    assert told(train) == [("use", "dataset/data:v0"), ("log", "dataset/model:v0")]
+
+
+def test_a_link_is_a_version_of_another_collection(run: Run) -> None:
+    """It knows where it comes from, and unlinking leaves that."""
+    made = run.log_artifact(artifact("a", x="1"))
+    link = run.link_artifact(made, "model-registry/Best", aliases=["prod"])
+    assert (link.qualified_name, link.is_link, link.source_name) == (
+        f"{run.entity}/model-registry/Best:v0", True, "a:v0",
+    )  # fmt: skip
+    assert [one.name for one in made.linked_artifacts] == ["Best:v0"]
+    assert run.use_artifact("model-registry/Best:prod").digest == made.digest
+    link.unlink()
+    assert made.linked_artifacts == []
+    with pytest.raises(UsageError, match="linked version"):
+        made.unlink()
+
+
+def test_models_are_paths_in_and_paths_out(run: Run, tree: Path) -> None:
+    """One file comes back as a file, several as their directory."""
+    run.log_model(tree / "a.txt", name="m")
+    assert Path(run.use_model("m:latest")).read_text() == "hello"
+    run.log_model(tree, name="m")
+    assert sorted(os.listdir(run.use_model("m:latest"))) == ["a.txt", "b.bin", "sub"]
+    linked = run.link_model(tree, "registered")
+    assert (linked.project, linked.type) == ("model-registry", "model")
+    run.log_artifact(artifact("d", x="1"))
+    with pytest.raises(AssertionError, match="model"):
+        run.use_model("d:latest")
+
+
+def test_several_runs_make_one_artifact(run: Run, root: Path) -> None:
+    """Each adds a part; whoever finishes it makes one version of all."""
+    run.upsert_artifact(artifact("a", x="1"), distributed_id="job")
+    with begin(root, "second") as other:
+        other.upsert_artifact(artifact("a", y="2"), distributed_id="job")
+        made = other.finish_artifact(artifact("a", z="3"), distributed_id="job")
+    assert (made.version, sorted(made.manifest.entries)) == ("v0", ["x", "y", "z"])
+    assert run.finish_artifact(artifact("a", z="3"), distributed_id="job").file_count == 1
+    with pytest.raises(UsageError, match="distributed_id"):
+        run.upsert_artifact(artifact("a", x="1"))
+
+
+def test_a_reference_is_fetched_if_it_is_what_it_was(run: Run, tree: Path) -> None:
+    """A file that has changed since is refused, and may be left out."""
+    made = tracklab.Artifact("a", "dataset")
+    made.add_reference(f"file://{tree}/a.txt")
+    run.log_artifact(made)
+    found = run.use_artifact("a:latest")
+    assert Path(found.download(), "a.txt").read_text() == "hello"
+    (tree / "a.txt").write_text("changed")
+    with pytest.raises(ValueError, match="Digest mismatch"):
+        found.download(root="again")
+    assert os.listdir(found.download(root="again", allow_missing_references=True)) == []
+
+
+def test_an_entry_of_another_artifact_can_be_referred_to(run: Run) -> None:
+    """Its content is found where it is."""
+    source = run.log_artifact(artifact("a", x="1"))
+    made = tracklab.Artifact("b", "dataset")
+    made.add_reference(source.get_entry("x"), name="y")
+    run.log_artifact(made)
+    assert Path(run.use_artifact("b").download(), "y").read_text() == "1"
+
+
+def test_objects_come_back_from_an_artifact(run: Run) -> None:
+    """A table and a page, by the name they were added under; the same object can be logged."""
+    made = tracklab.Artifact("a", "dataset")
+    page = tracklab.Html("<b>x</b>")
+    made.add(tracklab.Table(columns=["n", "t"], data=[[1, "x"]]), "rows")
+    made["page"] = page
+    run.log_artifact(made)
+    del made
+    found = run.use_artifact("a:latest")
+    assert (found.get("rows").columns, found.get("rows").data) == (["n", "t"], [[1, "x"]])
+    assert (found["page"].html, found.get("none")) == ("<b>x</b>", None)
+    run.log({"page": page})
+
+
+def test_checkout_leaves_nothing_else(run: Run) -> None:
+    """Unlike `download`."""
+    made = run.log_artifact(artifact("a", x="1"))
+    Path("out").mkdir()
+    Path("out/old").write_text("old")
+    made.checkout("out")
+    assert os.listdir("out") == ["x"]
+    assert made.file("one") == "one/x"
+    assert [file.name for file in made.files()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda run: run.log_artifact("nowhere"),
+        lambda run: run.log_artifact(3),
+        lambda run: run.log_artifact(artifact("a", x="1"), aliases=["a/b"]),
+        lambda run: run.log_artifact(artifact("a", x="1"), tags=["a.b"]),
+        lambda run: run.log_artifact(artifact("a", x="1"), type="other"),
+        lambda run: run.use_artifact("a b:c"),
+        lambda run: run.link_model("nowhere", "a/b"),
+    ],
+)
+def test_mistakes_are_told_at_the_call(run: Run, call: Callable[[Any], Any]) -> None:
+    """And nothing is kept."""
+    with pytest.raises(ValueError, match=r"\w"):
+        call(run)
+    assert told(run) == []
+
+
+def test_a_path_has_the_names_that_wandb_gives_it(run: Run, tree: Path) -> None:
+    """Of the run and the file, and an unspecified type."""
+    made = run.log_artifact(tree / "a.txt")
+    assert (made.name, made.type) == ("run-first-a.txt:v0", "unspecified")
+
+
+def test_a_finished_run_logs_nothing(run: Run) -> None:
+    """As for rows."""
+    run.finish()
+    with pytest.raises(UsageError, match="is finished"):
+        run.log_artifact(artifact("a", x="1"))
+
+
+def test_a_disabled_run_takes_any_call() -> None:
+    """What it returns takes any call, too."""
+    with tracklab.init(mode="disabled") as run:
+        run.log_artifact("nowhere").wait()
+        run.log_model("nowhere")
+        answers: list[Any] = [run.use_artifact("a:v0"), run.use_model("a:v0")]
+        assert answers == [None, None]
+
+
+def test_a_full_disk_does_not_stop_training(run: Run) -> None:
+    """The draft stays one, `wait` raises, and it can be logged again."""
+    made = artifact("a", x="1" * 5_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        run.log_artifact(made)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert made.state == "PENDING"
+    with pytest.raises(StorageError, match="log it again"):
+        made.wait()
+    assert run.log_artifact(made).wait().version == "v0"
+
+
+def test_a_store_that_cannot_be_written_is_told(run: Run, root: Path) -> None:
+    """The draft is still one, to be logged again."""
+    made = artifact("a", x="1")
+    (root / "artifacts/dataset").write_text("in the way")
+    with pytest.raises(StorageError, match="still a draft"):
+        run.log_artifact(made)
+    (root / "artifacts/dataset").unlink()
+    assert run.log_artifact(made).version == "v0"
+
+
+def test_the_same_source_is_the_same_version(run: Run, root: Path, tmp_path: Path) -> None:
+    """`log_code` makes an artifact of type `code` beside the copies in the run."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/train.py").write_text("x = 1\n")
+    run.log_code(tmp_path / "src", name="mine")
+    with begin(root, "second") as other:
+        other.log_code(tmp_path / "src", name="mine")
+        assert told(other) == told(run) == [("log", "code/mine:v0")]
+        assert list(other.use_artifact("mine").manifest.entries) == ["train.py"]
+
+
+def test_a_version_answers_for_itself(run: Run) -> None:
+    """What programs ask of one, also if they seldom do."""
+    run.log({"loss": 1.0}, step=7)
+    draft = artifact("a", x="1")
+    assert draft.get_added_local_path_name("none") is None
+    made = run.log_artifact(draft)
+    assert (made.history_step, made.commit_hash, made.linked_at) == (7, made.digest, None)
+    assert (made.source_name, made.source_version, made.source_project) == ("a:v0", "v0", "p")
+    assert made.source_qualified_name == f"{made.source_entity}/p/a:v0"
+    assert (made.source_collection.name, made.collection.aliases) == ("a", ["latest"])
+    assert [one.name for one in made.collection.artifacts()] == ["a:v0"]
+    assert made.json_encode()["sequenceName"] == "a"
+    entry = made.get_path("x")
+    assert entry.parent_artifact() is made
+    assert Path(entry.download("there")).read_text() == "1"
+    assert made.url.endswith("/artifacts/dataset/a/v0")
+    with pytest.raises(KeyError):
+        made.get_entry("none")
+    with pytest.raises(UsageError, match="reference"):
+        entry.ref_target()

@@ -1,0 +1,1 @@
+"""How do files and models become versions that never change, and who made and used them?"""
