@@ -6,9 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.media.value import WBValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tracklab.media.value import Place
 
 __all__ = ["Histogram", "histogram_record"]
 
@@ -16,7 +19,7 @@ _MAX_BINS: Final = 512
 _AUTOMATIC_BINS: Final = 32
 
 
-class Histogram:
+class Histogram(WBValue):
     """A distribution to log: `run.log({"weights": Histogram(values)})`.
 
     Args:
@@ -59,7 +62,7 @@ class Histogram:
         self.histogram: list[float] = counts
         self.bins: list[float] = edges
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self, place: Place | None = None) -> dict[str, Any]:  # noqa: ARG002 - no file
         """Return the record that stands for the distribution in a row."""
         return {"_type": "histogram", "values": self.histogram, "bins": self.bins}
 

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["VALUES_DIR", "fit", "store_value", "value_path"]
+__all__ = ["VALUES_DIR", "fit", "store_blob", "store_value", "value_path"]
 
 #: Where a run keeps large values, relative to its directory.
 VALUES_DIR = Path("media", "values")
 # A reference takes about 100 bytes: moving smaller values out would gain little.
 _WORTH_MOVING = 512
+_BLOCK_BYTES: Final = 1 << 20
+_numbers = count()
 
 
 def value_path(run_dir: Path, digest: str) -> Path:
@@ -37,14 +42,57 @@ def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> d
     Equal values share one file. Raises OSError when the file cannot be written.
     """
     digest = hashlib.sha256(encoded).hexdigest()
-    path = value_path(run_dir, digest)
-    if not path.exists():
-        make_directory(path.parent, file_mode=file_mode)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        with open(create_file(part, os.O_TRUNC, file_mode=file_mode), "wb") as file:
-            file.write(encoded)
-        part.rename(path)
+    if not value_path(run_dir, digest).exists():
+        store_blob(run_dir / VALUES_DIR, encoded, name=str, file_mode=file_mode)
     return {"$ref": f"sha256:{digest}", "bytes": len(encoded)}
+
+
+def store_blob(
+    directory: Path,
+    content: bytes | Path,
+    *,
+    name: Callable[[str], str],
+    file_mode: int = PRIVATE,
+) -> tuple[Path, str, int]:
+    """Write a file under a name made of its content, whole or not at all.
+
+    Args:
+        directory: where to; made if missing.
+        content: the bytes, or a file to copy; what is copied is what is counted and named.
+        name: returns the file's name for the SHA-256 of its content, in hex.
+        file_mode: permission bits of the file.
+
+    Returns:
+        Where it lies, its SHA-256 in hex, its size in bytes.
+
+    Raises:
+        OSError: it cannot be read or written; nothing of it is left then.
+    """
+    found, size = hashlib.sha256(), 0
+    make_directory(directory, file_mode=file_mode)
+    # A name of its own for each attempt: threads and forked children write equal blobs at once.
+    part = directory / f".{os.getpid()}-{next(_numbers)}.part"
+    try:
+        with open(create_file(part, os.O_TRUNC, file_mode=file_mode), "wb") as file:
+            for block in _blocks(content):
+                found.update(block)
+                size += file.write(block)
+        path = directory / name(found.hexdigest())
+        part.rename(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    return path, found.hexdigest(), size
+
+
+def _blocks(content: bytes | Path) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
 
 
 def fit(run_dir: Path, body: bytes, *, room: int, file_mode: int = PRIVATE) -> list[bytes]:

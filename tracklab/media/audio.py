@@ -1,0 +1,106 @@
+"""Sounds: samples as WAV files of 16 bit, and files as they are."""
+
+from __future__ import annotations
+
+import wave
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.media.value import BatchableMedia
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
+
+    from tracklab.media.value import Place
+
+__all__ = ["Audio"]
+
+_SAMPLE_BYTES: Final = 2
+
+
+class Audio(BatchableMedia):
+    """A sound to log: `run.log({"speech": Audio(samples, sample_rate=16_000)})`.
+
+    Args:
+        data_or_path: the path of a sound file, or samples of shape `(n,)` or `(n, channels)`:
+            floats of -1 to 1 (others are cut there), or integers of 16 or 32 bit.
+        sample_rate: samples per second; needed for samples.
+        caption: a text under it.
+
+    Raises:
+        UsageError: `sample_rate` is missing, or the samples have another shape.
+        ArgumentTypeError: the samples are numbers of another type.
+        FileNotFoundError: there is no such file.
+    """
+
+    _type = "audio-file"
+    _folder = "audio"
+
+    def __init__(
+        self, data_or_path: Any, sample_rate: int | None = None, caption: str | None = None
+    ) -> None:
+        super().__init__(caption)
+        self.sample_rate = sample_rate
+        self.duration_s: float | None = None
+        if isinstance(data_or_path, str | Path):
+            self._open(data_or_path)
+        elif sample_rate is None:
+            raise UsageError(
+                'Argument "sample_rate" is required when instantiating Audio with raw data. Write '
+                "Audio(samples, sample_rate=16_000)."
+            )
+        else:
+            samples = _samples(data_or_path)
+            self._content = _wav(samples, sample_rate)
+            self._ending = ".wav"
+            self.duration_s = len(samples) / float(sample_rate)
+
+    @classmethod
+    def batch(cls, values: Sequence[Self], place: Place) -> dict[str, Any]:
+        """Return the record that stands for a list of sounds."""
+        captions = [value.caption for value in values]
+        return {
+            "_type": "audio",
+            "count": len(values),
+            "audio": [value.to_record(place) for value in values],
+            "sampleRates": [value.sample_rate for value in values],
+            "durations": [value.duration_s for value in values],
+            **({"captions": [text or "" for text in captions]} if any(captions) else {}),
+        }
+
+
+def _samples(data: Any) -> Any:
+    """Return samples of 16 bit, shape `(n,)` or `(n, channels)`."""
+    import numpy as np  # noqa: PLC0415 - only someone who logs arrays pays for numpy
+
+    array = np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)
+    if array.ndim not in {1, 2} or not array.size:
+        raise UsageError(
+            f"Audio() takes samples of shape (n,) or (n, channels); got {list(array.shape)}."
+        )
+    if array.dtype.kind == "f":
+        # As libsndfile does it: to 32 bit, of which the upper half is kept.
+        scaled = np.rint(np.nan_to_num(array.astype(np.float64)) * 2**31)
+        return (np.clip(scaled, -(2**31), 2**31 - 1).astype(np.int64) >> 16).astype("<i2")
+    if array.dtype == np.int32:
+        return (array >> 16).astype("<i2")
+    if array.dtype == np.int16:
+        return array.astype("<i2")
+    raise ArgumentTypeError(
+        f"Audio() cannot tell the loudness of samples of type {array.dtype}. It takes floats of -1 "
+        "to 1, int16 or int32; write samples.astype('float32')."
+    )
+
+
+def _wav(samples: Any, sample_rate: int) -> bytes:
+    buffer = BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+        file.setsampwidth(_SAMPLE_BYTES)
+        file.setframerate(sample_rate)
+        file.writeframes(samples.tobytes())
+    return buffer.getvalue()

@@ -1,0 +1,89 @@
+"""Tables made of tables: two joined by a column, or one in parts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracklab.errors import UsageError
+from tracklab.media.table import Table
+from tracklab.media.value import WBValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from tracklab.media.value import Place
+
+__all__ = ["JoinedTable", "PartitionedTable"]
+
+
+class JoinedTable(WBValue):
+    """Two tables whose rows belong together where a column has the same value.
+
+    Args:
+        table1: a table.
+        table2: another.
+        join_key: the column's name, or a list with its name in each of them.
+
+    Raises:
+        UsageError: one is no table, or has no such column.
+    """
+
+    def __init__(self, table1: Table, table2: Table, join_key: str | list[str]) -> None:
+        keys = join_key if isinstance(join_key, list) else [join_key, join_key]
+        for table, key in zip((table1, table2), keys, strict=False):
+            if not isinstance(table, Table):
+                raise UsageError(
+                    f"JoinedTable() takes two tables; got a {type(table).__name__}. Write "
+                    'JoinedTable(questions, answers, "id").'
+                )
+            if key not in table.columns:
+                raise UsageError(
+                    f"JoinedTable() got the column {key!r}; a table has {table.columns}."
+                )
+        self._table1, self._table2, self._join_key = table1, table2, join_key
+
+    def to_record(self, place: Place | None = None) -> dict[str, Any]:
+        """Return the record that stands for it in a row; both files are written by then."""
+        return {
+            "_type": "joined-table",
+            "table1": self._table1.to_record(place),
+            "table2": self._table2.to_record(place),
+            "join_key": self._join_key,
+        }
+
+
+class PartitionedTable(WBValue):
+    """A table in parts: a directory with a file `*.table.json` for each.
+
+    Args:
+        parts_path: the directory.
+    """
+
+    def __init__(self, parts_path: str | PathLike[str]) -> None:
+        self.parts_path = str(parts_path)
+
+    def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the number and the values of each row, part by part in the order of their names.
+
+        Raises:
+            UsageError: parts have different columns.
+        """
+        columns, number = None, 0
+        for path in sorted(Path(self.parts_path).glob("*.table.json")):
+            part = json.loads(path.read_bytes())
+            columns = columns or part["columns"]
+            if part["columns"] != columns:
+                raise UsageError(
+                    f"Table parts have non-matching columns: {columns} and {part['columns']}. "
+                    f"Write all parts with the same. {path}"
+                )
+            for row in part["data"]:
+                yield number, row
+                number += 1
+
+    def to_record(self, place: Place | None = None) -> dict[str, Any]:  # noqa: ARG002 - no file
+        """Return the record that stands for it in a row: where its parts lie."""
+        return {"_type": "partitioned-table", "parts_path": self.parts_path}
