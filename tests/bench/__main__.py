@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.artifacts import artifact_costs
 from tests.bench.calls import call_costs
 from tests.bench.growth import growth, monitors_growth, writers
 from tests.bench.llm import llm_costs
@@ -56,7 +57,7 @@ def main() -> None:
         return
     figures = measured(
         (import_costs, start_costs, call_costs, llm_costs, sampling, growth, monitors_growth,
-         writers, kills)
+         writers, artifact_costs, kills)
     )  # fmt: skip
     today = datetime.now(tz=timezone.utc).date()
     print(f"{today}, Python {platform.python_version()}, {platform.machine()}, make bench\n")

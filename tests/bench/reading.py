@@ -17,6 +17,7 @@ import orjson
 import psutil
 
 from tests.bench.made_up import START_S, calls, long_run, short_runs
+from tests.bench.searching import searching
 from tests.bench.table import Figure, markdown
 from tracklab import clock
 from tracklab.index.building import build_run
@@ -93,7 +94,12 @@ def reading(root: Path, rows: int) -> list[Figure]:
     hour = {"x": "time", "x0": START_S + rows * 0.01 - 3600}
     figures.append(Figure(f"{name}, the last hour, median ms", timed(lambda: ask(**hour)), budget))
     return (
-        figures + _many(root, rows // 50) + _short(root) + _calls(root) + _listing(root / "listed")
+        figures
+        + _many(root, rows // 50)
+        + _short(root)
+        + _calls(root)
+        + searching(root / "searched")
+        + _listing(root / "listed")
     )
 
 

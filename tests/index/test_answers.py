@@ -92,6 +92,20 @@ def answers(root: Path) -> Any:
     )
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two answers are equal, but for the last digits of means."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.get("mean") is not None:
+        size = np.maximum(np.abs(one["lo"]), np.abs(one["hi"]))
+        if (np.abs(np.subtract(one["mean"], other["mean"])) > 1e-12 * size).any():
+            return False
+        one, other = one | {"mean": None}, other | {"mean": None}
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
 @given(seed=st.integers(0, 10**6), orderly=st.booleans())
 @settings(PATIENT, max_examples=15)
 def test_answers_are_the_same_with_and_without_an_index(seed: int, *, orderly: bool) -> None:
@@ -119,8 +133,9 @@ def test_answers_are_the_same_with_and_without_an_index(seed: int, *, orderly: b
         for path in index_root(root).rglob("*.tlx"):
             path.unlink()
 
-        assert half == answers(root)
-        assert whole == answers(root)
+        without = answers(root)
+        assert alike(half, without)
+        assert alike(whole, without)
 
 
 @pytest.fixture
@@ -162,7 +177,7 @@ def test_a_damaged_index_changes_no_answer(
     for seed in range(6):
         part.write_bytes(sound)
         damage(part, random.Random(seed))  # noqa: S311 - any place will do
-        assert answers(long_run) == expected
+        assert alike(answers(long_run), expected)
 
 
 def test_an_index_of_another_file_is_not_believed(long_run: Path) -> None:
@@ -178,7 +193,7 @@ def test_an_index_of_another_file_is_not_believed(long_run: Path) -> None:
     for path in index_root(long_run).rglob("*.tlx"):
         path.unlink()
 
-    assert with_index == answers(long_run)
+    assert alike(with_index, answers(long_run))
 
 
 def test_a_long_run_reads_only_blocks_at_the_edges(long_run: Path) -> None:

@@ -47,6 +47,10 @@ def test_buckets_tell_the_truth(points: list[tuple[float, float]], width: float)
         for own in by_bucket.values()
     ]
     assert list(zip(got.x, got.last, got.lo, got.hi, got.cnt, strict=True)) == expected
+    means = [math.fsum(v / len(own) for _, v in own) for own in by_bucket.values()]
+    size = np.maximum(abs(got.lo), abs(got.hi))
+    assert (abs(got.mean - means) <= 1e-12 * size + 1e-300).all()
+    assert ((got.lo <= got.mean) & (got.mean <= got.hi)).all()
 
 
 @pytest.mark.parametrize("value", [1.7e9, -3.0, 1e-300, 1e300])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import threading
@@ -18,8 +19,10 @@ from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.sql.asking import ask, export
 from tracklab.query.sql.statement import TABLES
+from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 pytestmark = pytest.mark.integration
@@ -119,25 +122,59 @@ def test_names_that_sql_takes_for_one_are_told_apart(root: Path) -> None:
 
 
 def test_a_run_that_is_being_written_can_be_asked(root: Path) -> None:
-    """Rows that come while the tables are filled are in them, or not yet."""
-    path = segment(root / "demo" / "a", [row(step, step + 1, {"x": step}) for step in range(500)])
+    """Rows, texts, events and calls that come while the tables are filled are in, or not yet."""
+    run_dir = root / "demo" / "a"
+    paths = [segment(run_dir, _lines(stream, range(500)), stream=stream) for stream in _STREAMS]
     stop = threading.Event()
 
     def write() -> None:
-        step = 500
-        while not stop.is_set():
-            with path.open("ab") as file:
-                file.write(orjson.dumps(row(step, step + 1, {"x": step})) + b"\n")
-            step += 1
+        for first in itertools.count(500, 20):
+            for path, stream in zip(paths, _STREAMS, strict=True):
+                with path.open("ab") as file:
+                    lines = _lines(stream, range(first, first + 20))
+                    file.write(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+            if stop.wait(0.01):  # a tight loop would take the machine from the one that reads
+                return
 
     writer = threading.Thread(target=write)
     writer.start()
+    sql = (
+        "SELECT (SELECT count(*) FROM history WHERE text IS NOT NULL AND _runtime > 0), "
+        "(SELECT count(*) FROM events), (SELECT count(*) FROM llm)"
+    )
     try:
-        counts = [rows_of(root, "SELECT count(*), max(_runtime) FROM history")[0][0] for _ in "abc"]
+        counts = [rows_of(root, sql, deadline_s=60)[0] for _ in "abc"]
     finally:
         stop.set()
         writer.join()
-    assert 500 <= counts[0] <= counts[1] <= counts[2]
+    for early, later, last in zip(*counts, strict=True):
+        assert 500 <= early <= later <= last
+
+
+_STREAMS = ("history", "events", "llm")
+
+
+def _lines(stream: str, steps: Iterable[int]) -> list[dict[str, Any]]:
+    if stream == "history":
+        return [row(step, step + 1, {"x": step, "text": f"t{step}"}) for step in steps]
+    if stream == "events":
+        return [event("app", "said", {}, seq=step + 1) for step in steps]
+    call = {"model": "m", "response_time": 0.5}
+    return [event("tracklab.llm", "llm_call", call, seq=step + 1) for step in steps]
+
+
+def test_what_is_appended_while_a_segment_is_read_is_left_for_the_next_reading(root: Path) -> None:
+    """So a reading ends, however fast a writer is."""
+    run_dir = root / "demo" / "a"
+    path = segment(run_dir, _lines("history", range(5_000)))
+    (found,) = run_segments(run_dir, "history")
+    seen = 0
+    for batch in row_batches(found, Tally()):
+        seen += len(batch.rows)
+        with path.open("ab") as file:
+            lines = _lines("history", range(5_000, 10_000))
+            file.write(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    assert seen == 5_000
 
 
 @pytest.mark.parametrize(

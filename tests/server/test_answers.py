@@ -76,7 +76,7 @@ def test_a_chart_goes_on_from_a_rev(client: Client, run: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     [SERIES, f"/api/rows?run={ADDRESS}", f"/api/keys?runs={ADDRESS}", f"/api/runs/{ADDRESS}",
-     "/api/runs", "/api/projects"],
+     f"/api/series/means?runs={ADDRESS}&keys=loss", "/api/runs", "/api/projects"],
 )  # fmt: skip
 def test_an_unchanged_answer_is_not_sent_again(client: Client, run: Path, path: str) -> None:
     """A tag is good until a line is written, and not a moment longer."""
@@ -85,6 +85,20 @@ def test_an_unchanged_answer_is_not_sent_again(client: Client, run: Path, path: 
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     append(run / "history.jsonl", row(11, other=1.0))
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/api/events?run={ADDRESS}", f"/api/logs?run={ADDRESS}", f"/api/logs/search?run={ADDRESS}",
+     f"/api/llm?run={ADDRESS}", f"/api/llm/stats?run={ADDRESS}", "/api/projects/vision",
+     f"/api/checkpoints?run={ADDRESS}", f"/api/compare?runs={ADDRESS}", "/api/views",
+     f"/api/runs/{ADDRESS}/metrics", FILES, "/api/runs?format=csv"],
+)  # fmt: skip
+def test_what_a_browser_holds_is_not_sent_again(client: Client, path: str) -> None:
+    """Also where only the answer itself tells whether it has changed."""
+    reply = client.get(path)
+    again = client.get(path, headers={"If-None-Match": reply.headers["etag"]})
+    assert (reply.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 def test_two_forms_of_a_chart_have_two_tags(client: Client) -> None:
@@ -103,7 +117,19 @@ def test_console_events_and_numbers_are_answered(client: Client) -> None:
     assert client.get(f"/api/llm/stats?run={ADDRESS}").json()["total"]["count"] == 0
     assert client.get("/api/checkpoints?project=vision").json()["stats"]["count"] == 0
     assert client.get(f"/api/compare?runs={ADDRESS}").json()["config"][0]["key"] == "lr"
-    assert client.get("/api/cluster/metrics").json() == {"nodes": []}
+    assert client.get("/api/cluster/metrics").json() == {"nodes": [], "history": []}
+
+
+def test_lines_are_searched(client: Client) -> None:
+    """Console text and events, with a place to go on from."""
+    page = client.get(f"/api/logs/search?run={ADDRESS}&re=^(one|two)$&limit=1").json()
+    assert [line["text"] for line in page["lines"]] == ["one"]
+    assert page["coverage"] < 1
+    path = f"/api/logs/search?run={ADDRESS}&re=^(one|two)$&after={page['cursor']}"
+    rest = client.get(path).json()
+    assert [line["text"] for line in rest["lines"]] == ["two"]
+    assert (rest["coverage"], rest["cursor"]) == (1, None)
+    assert client.get(f"/api/logs/search?run={ADDRESS}&re=(").status_code == 400
 
 
 def test_the_machine_and_the_server_tell_of_themselves(client: Client, root: Path) -> None:

@@ -46,8 +46,8 @@ def test_our_own_account_is_let_in(root: Path, host: str) -> None:
     ):
         addresses = ours.getpeername()[:2], ours.getsockname()[:2]
         access = Access(TokenFile(root))
-        assert access.admits(scope(*addresses))
-        assert not access.admits(scope(*addresses, x_forwarded_for="::1"))
+        assert access.may_change(scope(*addresses))
+        assert not access.may_change(scope(*addresses, x_forwarded_for="::1"))
 
 
 @needs_table
@@ -82,23 +82,23 @@ def test_another_account_is_not_let_in(root: Path, listener: socket.socket) -> N
         access = Access(TokenFile(root))
         bearer = f"Bearer {TokenFile(root).read()}"
         assert peers.peer_uid(*addresses) == 12345
-        assert not access.admits(scope(*addresses))
-        assert access.admits(scope(*addresses, authorization=bearer))
+        assert not access.may_change(scope(*addresses))
+        assert access.may_change(scope(*addresses, authorization=bearer))
 
 
 def test_a_peer_outside_the_machine_needs_the_token(root: Path) -> None:
     """An address that is not loopback is never looked up."""
     access = Access(TokenFile(root))
     asked = scope(("192.0.2.1", 5000), ("192.0.2.2", 8000))
-    assert not access.admits(asked)
-    assert not access.admits({**asked, "headers": [(b"authorization", b"Bearer wrong")]})
+    assert not access.may_change(asked)
+    assert not access.may_change({**asked, "headers": [(b"authorization", b"Bearer wrong")]})
 
 
 def test_a_private_socket_file_lets_in(root: Path) -> None:
     """Who opens a socket file of mode 0600 is this account; elsewhere no address proves nothing."""
     asked = scope(None, ("/run/tracklab.sock", None))
-    assert Access(TokenFile(root), private_socket=True).admits(asked)
-    assert not Access(TokenFile(root)).admits(asked)
+    assert Access(TokenFile(root), private_socket=True).may_change(asked)
+    assert not Access(TokenFile(root)).may_change(asked)
 
 
 def test_a_code_buys_the_cookie_once(root: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_code_buys_the_cookie_once(root: Path) -> None:
     assert access.exchange(code, secure=False) is None
     value = f'odd={{"a": 1}}; {cookie.split(";")[0]}'
     restarted = Access(TokenFile(root))
-    assert restarted.admits(scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=value))
+    assert restarted.may_change(scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=value))
 
 
 def test_a_cookie_of_another_server_is_worth_nothing(root: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_cookie_of_another_server_is_worth_nothing(root: Path, tmp_path: Path)
     cookie = foreign.exchange(foreign.new_code(), secure=True) or ""
     access = Access(TokenFile(root))
     asked = scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=cookie.split(";")[0])
-    assert not access.admits(asked)
+    assert not access.may_change(asked)
     assert cookie.endswith("; Secure")
 
 
@@ -164,3 +164,21 @@ def test_a_token_behind_a_link_is_not_trusted(root: Path, tmp_path: Path) -> Non
     token.path.parent.mkdir()
     token.path.symlink_to(secret)
     assert (token.kept, token.read() != "planted") == (False, True)
+
+
+def test_the_token_for_reading_changes_nothing(root: Path) -> None:
+    """It is known again after a restart, and ends with the server's own token."""
+    access = Access(TokenFile(root))
+    asked = scope(("192.0.2.1", 1), ("192.0.2.2", 2), authorization=f"Bearer {access.read_token()}")
+    assert (access.may_read(asked), access.may_change(asked)) == (True, False)
+    assert Access(TokenFile(root)).may_read(asked)
+    TokenFile(root).path.unlink()
+    assert not Access(TokenFile(root)).may_read(asked)
+
+
+def test_a_code_may_be_for_reading_only(root: Path) -> None:
+    """The browser that it lets in may read."""
+    access = Access(TokenFile(root))
+    cookie = access.exchange(access.new_code(read_only=True), secure=False) or ""
+    asked = scope(("192.0.2.1", 1), ("192.0.2.2", 2), cookie=cookie.split(";")[0])
+    assert (access.may_read(asked), access.may_change(asked)) == (True, False)

@@ -13,15 +13,15 @@ from tracklab.server.frames import frame, series_json
 
 X = np.array([0.0, 1.0, 2.0])
 Y = np.array([3.0, 2.5, 1e300])
-COLUMNS = ("x", "last", "lo", "hi", "cnt")
+COLUMNS = ("x", "last", "lo", "hi", "mean", "cnt")
 
 
 def reply() -> SeriesReply:
     """Return one exact series and one in buckets over the same x."""
     odd = [NonFinite(1.5, "NaN")]
-    exact = Series("p/a", "loss", 0, 3, True, X, Y, None, None, None, "r1", odd)
-    coarse = Series("p/a", "acc", 0, 30, False, X.copy(), Y, Y - 1, Y + 1, X + 9, "r1")
-    empty = Series("p/a", "gone", 0, 0, True, X[:0], Y[:0], None, None, None, "r1")
+    exact = Series("p/a", "loss", 0, 3, True, X, Y, None, None, None, None, "r1", odd)
+    coarse = Series("p/a", "acc", 0, 30, False, X.copy(), Y, Y - 1, Y + 1, Y, X + 9, "r1")
+    empty = Series("p/a", "gone", 0, 0, True, X[:0], Y[:0], None, None, None, None, "r1")
     return SeriesReply([exact, coarse, empty], 1.0, {"p/a": "r1"})
 
 
@@ -46,7 +46,7 @@ def test_a_frame_says_what_the_json_says() -> None:
 
 
 def test_buckets_carry_their_extremes_and_exact_points_do_not() -> None:
-    """`lo`, `hi` and `cnt` are there for buckets only; `total` counts the points behind them."""
+    """Numbers over a bucket are there for buckets only; `total` counts the points behind them."""
     exact, coarse, empty = decode(frame(reply()))["series"]
     assert (exact["n"], exact["total"], "lo" in exact) == (3, 3, False)
     assert (coarse["n"], coarse["total"], coarse["cnt"]) == (3, 30, [9.0, 10.0, 11.0])
@@ -59,4 +59,4 @@ def test_equal_columns_are_stored_once() -> None:
     one = frame(SeriesReply(reply().series[:1], 1.0, {}))
     series = decode(frame(reply()))["series"]
     assert series[0]["x"] == series[1]["x"]
-    assert len(frame(reply())) < len(one) + 8 * 3 * 4 + 400
+    assert len(frame(reply())) < len(one) + 8 * 3 * 4 + 420

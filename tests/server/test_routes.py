@@ -12,7 +12,11 @@ from starlette.routing import BaseRoute, Route
 
 from tests.server.serving import Client, running
 from tracklab.server.app import App, create_app
-from tracklab.server.problems import PROBLEM_TYPE
+from tracklab.server.auth import Access
+from tracklab.server.guard import Guard
+from tracklab.server.problems import PROBLEM_TYPE, Problem
+from tracklab.server.rates import Rates
+from tracklab.server.tokens import TokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,6 +114,34 @@ def test_every_route_wants_to_know_who_asks(root: Path, run: Path) -> None:
         reply = Client(app).request(method, path, headers=JSON)
         assert reply.status_code == 401, (method, path)
         assert path == "/login" or reply.headers["www-authenticate"] == "Bearer"
+
+
+def test_the_token_for_reading_opens_every_question_and_no_change(root: Path, run: Path) -> None:
+    """Whoever shows it reads all there is; what would change something is refused."""
+    app = create_app(root)
+    shown = {"Authorization": f"Bearer {app.state.services.access.read_token()}"}
+    questions = {("POST", "/api/series"), ("POST", "/api/query")}
+    for method, path in http_routes(app):
+        reply = Client(app).request(method, path, headers=JSON | shown)
+        reads = method in {"GET", "HEAD"} or (method, path) in questions
+        allowed = reply.status_code not in {401, 403} or path == "/login"
+        assert allowed == reads, (method, path)
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(root: Path, run: Path) -> None:
+    """Before anything is looked at, and only that address."""
+    guard = Guard(create_app(root), access=Access(TokenFile(root), insecure=True), rates=Rates(2))
+
+    def asked(address: str) -> Problem | None:
+        headers = [(b"host", b"localhost")]
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+        return guard.judge({**scope, "client": (address, 5)})
+
+    assert [asked("192.0.2.1") for _ in range(2)] == [None, None]
+    problem = asked("192.0.2.1")
+    assert problem is not None
+    assert (problem.status, 0 < int(problem.headers["Retry-After"]) <= 60) == (429, True)
+    assert asked("192.0.2.2") is None
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

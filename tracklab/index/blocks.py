@@ -29,6 +29,8 @@ __all__ = ["BLOCK", "DamagedError", "Stored", "StoredColumn", "store"]
 #: Numbers in a block: 2 KiB, so that a chart of 2,000 columns reads some 4 MB at its edges.
 BLOCK: Final = 256
 _ITEM_BYTES: Final = 8
+#: What is told of each block: first, smallest and largest number, checksum, sum.
+_DIGEST: Final = 5
 # One odd factor per place: no change of a single bit leaves the sum as it was, and blocks of
 # equal numbers in another order differ. Any fixed odd numbers would do.
 _MIXED: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: odd, and well spread
@@ -65,10 +67,12 @@ def store(file: BinaryIO, values: Floats) -> Stored:
     """
     at, count = file.tell(), len(values)
     blocks = _filled(np.ascontiguousarray(values, dtype=np.float64))
-    digest = np.empty((4, len(blocks)), dtype=np.float64)
+    digest = np.empty((_DIGEST, len(blocks)), dtype=np.float64)
     if count:
         digest[0], digest[1], digest[2] = blocks[:, 0], blocks.min(axis=1), blocks.max(axis=1)
         digest[3] = _sums(blocks).view(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            digest[4] = blocks.sum(axis=1)
     file.write(blocks.reshape(-1)[:count].tobytes())
     raw = digest.tobytes()
     file.write(raw)
@@ -89,6 +93,7 @@ class StoredColumn:
         first: first number of each block, shape `(block_count,)`.
         low: smallest number of each block.
         high: largest number of each block.
+        total: sum of each block that is full.
     """
 
     def __init__(self, descriptor: int, stored: Stored) -> None:
@@ -96,11 +101,11 @@ class StoredColumn:
         self._stored = stored
         count = stored.block_count
         at = stored.at + stored.count * _ITEM_BYTES
-        raw = os.pread(descriptor, 4 * count * _ITEM_BYTES, at)
+        raw = os.pread(descriptor, _DIGEST * count * _ITEM_BYTES, at)
         if zlib.crc32(raw) != stored.check:
             raise DamagedError("the digest of a column has changed")
-        digest = np.frombuffer(raw, dtype=np.float64).reshape(4, count)
-        self.first, self.low, self.high = digest[0], digest[1], digest[2]
+        digest = np.frombuffer(raw, dtype=np.float64).reshape(_DIGEST, count)
+        self.first, self.low, self.high, self.total = digest[0], digest[1], digest[2], digest[4]
         self._sums = digest[3].view(np.uint64)
 
     def __len__(self) -> int:

@@ -19,7 +19,7 @@ from tracklab import clock
 from tracklab.index.calls import GatheredCalls, merged_calls
 from tracklab.index.fingerprints import fingerprint, open_file
 from tracklab.index.gathering import Axes, Gathered
-from tracklab.index.parts import Entries, Source, write_part
+from tracklab.index.parts import Counts, Entries, Source, write_part
 from tracklab.index.sealed import new_file
 from tracklab.index.shelves import Shelf, part_name
 from tracklab.records.calls import is_call
@@ -162,8 +162,9 @@ class _Work:
         for chunk in _chunks(self._segment, start):
             names.append(
                 self._write(
-                    chunk.start, chunk.end, chunk.sources(), rows=chunk.gathered.row_count,
-                    lines=chunk.tally.lines, bad_lines=chunk.tally.bad_lines,
+                    chunk.start, chunk.end, chunk.sources(),
+                    Counts(chunk.gathered.row_count, chunk.tally.lines, chunk.tally.bad_lines,
+                           chunk.gathered.reached),
                 )
             )  # fmt: skip
             self._built.read_bytes += chunk.end - chunk.start
@@ -176,9 +177,7 @@ class _Work:
             parts = shelf.parts(self._segment.path)
             merged = self._write(
                 parts[0].start, parts[-1].end, self._merged(parts),
-                rows=sum(part.row_count for part in parts),
-                lines=sum(part.line_count for part in parts),
-                bad_lines=sum(part.bad_lines for part in parts),
+                _sum([part.counts for part in parts]),
             )  # fmt: skip
         for name in names:
             (self._place / name).unlink(missing_ok=True)
@@ -189,7 +188,7 @@ class _Work:
         return merged_calls(parts) if calls else _merged_sources(parts)
 
     def _write(
-        self, start: int, end: int, sources: Iterable[tuple[str, Source]], **counts: int
+        self, start: int, end: int, sources: Iterable[tuple[str, Source]], counts: Counts
     ) -> str:
         name = part_name(self._segment.path.name, start, end)
         descriptor, packed = open_file(self._segment.path)
@@ -198,11 +197,7 @@ class _Work:
         finally:
             os.close(descriptor)
         with new_file(self._place / name) as file:
-            write_part(
-                file, sources, segment=segment, start=start, end=end,
-                row_count=counts["rows"], line_count=counts["lines"],
-                bad_lines=counts["bad_lines"],
-            )  # fmt: skip
+            write_part(file, sources, segment=segment, start=start, end=end, counts=counts)
         return name
 
 
@@ -272,6 +267,15 @@ def _call_chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
         yield _Chunk(at, reading.end, calls, tally)
 
 
+def _sum(counts: Sequence[Counts]) -> Counts:
+    return Counts(
+        sum(one.rows for one in counts),
+        sum(one.lines for one in counts),
+        sum(one.bad_lines for one in counts),
+        max((one.reached for one in counts if one.reached is not None), default=None),
+    )
+
+
 def _stream(path: Path) -> str:
     return path.name.partition(".")[0]
 
@@ -291,7 +295,7 @@ def _merged_sources(parts: Sequence[Part]) -> Iterator[tuple[str, Source]]:
             holders.setdefault(key, []).append((before, part))
             facts = part.facts(key)
             counts[key] = counts.get(key, 0) + (facts.count if facts else 0)
-        before += part.row_count
+        before += part.counts.rows
     numbered = _stream(parts[0].path) != "history"
     for key, own in holders.items():
         rows: Hashable = tuple((id(part), part.rows_of(key)) for _, part in own)

@@ -42,6 +42,10 @@ class GatheredCalls:
         """How many calls there are."""
         return len(self._numbers) // (len(_COLUMNS) + 1)
 
+    @property
+    def reached(self) -> None:
+        """Calls have no steps."""
+
     def add(self, offset: int, record: Mapping[str, Any]) -> None:
         """Add a call whose line starts at byte `offset`."""
         kind, call = call_of(record)

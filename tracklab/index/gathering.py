@@ -96,6 +96,12 @@ class Gathered:
                 if key not in OWN_FIELDS:
                     self._columns[key].add(at, values)
 
+    @property
+    def reached(self) -> int | None:
+        """The furthest step of a row; None without steps."""
+        groups = [axes.group[~np.isnan(axes.group)] for axes in self._axes if self._by_step]
+        return max((int(group.max()) for group in groups if len(group)), default=None)
+
     def axes(self) -> Axes:
         """Return the axes of all rows."""
         if not self._axes:

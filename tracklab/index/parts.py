@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "write_part"]
+__all__ = ["AXES", "Counts", "Entries", "KeyFacts", "Part", "Source", "write_part"]
 
 #: The axes that every row has, in the order they are stored.
 AXES: Final = ("group", "time", "relative")
-_KIND: Final = "part 1"
+_KIND: Final = "part 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,23 @@ class Source:
     entries: Callable[[], Entries]
     count: int
     last: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is in some bytes of a segment, beside the columns.
+
+    Attributes:
+        rows: rows, or calls.
+        lines: lines, headers and bad ones included.
+        bad_lines: lines that are no record.
+        reached: the furthest step of a row, None without steps.
+    """
+
+    rows: int
+    lines: int
+    bad_lines: int
+    reached: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +114,7 @@ class Part:
         segment: facts of the segment it was made of; see `fingerprints`.
         start: first byte of the segment that it covers.
         end: just past the last byte.
-        row_count: rows in it.
-        bad_lines: lines in these bytes that are no record.
-        line_count: lines in these bytes, headers and bad ones included.
+        counts: what is in these bytes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -110,9 +125,7 @@ class Part:
             self.segment: dict[str, Any] = footer["segment"]
             self.start: int = footer["start"]
             self.end: int = footer["end"]
-            self.row_count: int = footer["rows"]
-            self.line_count: int = footer["lines"]
-            self.bad_lines: int = footer["bad_lines"]
+            self.counts = Counts(**footer["counts"])
             self._axes: list[list[list[int]]] = footer["axes"]
             self._keys: dict[str, dict[str, Any]] = footer["keys"]
             self._lasts: tuple[int, int, int] = footer["lasts"]
@@ -227,9 +240,7 @@ def write_part(
     segment: dict[str, Any],
     start: int,
     end: int,
-    row_count: int,
-    line_count: int,
-    bad_lines: int,
+    counts: Counts,
 ) -> None:
     """Write a part to a file that is empty.
 
@@ -239,9 +250,7 @@ def write_part(
         segment: facts of the segment.
         start: first byte it covers.
         end: just past the last byte.
-        row_count: rows in these bytes.
-        line_count: lines in them.
-        bad_lines: lines that are no record.
+        counts: what is in these bytes.
     """
     axes = _AxesWriter(file)
     keys: dict[str, dict[str, Any]] = {}
@@ -250,10 +259,9 @@ def write_part(
         keys[key] = _write_key(file, axes, source)
         if source.count:
             lasts[key] = source.last
-    counts = {"rows": row_count, "lines": line_count, "bad_lines": bad_lines}
     told = {"segment": segment, "start": start, "end": end, "axes": axes.stored, "keys": keys}
     last_place = put(file, json.dumps(lasts).encode())
-    seal(file, _KIND, {**told, **counts, "lasts": last_place})
+    seal(file, _KIND, {**told, "counts": asdict(counts), "lasts": last_place})
 
 
 class _AxesWriter:

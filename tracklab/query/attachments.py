@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracklab.records.fields import whole
 from tracklab.storage.blobs import value_path
@@ -18,10 +18,14 @@ __all__ = ["Attachment", "attachments", "fault_of"]
 
 _BLOCK_BYTES: Final = 1 << 20
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_NAMED = re.compile(r"media/.+_([0-9a-f]{20})\.[^/]+")
 
 
 class Attachment(NamedTuple):
-    """A file by what its record says: `sha256:<hex>`, where it lies, its size if told."""
+    """A file by what its record says: `sha256:<hex>`, where it lies, its size if told.
+
+    Of a list of images the digest is only the beginning that their names have.
+    """
 
     digest: str
     path: Path
@@ -44,6 +48,15 @@ def attachments(record: object, run_dir: Path) -> Iterator[Attachment]:
         digest, path = f"sha256:{inner.get('sha256')}", inner.get("path")
         if "_type" in inner and _DIGEST.fullmatch(digest) and _is_inside(path):
             yield Attachment(digest, run_dir / str(path), whole(inner.get("size")))
+        if "_type" in inner and isinstance(inner.get("filenames"), list):
+            yield from _by_name(inner["filenames"], run_dir)
+
+
+def _by_name(paths: list[Any], run_dir: Path) -> Iterator[Attachment]:
+    for path in paths:
+        match = _NAMED.fullmatch(path) if _is_inside(path) else None
+        if match:
+            yield Attachment(f"sha256:{match[1]}", run_dir / path, None)
 
 
 def fault_of(attachment: Attachment) -> str | None:
@@ -58,7 +71,7 @@ def fault_of(attachment: Attachment) -> str | None:
         return "missing"
     except OSError:
         return "damaged"
-    same = f"sha256:{found.hexdigest()}" == attachment.digest
+    same = f"sha256:{found.hexdigest()}".startswith(attachment.digest)
     return None if same and attachment.size_bytes in {None, size_bytes} else "damaged"
 
 

@@ -22,17 +22,33 @@ __all__ = ["Buckets", "bucket_width", "into_buckets"]
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """One entry per bucket that holds points; `x` and `last` are those of its last point."""
+    """One entry per bucket that holds points; `x` and `last` are those of its last point.
+
+    `total` is the sum of its values; an infinite one says that it is beyond what a number holds.
+    """
 
     x: Floats
     last: Floats
     lo: Floats
     hi: Floats
     cnt: Floats
+    total: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of each bucket, never outside of its smallest and largest value.
+
+        Its last digits depend on the order of summing, and so on whether there is an index.
+        """
+        with np.errstate(invalid="ignore"):
+            mean = self.total / self.cnt
+        mean = np.where(np.isfinite(mean), mean, self.lo / 2 + self.hi / 2)
+        bounded: Floats = np.clip(mean, self.lo, self.hi)
+        return bounded
 
 
 def into_buckets(x: Floats, value: Floats, *, width: float) -> Buckets:
-    """Return last, smallest and largest value and count of each bucket that holds points.
+    """Return last, smallest and largest value, count and sum of each bucket that holds points.
 
     Args:
         x: shape `(n,)`, n >= 1, increasing or equal, finite.
@@ -44,12 +60,15 @@ def into_buckets(x: Floats, value: Floats, *, width: float) -> Buckets:
     index = np.floor(x / width) if width else x
     ends = np.append(np.flatnonzero(index[1:] != index[:-1]), len(x) - 1)
     starts = np.append(0, ends[:-1] + 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduceat(value, starts)
     return Buckets(
         x=x[ends],
         last=value[ends],
         lo=np.minimum.reduceat(value, starts),
         hi=np.maximum.reduceat(value, starts),
         cnt=(ends - starts + 1).astype(np.float64),
+        total=total,
     )
 
 

@@ -126,7 +126,7 @@ class Blocks:
                     )
 
     def _indexed(self, part: Part) -> Block | None:
-        if part.row_count == 0 or self._lies_outside(part):
+        if part.counts.rows == 0 or self._lies_outside(part):
             return None
         codes = part.values(CODE).astype(np.intp)
         return Block(kinds_of(part), codes, part.values)

@@ -160,7 +160,7 @@ def read_columns(
                 for key, pieces in by_key.items():
                     if part.facts(key) is not None:
                         pieces.found.append(Indexed(part, key, axis, stream, row_count, limit))
-                start, row_count = part.end, row_count + part.row_count
+                start, row_count = part.end, row_count + part.counts.rows
         if not reach.may_parse(segment.path, start):
             continue
         for batch in row_batches(segment, tally, keys=keys, start=start):

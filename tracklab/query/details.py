@@ -14,6 +14,9 @@ from tracklab.storage.reading import Reading, segment_size
 from tracklab.storage.streams import Tally, events, row_batches, run_segments
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracklab.index.shelves import Shelf
     from tracklab.query.engine import Run
     from tracklab.query.runs import Dossier
     from tracklab.storage.streams import Segment
@@ -27,19 +30,22 @@ _COUNTED_BYTES = 256 << 20
 def read_detail(dossier: Dossier) -> RunDetail:
     """Return one run with everything counted; see `Engine.run`.
 
-    Of a run larger than 256 MiB the lines are counted, but the bad ones and the calls are not.
+    Of a run with more than 256 MiB that are not indexed the lines are counted, but the bad ones
+    and the calls are not.
 
-    Cost: reads all of its lines; parses them up to that size.
+    Cost: reads all of its lines that are not indexed; parses them up to that size.
     """
     segments = {stream: run_segments(dossier.place.path, stream) for stream in STREAMS}
     sizes = {stream: sum(map(_size, own)) for stream, own in segments.items()}
     tallies = {stream: Tally() for stream in STREAMS}
     run = replace(dossier.run(), gaps=dossier.journal.gaps, checkpoints=dossier.journal.checkpoints)
-    if sum(sizes.values()) <= _COUNTED_BYTES:
-        run = _counted(run, dossier, segments, tallies)
+    with dossier.shelf() as shelf:
+        indexed = _indexed(shelf, segments, tallies)
+    if sum(sizes.values()) - sum(indexed.values()) <= _COUNTED_BYTES:
+        run = _counted(run, dossier, segments, tallies, indexed)
     else:
         for stream, own in segments.items():
-            tallies[stream].lines = sum(map(_lines, own))
+            tallies[stream].lines += sum(_lines(segment, indexed) for segment in own)
     streams = {
         stream: StreamSize(sizes[stream], len(segments[stream]), tallies[stream].lines)
         for stream in STREAMS
@@ -47,18 +53,35 @@ def read_detail(dossier: Dossier) -> RunDetail:
     return RunDetail(run, dossier.metadata, streams)
 
 
+def _indexed(
+    shelf: Shelf, segments: dict[str, list[Segment]], tallies: dict[str, Tally]
+) -> dict[Path, int]:
+    """Count the lines of rows that are indexed, and return where they end in their segments."""
+    ends = {}
+    for stream in ("history", "system_metrics"):
+        for segment in segments[stream]:
+            for part in shelf.parts(segment.path):
+                tallies[stream].lines += part.counts.lines
+                tallies[stream].bad_lines += part.counts.bad_lines
+                ends[segment.path] = part.end
+    return ends
+
+
 def _counted(
     run: Run,
     dossier: Dossier,
     segments: dict[str, list[Segment]],
     tallies: dict[str, Tally],
+    indexed: dict[Path, int],
 ) -> Run:
-    """Read every line once; on the way, see what the history says of the summary."""
-    derived = derive(segments["history"], dossier.journal.notes, tallies["history"])
-    summary = run.summary if dossier.settled else flatten(derived)
-    for segment in segments["system_metrics"]:
-        for _ in row_batches(segment, tallies["system_metrics"]):
-            pass
+    """Read every line that is not indexed; see what the whole history says of the summary."""
+    summary = run.summary
+    if not dossier.knows_whole_summary:
+        summary = flatten(derive(segments["history"], dossier.journal.notes, Tally()))
+    for stream in ("history", "system_metrics"):
+        for segment in segments[stream]:
+            for _ in row_batches(segment, tallies[stream], start=indexed.get(segment.path, 0)):
+                pass
     for segment in segments["events"]:
         for _ in events(segment, tallies["events"]):
             pass
@@ -79,5 +102,6 @@ def _size(segment: Segment) -> int:
         return 0
 
 
-def _lines(segment: Segment) -> int:
-    return sum(block.count(b"\n") for _, block in Reading(segment.path).blocks())
+def _lines(segment: Segment, indexed: dict[Path, int]) -> int:
+    reading = Reading(segment.path, start=indexed.get(segment.path, 0))
+    return sum(block.count(b"\n") for _, block in reading.blocks())

@@ -11,6 +11,7 @@ revs mean that nothing was written between, and a rev handed to `tail` continues
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -33,6 +34,9 @@ __all__ = [
     "Engine",
     "Event",
     "EventPage",
+    "FoundLine",
+    "GroupReply",
+    "GroupSeries",
     "Key",
     "KeyPage",
     "LlmBucket",
@@ -42,6 +46,8 @@ __all__ = [
     "LlmNumbers",
     "LlmPage",
     "LlmStats",
+    "MediaItem",
+    "MediaPage",
     "NonFinite",
     "Project",
     "RowPage",
@@ -49,6 +55,7 @@ __all__ = [
     "Run",
     "RunDetail",
     "RunPage",
+    "SearchPage",
     "Series",
     "SeriesReply",
     "StreamSize",
@@ -177,9 +184,10 @@ class Series:
     """One key of one run, by increasing x.
 
     Exact: `x` and `last` hold every finite point. Otherwise each entry is one bucket of the
-    power-of-two grid: `x` and `last` are its last point, `lo`, `hi` and `cnt` its smallest and
-    largest value and number of points. `n` counts the finite points in range. `run` is the
-    address the caller asked with; `attempt` the newest attempt of the run.
+    power-of-two grid: `x` and `last` are its last point, `lo`, `hi`, `mean` and `cnt` its smallest
+    and largest value, mean and number of points. `n` counts the finite points in range. `run` is
+    the address the caller asked with; `attempt` the newest attempt of the run; `first` x of the
+    first point in range, NaN without any.
     """
 
     run: str
@@ -191,9 +199,11 @@ class Series:
     last: Floats
     lo: Floats | None
     hi: Floats | None
+    mean: Floats | None
     cnt: Floats | None
     rev: str
     nonfinite: list[NonFinite] = field(default_factory=list)
+    first: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,35 @@ class SeriesReply:
     """The asked series, run by run and key by key; a key that a run lacks gives 0 points."""
 
     series: list[Series]
+    coverage: float
+    revs: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSeries:
+    """One key over the runs of a group, by bucket; see `Series` for buckets.
+
+    `mean` is the mean over the runs of each one's mean, `stderr` its standard error (NaN where
+    one run alone tells it), `n` the number of runs, `lo` and `hi` the smallest and largest value
+    of any. `x` is the last point in the bucket. `group` is None for runs without a value.
+    """
+
+    group: str | None
+    key: str
+    runs: list[str]
+    x: Floats
+    mean: Floats
+    stderr: Floats
+    lo: Floats
+    hi: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReply:
+    """The asked groups, each with every asked key."""
+
+    groups: list[GroupSeries]
     coverage: float
     revs: dict[str, str]
 
@@ -230,6 +269,32 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One value that was logged as media.
+
+    `type` is the record's `_type`, `record` what stands in the row: its files lie in the run under
+    the paths it names. `vega_lite` is what to draw of a table, None without that; its data are
+    called `table`.
+    """
+
+    key: str
+    step: int
+    timestamp: str | None
+    type: str
+    record: dict[str, Any]
+    vega_lite: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPage:
+    """One page of media; `total` counts all that match, before the cursor too."""
+
+    media: list[MediaItem]
+    total: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     """One page of events; `total` counts all that match."""
 
@@ -255,6 +320,37 @@ class ConsolePage:
     offset: int
     next_offset: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """One line that was searched for, at most 10,000 characters of it.
+
+    `stream` is stdout, stderr, app, alerts or events; `offset` the byte it begins at, in the text
+    of the console or in the writer's segment. Console text has no time, level or logger.
+    """
+
+    stream: str
+    writer: str | None
+    offset: int
+    timestamp: str | None
+    level: str | None
+    logger: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Lines as they stand in the files, writer by writer.
+
+    A page ends when it is full or its time is up: `cursor` goes on, None at the end; `coverage`
+    is the share of the bytes searched so far. `bad_lines` counts those of this page's part.
+    """
+
+    lines: list[FoundLine]
+    cursor: str | None
+    coverage: float
+    bad_lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,6 +655,34 @@ class Engine(Protocol):
             since: rev per address: only points from lines written after it, always exact.
         """
 
+    def series_means(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
+        self,
+        runs: Sequence[str],
+        keys: Sequence[str],
+        *,
+        by: str,
+        stream: RowStream = "history",
+        x: str | None = None,
+        x0: float | None = None,
+        x1: float | None = None,
+        px: int = 1000,
+        smooth: str | None = None,
+    ) -> GroupReply:
+        """Return the mean of the asked keys over the runs of each group.
+
+        Args:
+            runs: addresses.
+            keys: dotted names.
+            by: a field of the filter language whose value names the group: group, tag,
+                config.lr, ...; empty for one group of all.
+            stream: history or system.
+            x: as in `series`.
+            x0: first x.
+            x1: last x.
+            px: most buckets.
+            smooth: as in `series`; it comes before buckets.
+        """
+
     def rows(
         self,
         run: str,
@@ -579,6 +703,32 @@ class Engine(Protocol):
             keys: only these keys beside the `_` fields, and only rows that have one; empty: all.
             after: `cursor` of the page before.
             limit: rows per page.
+            order: `desc` gives the newest first.
+        """
+
+    def sample(self, run: str) -> dict[str, Any]:
+        """Return the newest row of the run's machine, with dotted names; empty without any."""
+
+    def media(
+        self,
+        run: str,
+        *,
+        keys: Sequence[str] = (),
+        types: Sequence[str] = (),
+        after: str | None = None,
+        limit: int = 100,
+        order: Literal["asc", "desc"] = "asc",
+    ) -> MediaPage:
+        """Return what was logged as media, by step and key.
+
+        A key that was logged twice at one step stands there twice, the later one behind.
+
+        Args:
+            run: address.
+            keys: only these, by dotted names; empty: all.
+            types: only these, as `_type` names them; empty: all.
+            after: `cursor` of the page before.
+            limit: values per page.
             order: `desc` gives the newest first.
         """
 
@@ -620,6 +770,39 @@ class Engine(Protocol):
         A line holds what a terminal would show: text before the last carriage return is
         overwritten. The last line is returned even before its newline has been written;
         `next_offset` then still points to its start. At most 4 MiB are read.
+        """
+
+    def search(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
+        self,
+        run: str,
+        *,
+        q: str = "",
+        re: str = "",
+        streams: Sequence[str] = (),
+        level: str | None = None,
+        x0: float | None = None,
+        x1: float | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        order: Literal["asc", "desc"] = "asc",
+    ) -> SearchPage:
+        """Return lines of console text and events that hold a text or an expression.
+
+        Args:
+            run: address.
+            q: text, in any case; with neither `q` nor `re` every line is found.
+            re: a regular expression of RE2.
+            streams: some of stdout, stderr, app (the user's own log), alerts and events (all
+                others of ours); by default the first four, without console text where level or
+                time is asked for, which it lacks.
+            level: only events of this level or a graver one.
+            x0: only events from this time on, epoch seconds.
+            x1: only events up to this time, epoch seconds.
+            after: `cursor` of the page before.
+            limit: most lines.
+            order: `desc` begins at the end.
+
+        Cost: bounded, whatever the size of the run: some 2 s.
         """
 
     def llm_calls(  # noqa: PLR0913 - one argument for each parameter of the HTTP query

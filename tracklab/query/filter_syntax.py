@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.clock import parse_time, rfc3339
 from tracklab.errors import QueryError
+from tracklab.query.ages import span_s
 from tracklab.query.filters import TIMES, All, Compare, Literal, Not, Some, canonical_key
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_filter"]
 
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MAX_CHARS = 4096
 _MAX_DEPTH = 64
 
@@ -42,7 +42,6 @@ _VALUE = re.compile(r"[^\s()\[\],\"'`]+")
 _OPERATOR = re.compile(r"==|!=|!~|<=|>=|[=:<>~]")
 _WORD = re.compile(r"(and|or|not|in)(?![^\s()\[\],\"'`])", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-_AGE = re.compile(r"-(\d+(?:\.\d+)?)([smhdw])")
 _SAME = {":": "=", "==": "="}
 
 
@@ -157,15 +156,13 @@ class _Parser:
 
     def _moment(self, text: str) -> str:
         """Return a time as the beginning of a timestamp, so that both compare as texts."""
-        age = _AGE.fullmatch(text)
-        if age:
-            return rfc3339(self._now_s - float(age[1]) * _UNITS_S[age[2]])
+        age_s = span_s(text.removeprefix("-")) if text.startswith("-") else None
         if _constant(text) == "null":
             return "null"
         if _DATE.fullmatch(text):
             return text
         try:
-            return rfc3339(parse_time(text))
+            return rfc3339(parse_time(text) if age_s is None else self._now_s - age_s)
         except (ValueError, OverflowError):
             raise self._fault("expected a date as 2026-11-20, or an age as -7d") from None
 

@@ -18,12 +18,13 @@ from tracklab.storage.liveness import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
 
     from tracklab.query.engine import Run
     from tracklab.query.roll import Listed
     from tracklab.query.runs import Dossier
 
-    Entry = Dossier | Listed
+    Entry: TypeAlias = Dossier | Listed
     #: Returns the runs, given the fields that will be asked of each.
     Look = Callable[[Iterable[str]], Iterable[Entry]]
 

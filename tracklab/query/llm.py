@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracklab.query.addresses import Place
     from tracklab.query.prices import Prices
 
-__all__ = ["CallFilter", "PlacedCall", "calls_of", "read_calls"]
+__all__ = ["CallFilter", "PlacedCall", "calls_of", "every_call", "read_calls"]
 
 _PLACE_SHAPE = (str, str, int, int, int)
 
@@ -95,6 +95,11 @@ def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall
             call = PlacedCall((at, place.address, *rest), place.address, event.record)
             if is_call(event.record) and wanted.wants(call):
                 yield call
+
+
+def every_call(place: Place, prices: Prices) -> Iterator[LlmCall]:
+    """Yield the calls of a run, writer by writer. Cost: one pass over them."""
+    return (_call(call, prices) for call in calls_of([place], CallFilter()))
 
 
 def read_calls(

@@ -123,7 +123,7 @@ class Roll:
                 yield self._open(Place(name, run_id, Path(path)))
 
     def _open(self, place: Place) -> Dossier:
-        return Dossier(place, now_s=self._now_s, here=self._here)
+        return Dossier(place, now_s=self._now_s, here=self._here, index=self._index)
 
     def _is_run(self, parts: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
         """Return whether a directory is a run, and remember what the catalog tells of it."""

@@ -12,11 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tracklab.clock import rfc3339
+from tracklab.index.blocks import DamagedError
+from tracklab.index.places import run_place
+from tracklab.index.shelves import Shelf
 from tracklab.query.documents import read_config, read_metadata, read_summary
 from tracklab.query.engine import Run
 from tracklab.query.journal import read_journal
 from tracklab.query.rhythm import Rhythm, read_rhythm
-from tracklab.query.summaries import derive
+from tracklab.query.summaries import Known, derive
 from tracklab.records.decode import moment
 from tracklab.records.fields import epoch_s, text, texts, whole
 from tracklab.records.flat import flatten, is_open
@@ -26,7 +29,7 @@ from tracklab.storage.reading import line_start, segment_size
 from tracklab.storage.streams import Tally, run_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tracklab.query.addresses import Place
@@ -39,6 +42,10 @@ __all__ = ["Dossier", "Survey", "survey"]
 
 #: Bytes of history per writer that a listing reads of a run without a trusted summary.
 RECENT_BYTES = 4 << 20
+#: Longer than the longest line.
+_AGAIN_BYTES = 64 << 10
+#: How a listing of keys says the numbers that JSON has no word for.
+_NONFINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 _ENDED = {
     "finished": "finished",
     "completed": "finished",
@@ -108,10 +115,14 @@ class Dossier:
         place: where the run lies.
         now_s: epoch seconds.
         here: the process that asks.
+        index: where the index lies; None does without.
     """
 
-    def __init__(self, place: Place, *, now_s: float, here: Process) -> None:
+    def __init__(
+        self, place: Place, *, now_s: float, here: Process, index: Path | None = None
+    ) -> None:
         self.place = place
+        self._index = index
         self._now_s = now_s
         self._here = here
 
@@ -221,21 +232,41 @@ class Dossier:
     def summary(self) -> dict[str, Any]:
         """The summary with dotted names.
 
-        Of a living run whose history is longer than what a listing reads, keys that were not
-        logged lately, and aggregates, are as its last `summary.json` has them.
+        Of a living run whose history is longer than what a listing reads, and not indexed, keys
+        that were not logged lately, and aggregates, are as its last `summary.json` has them.
         """
+        return self._summary_and_whole[0]
+
+    @property
+    def knows_whole_summary(self) -> bool:
+        """Whether every line of the run has its say in the summary."""
+        return self._summary_and_whole[1]
+
+    @cached_property
+    def _summary_and_whole(self) -> tuple[dict[str, Any], bool]:
         document = read_summary(self.place.path)
         # A document says what its own process logged; a forked child's rows are only in lines.
         if self.settled and document is not None and len(self.survey.grown_ns) == 1:
-            return flatten(document)
+            return flatten(document), True
         segments = run_segments(self.place.path, "history")
-        starts = _recent_starts(segments)
-        recent = derive(segments, self.journal.notes, Tally(), starts=starts)
-        if any(starts.values()) and document is not None:
-            whole_run = document if self.journal.defines else {}
-            kept = {key: value for key, value in whole_run.items() if is_open(value)}
+        notes = self.journal.notes
+        with self.shelf() as shelf:
+            known = {} if any(notes.values()) else known_beginnings(segments, shelf)
+        starts = _recent_starts(segments, known)
+        recent = derive(segments, notes, Tally(), starts=starts, known=known)
+        whole_run = all(
+            start <= (known[path].end if path in known else 0) for path, start in starts.items()
+        )
+        if not whole_run and document is not None:
+            told = document if self.journal.defines else {}
+            kept = {key: value for key, value in told.items() if is_open(value)}
             recent = {**document, **recent, **kept}
-        return flatten(recent)
+        return flatten(recent), whole_run
+
+    def shelf(self) -> Shelf:
+        """Return what is indexed of the run; a context manager."""
+        index = self._index
+        return Shelf(index and run_place(index, self.place.project, self.place.run_id))
 
     def field(self, key: str) -> Any:
         """Return the value that a filter or a sort means by `key`, None if there is none."""
@@ -326,8 +357,11 @@ class Dossier:
         return max(end_s - epoch_s(self.created_at), 0.0)
 
 
-def _recent_starts(segments: Sequence[Segment]) -> dict[Path, int]:
-    """Return where to start in each segment to read the last `RECENT_BYTES` of each writer."""
+def _recent_starts(segments: Sequence[Segment], known: Mapping[Path, Known]) -> dict[Path, int]:
+    """Return where to start in each segment to read the last `RECENT_BYTES` of each writer.
+
+    Of a known beginning the last lines are read again: they tell when they were written.
+    """
     left: dict[str | None, int] = {}
     starts = {}
     for segment in reversed(segments):
@@ -337,5 +371,39 @@ def _recent_starts(segments: Sequence[Segment]) -> dict[Path, int]:
             continue
         room = left.get(segment.writer, RECENT_BYTES)
         left[segment.writer] = max(room - size, 0)
-        starts[segment.path] = 0 if size <= room else line_start(segment.path, size - room)
+        start = max(size - room, 0)
+        if segment.path in known:
+            start = max(start, known[segment.path].end - _AGAIN_BYTES)
+        starts[segment.path] = line_start(segment.path, start) if start > 0 else 0
     return starts
+
+
+def known_beginnings(segments: Sequence[Segment], shelf: Shelf) -> dict[Path, Known]:
+    """Return what the index tells of the beginnings of segments.
+
+    Only if it tells all that a summary needs: the parts of a nested value, of which the last one
+    counts as a whole, and numbers that are not finite, must be read from their lines.
+
+    Cost: some small reads for each part.
+    """
+    known = {}
+    for segment in segments:
+        parts = shelf.parts(segment.path)
+        values: dict[str, Any] = {}
+        try:
+            for part in parts:
+                values.update(part.lasts())
+        except (DamagedError, OSError):
+            shelf.discard()
+            return {}
+        if not all(map(_is_plain, values.items())):
+            return {}
+        if parts:
+            steps = [part.counts.reached for part in parts if part.counts.reached is not None]
+            known[segment.path] = Known(values, max(steps, default=None), parts[-1].end)
+    return known
+
+
+def _is_plain(entry: tuple[str, Any]) -> bool:
+    key, value = entry
+    return "." not in key and isinstance(value, (bool, int, float, str)) and value not in _NONFINITE

@@ -44,6 +44,9 @@ _OWN_AXES = ("step", "time", "relative")
 class View:
     """What part of a line is wanted and how: the arguments of the `series` query.
 
+    `width` is that of buckets, a power of two or 0, whatever `px` says; None for the narrowest
+    that `px` allows, or for all points where there are few.
+
     Raises:
         QueryError: rows by time are asked for by step, `px` is below 1, or the smoothing is
             unknown.
@@ -55,6 +58,7 @@ class View:
     x1: float | None = None
     px: int = 1000
     smooth: str | None = None
+    width: float | None = None
 
     def __post_init__(self) -> None:
         if self.stream == "system" and self.x == "step":
@@ -185,6 +189,7 @@ class _Drawing:
     count: int
     shown: _Points | Buckets
     nonfinite: list[NonFinite]
+    first: float
 
 
 def _drawing(points: _Points, view: View, *, whole: bool) -> _Drawing:
@@ -196,23 +201,26 @@ def _drawing(points: _Points, view: View, *, whole: bool) -> _Drawing:
     line = line.within(view.x0, view.x1)
     width = _width((float(line.x[0]), float(line.x[-1])), view) if len(line.x) else 0.0
     shown: _Points | Buckets = line
-    if not whole and len(line.x) > view.px:
+    if not whole and len(line.x) > _most_points(view):
         shown = into_buckets(line.x, line.value, width=width)
-    return _Drawing(len(line.x), shown, _told(odd, width))
+    first = float(line.x[0]) if len(line.x) else np.nan
+    return _Drawing(len(line.x), shown, _told(odd, width), first)
 
 
 def _zoomed(line: Line, view: View) -> _Drawing:
     """Draw from the index: of many points only those at the edges of buckets are read."""
     cut = line.within(view.x0, view.x1)
     odd = _Points(line.odd_x, line.odd_value).within(view.x0, view.x1)
-    width = _width(cut.ends(), view) if cut.count else 0.0
-    if cut.count > view.px and width:
-        return _Drawing(cut.count, cut.buckets(width), _told(odd, width))
-    points = _Points(*cut.points())
-    if cut.count <= view.px:
-        return _Drawing(cut.count, points, _told(odd, width))
-    buckets = into_buckets(points.x, points.value, width=width)
-    return _Drawing(cut.count, buckets, _told(odd, width))
+    ends = cut.ends() if cut.count else (np.nan, np.nan)
+    width = _width(ends, view) if cut.count else 0.0
+    shown: _Points | Buckets
+    if cut.count > _most_points(view) and width:
+        shown = cut.buckets(width)
+    else:
+        shown = points = _Points(*cut.points())
+        if cut.count > _most_points(view):
+            shown = into_buckets(points.x, points.value, width=width)
+    return _Drawing(cut.count, shown, _told(odd, width), ends[0])
 
 
 def _series(drawing: _Drawing, key: str, names: _Names) -> Series:
@@ -228,17 +236,26 @@ def _series(drawing: _Drawing, key: str, names: _Names) -> Series:
         last=shown.last if isinstance(shown, Buckets) else shown.value,
         lo=many.lo if many else None,
         hi=many.hi if many else None,
+        mean=many.mean if many else None,
         cnt=many.cnt if many else None,
         rev=names.rev,
         nonfinite=drawing.nonfinite,
+        first=drawing.first,
     )
 
 
 def _width(ends: tuple[float, float], view: View) -> float:
     """Return the width of buckets for a line whose points in range lie between `ends`."""
+    if view.width is not None:
+        return view.width
     low = ends[0] if view.x0 is None else view.x0
     high = ends[1] if view.x1 is None else view.x1
     return bucket_width(high - low, view.px)
+
+
+def _most_points(view: View) -> int:
+    """Return how many points are shown as they are."""
+    return view.px if view.width is None else 0
 
 
 def _told(odd: _Points, width: float) -> list[NonFinite]:

@@ -24,9 +24,24 @@ if TYPE_CHECKING:
 
     from tracklab.storage.streams import Batch, Segment, Tally
 
-__all__ = ["Note", "derive"]
+__all__ = ["Known", "Note", "derive"]
 
 _KEPT_FIELDS = frozenset({"_step", "_runtime", "_timestamp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the beginning of a segment without reading it.
+
+    Attributes:
+        values: the last value of each key.
+        step: the furthest step, None if no row has one.
+        end: up to which byte.
+    """
+
+    values: Mapping[str, Any]
+    step: int | None
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ def derive(
     tally: Tally,
     *,
     starts: Mapping[Path, int] | None = None,
+    known: Mapping[Path, Known] | None = None,
 ) -> dict[str, Any]:
     """Return the summary with nested values still nested; `_step` is the furthest step reached.
 
@@ -55,6 +71,7 @@ def derive(
         notes: by writer, in the order of their numbers.
         tally: counts what is read.
         starts: byte offset to start at, for segments that need not be read from the beginning.
+        known: of segments whose beginning is known; only where there are no notes.
 
     Cost: one pass over the segments.
     """
@@ -65,6 +82,9 @@ def derive(
         for segment in parts:
             summary.enter(segment.attempt)
             start = (starts or {}).get(segment.path, 0)
+            if known and segment.path in known:
+                summary.reach(known[segment.path].step)
+                summary.values.update(known[segment.path].values)
             for batch in row_batches(segment, tally, start=start):
                 summary.add(batch, waiting)
         summary.take(waiting)
@@ -109,9 +129,12 @@ class _Summary:
     def add(self, batch: Batch, waiting: deque[Note]) -> None:
         """Take rows into account, and each note before the first row of a higher number."""
         self._add(batch, waiting)
-        reached = [step for step in (self._step, *batch.steps) if step is not None]
+        self.reach(*batch.steps)
+
+    def reach(self, *steps: int | None) -> None:
+        """Take steps into account: a late row does not turn the run back."""
+        reached = [step for step in (self._step, *steps) if step is not None]
         if reached:
-            # A late row does not turn the run back.
             self._step = self.values["_step"] = max(reached)
 
     def _add(self, batch: Batch, waiting: deque[Note]) -> None:

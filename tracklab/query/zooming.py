@@ -193,6 +193,7 @@ class _Stored:
             lo=spread.least(),
             hi=spread.greatest(),
             cnt=np.diff(bounds).astype(np.float64),
+            total=spread.total(),
         )
         return np.floor(x / width), found
 
@@ -200,7 +201,7 @@ class _Stored:
 class _Spread:
     """A column with the blocks that hold a bound, or the last point before one, written out.
 
-    Every other block is one entry: its smallest or its largest number.
+    Every other block is one entry: its smallest or its largest number, or the sum of all.
     """
 
     def __init__(self, column: StoredColumn, bounds: Indices) -> None:
@@ -228,6 +229,10 @@ class _Spread:
 
     def greatest(self) -> Floats:
         return self._reduced(np.maximum, self._column.high)
+
+    def total(self) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._reduced(np.add, self._column.total)
 
     def _reduced(self, reduce: Callable[..., Any], digest: Floats) -> Floats:
         spread = np.empty(int(self._offsets[-1]))
@@ -276,14 +281,17 @@ def _united(numbers: Floats, found: Sequence[Buckets]) -> Buckets:
     """Return the buckets of several pieces as one row; a bucket may lie in more than one."""
     columns = {
         name: np.concatenate([getattr(one, name) for one in found])
-        for name in ("x", "last", "lo", "hi", "cnt")
+        for name in ("x", "last", "lo", "hi", "cnt", "total")
     }
     ends = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]), len(numbers) - 1)
     starts = np.append(0, ends[:-1] + 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduceat(columns["total"], starts)
     return Buckets(
         x=columns["x"][ends],
         last=columns["last"][ends],
         lo=np.minimum.reduceat(columns["lo"], starts),
         hi=np.maximum.reduceat(columns["hi"], starts),
         cnt=np.add.reduceat(columns["cnt"], starts),
+        total=total,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -12,27 +12,32 @@ from tracklab import __version__, clock
 from tracklab.live.hub import Hub
 from tracklab.live.machine import Machine
 from tracklab.query.engines.local import LocalEngine
-from tracklab.query.sql.asking import DEADLINE_S
+from tracklab.query.sql.asking import LONGEST_S
 from tracklab.server import problems, socket
 from tracklab.server.auth import Access
 from tracklab.server.beside import Beside
+from tracklab.server.examples import add_examples
 from tracklab.server.guard import Guard
 from tracklab.server.routes import (
     about,
+    artifacts,
     checkpoints,
     cluster,
     compare,
     entry,
     events,
+    exposition,
     files,
     index,
     llm,
     logs,
+    media,
     projects,
     query,
     runs,
     series,
     system,
+    views,
 )
 from tracklab.server.services import Services
 from tracklab.server.shapes import ProblemBody
@@ -53,8 +58,8 @@ __all__ = ["App", "create_app"]
 # `runs` ends with routes that take any path below /api/runs, and `entry` with one that takes
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
-    projects, files, runs, series, events, logs, llm, checkpoints, compare, system, cluster,
-    query, index, about, socket, entry,
+    projects, artifacts, files, runs, series, events, logs, media, llm, checkpoints, compare,
+    system, cluster, query, views, index, about, exposition, socket, entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.
@@ -86,6 +91,14 @@ class App(FastAPI):
         for subject in _SUBJECTS:
             self.include_router(subject.router)
 
+    def openapi(self) -> dict[str, Any]:
+        """Return the API's document, with examples. Cost: made once, some 50 ms."""
+        made = self.openapi_schema is not None
+        document = super().openapi()
+        if not made:
+            add_examples(document)
+        return document
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, one socket, or the server's start and end."""
         self.asked_s = clock.monotonic()
@@ -99,6 +112,7 @@ def create_app(
     insecure: bool = False,
     private_socket: bool = False,
     engine: Engine | None = None,
+    also: Collection[Path] = (),
 ) -> App:
     """Return the server's application for one data directory; a factory for uvicorn, too.
 
@@ -108,6 +122,7 @@ def create_app(
         insecure: everybody who reaches it may enter.
         private_socket: it is served over a socket file that only our account can open.
         engine: who answers; None for the files below `root`.
+        also: further data directories, whose runs tell of machines of the cluster.
 
     Cost: 1 ms; no file is read and no thread started before the first question.
     """
@@ -123,9 +138,10 @@ def create_app(
     services = Services(
         root=place,
         engine=engine,
+        others=tuple(LocalEngine(path.absolute()) for path in also),
         workers=Workers(),
         readers=Workers(at_once=2, waiting=250),
-        analysts=Workers(at_once=2, waiting=8, deadline_s=DEADLINE_S + 5),
+        analysts=Workers(at_once=2, waiting=8, deadline_s=LONGEST_S + 5),
         hub=Hub(place, engine=engine, machine=machine),
         machine=machine,
         index=builder,

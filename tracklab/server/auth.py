@@ -5,6 +5,8 @@ Three proofs, tried in this order: the kernel names the account at the other end
 cookie that a one-time link was exchanged for. No state but unused one-time codes is kept: the
 cookie is derived from the token, so both survive a restart; a server started without the token
 file makes a new token, and the old ones are worth nothing.
+
+A second token, derived from the first, is for sharing: who shows it may read and not change.
 """
 
 from __future__ import annotations
@@ -53,25 +55,31 @@ class Access:
         self._token = token
         self._insecure = insecure
         self._private_socket = private_socket
-        self._codes: list[str] = []
+        self._codes: dict[str, bool] = {}  # whether each is for reading only
 
-    def admits(self, scope: Scope) -> bool:
-        """Return whether the sender of this request or socket may enter."""
+    def may_change(self, scope: Scope) -> bool:
+        """Return whether the sender of this request or socket may do everything."""
         if self._insecure:
             return True
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if not any(name in _FORWARDED for name, _ in headers) and self._same_account(scope):
             return True
-        return any(
-            (name == b"authorization" and self._is_bearer(value))
-            or (name == b"cookie" and self._is_ours(value))
-            for name, value in headers
-        )
+        return self._shows(scope, self._token.read())
 
-    def new_code(self) -> str:
+    def may_read(self, scope: Scope) -> bool:
+        """Return whether the sender may read: it shows the token for that."""
+        return self._shows(scope, self.read_token())
+
+    def read_token(self) -> str:
+        """Return the token for reading; it changes with the server's own."""
+        key = self._token.read().encode()
+        return f"read-{hmac.new(key, b'read-only', hashlib.sha256).hexdigest()}"
+
+    def new_code(self, *, read_only: bool = False) -> str:
         """Return a fresh code that `exchange` takes once; only the newest 16 stay valid."""
         code = secrets.token_urlsafe(24)
-        self._codes = [*self._codes[-_MAX_CODES + 1 :], code]
+        kept = list(self._codes.items())[-_MAX_CODES + 1 :]
+        self._codes = {**dict(kept), code: read_only}
         return code
 
     def token_hint(self) -> str:
@@ -91,8 +99,8 @@ class Access:
         known = [one for one in self._codes if _equal(one, code)]
         if not known:
             return None
-        self._codes.remove(known[0])
-        name, value = self._cookie()
+        read_only = self._codes.pop(known[0])
+        name, value = self._cookie(self.read_token() if read_only else self._token.read())
         flags = "; Secure" if secure else ""
         return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict{flags}"
 
@@ -106,25 +114,33 @@ class Access:
             (client[0], client[1]), (server[0], server[1])
         )
 
-    def _is_bearer(self, header: bytes) -> bool:
-        scheme, _, secret = header.decode("latin-1").partition(" ")
-        return scheme.lower() == "bearer" and _equal(secret.strip(), self._token.read())
+    def _shows(self, scope: Scope, token: str) -> bool:
+        return any(
+            (name == b"authorization" and _is_bearer(value, token))
+            or (name == b"cookie" and self._is_ours(value, token))
+            for name, value in scope["headers"]
+        )
 
-    def _is_ours(self, header: bytes) -> bool:
+    def _is_ours(self, header: bytes, token: str) -> bool:
         # Split by hand: the library gives up at the first cookie that it finds odd, and every
         # program on this host can set one.
-        ours = "=".join(self._cookie())
+        ours = "=".join(self._cookie(token))
         return any(_equal(one.strip(), ours) for one in header.decode("latin-1").split(";"))
 
-    def _cookie(self) -> tuple[str, str]:
-        """Return name and value of the cookie.
+    def _cookie(self, token: str) -> tuple[str, str]:
+        """Return name and value of the cookie that stands for a token.
 
         The name carries an instance id: browsers ignore ports, so two servers of one host
         would overwrite each other's cookie otherwise.
         """
-        key = self._token.read().encode()
-        instance = hashlib.sha256(b"instance:" + key).hexdigest()[:12]
-        return f"tracklab-{instance}", hmac.new(key, b"cookie", hashlib.sha256).hexdigest()
+        instance = hashlib.sha256(b"instance:" + self._token.read().encode()).hexdigest()[:12]
+        value = hmac.new(token.encode(), b"cookie", hashlib.sha256).hexdigest()
+        return f"tracklab-{instance}", value
+
+
+def _is_bearer(header: bytes, token: str) -> bool:
+    scheme, _, secret = header.decode("latin-1").partition(" ")
+    return scheme.lower() == "bearer" and _equal(secret.strip(), token)
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -26,7 +26,7 @@ __all__ = ["FRAME_TYPE", "frame", "series_json"]
 FRAME_TYPE = "application/vnd.tracklab.series"
 _MAGIC = b"TLS1"
 _ALIGN = 8
-_COLUMNS = ("x", "last", "lo", "hi", "cnt")
+_COLUMNS = ("x", "last", "lo", "hi", "mean", "cnt")
 
 
 def frame(reply: SeriesReply) -> bytes:

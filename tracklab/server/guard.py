@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.server import problems
 from tracklab.server.problems import Problem
+from tracklab.server.rates import PER_MINUTE, Rates
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,6 +32,8 @@ LOGIN_PATH = "/login"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _UNSAFE_METHODS = frozenset({"POST", "PATCH", "DELETE"})
+#: Questions that come with a body.
+_QUESTIONS = frozenset({"/api/series", "/api/query"})
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _OWN_SITES = frozenset({b"none", b"same-origin"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -75,10 +78,19 @@ class Guard:
         app: what is guarded.
         access: who may enter.
         hosts: names by which this server may be called beside the loopback names, without port.
+        rates: counts requests; None for the usual limit.
     """
 
-    def __init__(self, app: ASGIApp, *, access: Access, hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        access: Access,
+        hosts: Collection[str] = (),
+        rates: Rates | None = None,
+    ) -> None:
         self._app = app
+        self._rates = rates or Rates()
         self._access = access
         self._names = _OWN_NAMES | {host.lower() for host in hosts}
 
@@ -99,9 +111,22 @@ class Guard:
         """Return why this request may not pass, None if it may."""
         return (
             _judge_size(scope)
+            or self._judge_rate(scope)
             or self._judge_source(scope)
             or (_judge_method(scope) if scope["type"] == "http" else None)
             or self._judge_sender(scope)
+        )
+
+    def _judge_rate(self, scope: Scope) -> Problem | None:
+        client = scope.get("client")
+        wait_s = self._rates.wait_s(client[0] if client else None)
+        if not wait_s:
+            return None
+        return Problem(
+            429,
+            f"This address has asked {PER_MINUTE:,} times within a minute. Ask again in "
+            f"{wait_s} s, and less often.",
+            {"Retry-After": str(wait_s)},
         )
 
     def _judge_source(self, scope: Scope) -> Problem | None:
@@ -124,8 +149,10 @@ class Guard:
         return None
 
     def _judge_sender(self, scope: Scope) -> Problem | None:
-        if _path(scope) == LOGIN_PATH or self._access.admits(scope):
+        if _path(scope) == LOGIN_PATH or self._access.may_change(scope):
             return None
+        if self._access.may_read(scope):
+            return None if _only_reads(scope) else _READ_ONLY
         return Problem(
             401,
             "This server needs its token: send 'Authorization: Bearer TOKEN', or open the "
@@ -167,6 +194,9 @@ class Guard:
                 await _refuse(_TOO_LARGE, scope, receive, send)
 
 
+_READ_ONLY = Problem(
+    403, "This token is for reading only. What changes something needs the server's own token."
+)
 _TOO_LARGE = Problem(413, "The body is larger than 10 MiB.", {"Connection": "close"})
 
 
@@ -178,6 +208,14 @@ def _judge_size(scope: Scope) -> Problem | None:
         if not value.isdigit() or int(value) > MAX_BODY_BYTES:
             return _TOO_LARGE
     return None
+
+
+def _only_reads(scope: Scope) -> bool:
+    return (
+        scope["type"] == "websocket"
+        or scope["method"] in _SAFE_METHODS
+        or (scope["method"] == "POST" and _path(scope) in _QUESTIONS)
+    )
 
 
 def _judge_method(scope: Scope) -> Problem | None:

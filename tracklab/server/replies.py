@@ -13,7 +13,7 @@ from tracklab.query.plain import plain
 if TYPE_CHECKING:
     from fastapi import Request
 
-__all__ = ["body_tagged", "etag", "json_reply", "not_modified"]
+__all__ = ["body_tagged", "bytes_tagged", "etag", "json_reply", "not_modified"]
 
 #: Kept by browsers, but never used without asking: the files may have grown.
 _ASK_FIRST = "private, no-cache"
@@ -29,9 +29,15 @@ def body_tagged(request: Request, value: Any) -> Response:
 
     It saves sending, not computing: for answers that no rev describes.
     """
-    body = orjson.dumps(plain(value))
-    tag = etag(body)
-    return not_modified(request, tag) or _reply(body, tag=tag, status=200)
+    return bytes_tagged(request, orjson.dumps(plain(value)), media_type="application/json")
+
+
+def bytes_tagged(
+    request: Request, body: bytes, *, media_type: str, tag: str | None = None
+) -> Response:
+    """Return a body of any type as `body_tagged` does; `tag` stands for its bytes."""
+    tag = tag or etag(body)
+    return not_modified(request, tag) or _reply(body, tag=tag, status=200, media_type=media_type)
 
 
 def etag(*parts: str | bytes) -> str:
@@ -55,6 +61,8 @@ def not_modified(request: Request, tag: str) -> Response | None:
     return None
 
 
-def _reply(body: bytes, *, tag: str | None, status: int) -> Response:
+def _reply(
+    body: bytes, *, tag: str | None, status: int, media_type: str = "application/json"
+) -> Response:
     headers = {"ETag": tag, "Cache-Control": _ASK_FIRST} if tag else {"Cache-Control": "no-store"}
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+    return Response(body, status_code=status, media_type=media_type, headers=headers)

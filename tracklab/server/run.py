@@ -45,6 +45,7 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
     token: bool = False,
     insecure: bool = False,
     allow_hosts: Collection[str] = (),
+    also: Collection[Path] = (),
     open_browser: bool = False,
     log_level: str | None = None,
     only_one: bool = False,
@@ -61,6 +62,7 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
         token: other machines may come in with the token.
         insecure: everybody who reaches the port may come in.
         allow_hosts: further names by which browsers call this server.
+        also: further data directories, whose runs tell of machines of the cluster.
         open_browser: open the UI, if there is a terminal and a screen.
         log_level: None takes TRACKLAB_LOG_LEVEL, else `warning`.
         only_one: end at once if another server is seen to show the directory.
@@ -80,7 +82,9 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
                 return 0
             found = listeners(host, port, uds, opened)
             names = {*allow_hosts, *own_names(host)}
-            app = create_app(place, hosts=names, insecure=insecure, private_socket=uds is not None)
+            app = create_app(
+                place, hosts=names, insecure=insecure, private_socket=uds is not None, also=also
+            )
             _say_where(found, place, uds=uds)
             if insecure:
                 _warn("--insecure: everybody who reaches this port may read and change your runs.")
@@ -192,6 +196,7 @@ def _say_how_in(app: App, listener: Listener) -> None:
     url = listener.url.replace("://localhost:", f"://{socket.gethostname().lower()}:")
     _say(f"Open it in one browser, once: {url}login?code={access.new_code()}")
     _say(access.token_hint())
+    _say(f"to let somebody read and change nothing: Bearer {access.read_token()}")
 
 
 def _say(text: str) -> None:

@@ -27,6 +27,7 @@ class Services:
     Attributes:
         root: the data directory.
         engine: answers questions.
+        others: answer for further data directories, asked about machines only.
         workers: where heavy questions are worked out.
         readers: where small ones are: `stat`, one document, one file.
         analysts: where SQL is waited for; each question has a process of its own.
@@ -39,6 +40,7 @@ class Services:
 
     root: Path
     engine: Engine
+    others: tuple[Engine, ...]
     workers: Workers
     readers: Workers
     analysts: Workers

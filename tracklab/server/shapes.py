@@ -11,18 +11,25 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tracklab.live.cluster import Node
+from tracklab.query.artifacts import ArtifactName, ArtifactVersion
 from tracklab.query.engine import NonFinite, Project, Run, StreamSize
+from tracklab.server.views import SavedView
 
 __all__ = [
     "Accelerator",
     "AcceleratorPart",
     "AcceleratorProcess",
     "Accelerators",
+    "ArtifactList",
+    "ArtifactVersionList",
     "FileEntry",
     "FileList",
+    "GroupColumns",
+    "GroupTable",
     "IndexFacts",
     "LoginCode",
     "MachineFacts",
+    "NodeHistory",
     "NodeList",
     "ProblemBody",
     "ProjectList",
@@ -34,6 +41,8 @@ __all__ = [
     "ServerFacts",
     "SqlQuestion",
     "SystemRow",
+    "ViewEdit",
+    "ViewList",
 ]
 
 
@@ -55,6 +64,16 @@ class RunEdit(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     notes: Annotated[str, Field(max_length=16_000)] | None = None
     tags: Annotated[list[Tag], Field(max_length=100)] | None = None
+
+
+class ViewEdit(BaseModel):
+    """A view to save, or what to change of one; a field that is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Name, Field(min_length=1, max_length=256)] | None = None
+    project: Annotated[Name, Field(min_length=1, max_length=512)] | None = None
+    data: dict[str, Any] | None = None
 
 
 class SqlQuestion(BaseModel):
@@ -102,6 +121,20 @@ class ProjectList:
     projects: list[Project]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ArtifactList:
+    """Artifacts by type and name."""
+
+    artifacts: list[ArtifactName]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ArtifactVersionList:
+    """The versions of an artifact, the newest first."""
+
+    versions: list[ArtifactVersion]
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RunReply(Run):
     """One run with its metadata, and the size of each stream by name."""
@@ -112,7 +145,7 @@ class RunReply(Run):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SeriesColumns:
-    """One key of one run: columns of equal length `n`; `lo`, `hi`, `cnt` unless `exact`."""
+    """One key of one run: columns of equal length `n`; `lo`, `hi`, `mean`, `cnt` unless `exact`."""
 
     run: str
     key: str
@@ -126,6 +159,7 @@ class SeriesColumns:
     last: list[float]
     lo: list[float] | None = None
     hi: list[float] | None = None
+    mean: list[float] | None = None
     cnt: list[float] | None = None
 
 
@@ -134,6 +168,30 @@ class SeriesTable:
     """The asked series, run by run and key by key."""
 
     series: list[SeriesColumns]
+    coverage: float
+    revs: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupColumns:
+    """One key over the runs of a group: columns of equal length, see `GroupSeries`."""
+
+    group: str | None
+    key: str
+    runs: list[str]
+    x: list[float]
+    mean: list[float]
+    stderr: list[float | str]
+    lo: list[float]
+    hi: list[float]
+    n: list[float]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupTable:
+    """The asked groups, each with every asked key."""
+
+    groups: list[GroupColumns]
     coverage: float
     revs: dict[str, str]
 
@@ -249,6 +307,21 @@ class NodeList:
     """The machines that take part, by name."""
 
     nodes: list[Node]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NodeHistory:
+    """The machines that take part, and by machine (`group`) and key what was asked of before."""
+
+    nodes: list[Node]
+    history: list[GroupColumns]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ViewList:
+    """Every saved view, by name."""
+
+    views: list[SavedView]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

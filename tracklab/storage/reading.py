@@ -55,6 +55,8 @@ class Reading:
     Args:
         path: the segment.
         start: byte offset where a line starts.
+        until: byte offset to stop at, so that a file that grows meanwhile has an end; None for
+            the end of the file, wherever that is by then.
 
     Attributes:
         end: just past the last line handed out or skipped: where the next reading starts.
@@ -62,8 +64,9 @@ class Reading:
         fault: why the file, or the rest of it, could not be read; None if it could.
     """
 
-    def __init__(self, path: Path, *, start: int = 0) -> None:
+    def __init__(self, path: Path, *, start: int = 0, until: int | None = None) -> None:
         self.path = path
+        self._until = until
         self.end = start
         self.skipped = 0
         self.fault: OSError | None = None
@@ -105,11 +108,15 @@ class Reading:
     def _chunks(self) -> Iterator[bytes]:
         try:
             with open_segment(self.path) as file:
-                file.seek(self.end)
-                while chunk := file.read(BLOCK_BYTES):
+                at = file.seek(self.end)
+                while chunk := file.read(self._room(at)):
+                    at += len(chunk)
                     yield chunk
         except OSError as error:
             self.fault = error
+
+    def _room(self, at: int) -> int:
+        return BLOCK_BYTES if self._until is None else max(min(BLOCK_BYTES, self._until - at), 0)
 
     def _whole(self, chunk: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield what `chunk` completes, and hold back what it leaves open."""

@@ -7,7 +7,9 @@ whoever reads them one after the other may let a later value of a step replace a
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from io import FileIO
 from typing import TYPE_CHECKING, Any
 
 from tracklab.records.decode import (
@@ -48,8 +50,9 @@ _MILLIS = 1e11
 class Segment:
     """One segment; `rank` numbers the writers of its stream, the run's creator being 0.
 
-    `body` is where the lines after a header that stands first begin. `header` is None where
-    another program wrote the segment.
+    `body` is where the lines after a header that stands first begin, `size` where the segment
+    ended when it was found: reading stops there, however fast it grows; None for a compressed
+    one, which does not. `header` is None where another program wrote the segment.
     """
 
     path: Path
@@ -59,6 +62,7 @@ class Segment:
     attempt: int
     body: int
     header: Header | None
+    size: int | None
 
 
 @dataclass(slots=True)
@@ -99,9 +103,9 @@ def run_segments(run_dir: Path, stream: str) -> list[Segment]:
         name = parse_segment_name(path.name)
         assert name is not None
         rank = writers.setdefault(name.writer, len(writers))
-        header, body = _head(path)
+        header, body, size = _head(path)
         attempt = header.attempt if header else 0
-        found.append(Segment(path, name.writer, rank, name.number, attempt, body, header))
+        found.append(Segment(path, name.writer, rank, name.number, attempt, body, header, size))
     return sorted(found, key=lambda segment: (segment.attempt, segment.rank, segment.number))
 
 
@@ -127,7 +131,7 @@ def row_batches(
         start: byte offset where a line starts.
     """
     needles = [needle(key) for key in keys]
-    reading = Reading(segment.path, start=max(start, segment.body))
+    reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
     tally.lines += bool(segment.body and start < segment.body)
     for _, block in reading.blocks():
         tally.lines += block.count(b"\n")
@@ -148,7 +152,7 @@ def events(
         holding: lines with none of these are left out, not parsed and not counted as bad.
         start: byte offset where a line starts.
     """
-    reading = Reading(segment.path, start=max(start, segment.body))
+    reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
     tally.lines += bool(segment.body and start < segment.body)
     for at, line in reading.lines():
         tally.lines += 1
@@ -162,20 +166,21 @@ def events(
     _close(reading, tally)
 
 
-def _head(path: Path) -> tuple[Header | None, int]:
-    """Return the segment's header, and where its body begins if the header stands first."""
+def _head(path: Path) -> tuple[Header | None, int, int | None]:
+    """Return the segment's header, where its body begins if that stands first, and its size."""
     try:
         with open_segment(path) as file:
             head = file.read(_HEAD_BYTES)
+            size = file.seek(0, os.SEEK_END) if isinstance(file, FileIO) else None
     except OSError:
-        return None, 0
+        return None, 0, None
     # A header after a torn one: a writer whose disk was full tries again in the same file.
     for line in head.split(b"\n")[:-1]:
         if b'"tracklab.segment"' in line:
             record = decode_row(line)
             if isinstance(record, Header):
-                return record, len(line) + 1 if head.startswith(line) else 0
-    return None, 0
+                return record, len(line) + 1 if head.startswith(line) else 0, size
+    return None, 0, size
 
 
 def _chosen(block: bytes, needles: list[bytes | None]) -> bytes:

@@ -24,41 +24,52 @@ from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
 from tracklab.query.economics import Failures, advise, checked_mtbf_s, failures_of, newest
-from tracklab.query.engine import SeriesReply
-from tracklab.query.events import read_events
+from tracklab.query.engine import GroupReply, SeriesReply
+from tracklab.query.events import as_event, placed_events, read_events
+from tracklab.query.filters import canonical_key
+from tracklab.query.group_means import common_width, group_means, groups_of
 from tracklab.query.keys import run_keys
 from tracklab.query.listing import list_projects, list_runs
-from tracklab.query.llm import CallFilter, read_calls
+from tracklab.query.llm import CallFilter, every_call, read_calls
 from tracklab.query.llm_stats import read_stats
+from tracklab.query.media import read_media
 from tracklab.query.prices import Prices
 from tracklab.query.reach import Reach, mean_coverage
 from tracklab.query.revs import run_rev
 from tracklab.query.roll import Roll
 from tracklab.query.rows import read_rows
 from tracklab.query.runs import Dossier
+from tracklab.query.samples import newest_sample
+from tracklab.query.searching import Search, search_run
 from tracklab.query.series import View, run_series
 from tracklab.query.tails import read_tail
 from tracklab.storage.identity import this_process
+from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from tracklab.query.columns import Column
     from tracklab.query.engine import (
         CheckpointPage,
         Comparison,
         ConsolePage,
+        Event,
         EventPage,
         KeyPage,
+        LlmCall,
         LlmPage,
         LlmStats,
+        MediaPage,
         Project,
         RowPage,
         RowStream,
         Run,
         RunDetail,
         RunPage,
+        SearchPage,
         Tail,
     )
     from tracklab.query.listing import Entry, Look
@@ -164,13 +175,18 @@ class LocalEngine:
     ) -> SeriesReply:
         """See `Engine.series`."""
         view = View(stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth)
+        return self._drawn(runs, keys, view, since or {})
+
+    def _drawn(
+        self, runs: Sequence[str], keys: Sequence[str], view: View, since: Mapping[str, str]
+    ) -> SeriesReply:
         found = []
         reaches = []
         revs = {}
         for address in runs:
             place = resolve(self.root, address)
             rev = run_rev(place.path)
-            after = (since or {}).get(address)
+            after = since.get(address)
             reach = Reach(self._parsed_bytes())
             with self._shelf(place) as shelf:
                 found += run_series(
@@ -180,6 +196,30 @@ class LocalEngine:
             reaches.append(reach)
             self._tell(place, reach)
         return SeriesReply(found, mean_coverage(reaches), revs)
+
+    def series_means(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
+        self,
+        runs: Sequence[str],
+        keys: Sequence[str],
+        *,
+        by: str,
+        stream: RowStream = "history",
+        x: str | None = None,
+        x0: float | None = None,
+        x1: float | None = None,
+        px: int = 1000,
+        smooth: str | None = None,
+    ) -> GroupReply:
+        """See `Engine.series_means`."""
+        field = canonical_key(by) if by else None
+        values = {run: self._dossier(run).field(field) if field else None for run in runs}
+        view = View(stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth)
+        # All in the same buckets, so first their range; the index tells it quickly.
+        first = self._drawn(runs, keys, view, {})
+        width = common_width(first.series, x0=x0, x1=x1, px=px)
+        found = self._drawn(runs, keys, replace(view, width=width), {})
+        means = group_means(found.series, groups_of(values), width=width)
+        return GroupReply(means, found.coverage, found.revs)
 
     def columns(
         self, run: str, keys: Sequence[str], *, stream: RowStream = "history", axis: str = "time"
@@ -202,6 +242,15 @@ class LocalEngine:
         found = read_columns(path, stream, keys, axis=axis)
         return {key: settle(pieces.whole()) for key, pieces in found.by_key.items()}
 
+    def every_event(self, run: str) -> Iterator[Event]:
+        """Yield the events of a run, writer by writer: one pass, however many there are."""
+        for event in placed_events(resolve(self.root, run).path, "events", Tally()):
+            yield as_event(event.record, event.segment.writer)
+
+    def every_call(self, run: str) -> Iterator[LlmCall]:
+        """Yield the LLM calls of a run, writer by writer: one pass, however many there are."""
+        return every_call(resolve(self.root, run), Prices(self.root))
+
     def rows(
         self,
         run: str,
@@ -221,6 +270,26 @@ class LocalEngine:
             limit=_checked_limit(limit),
             descending=order == "desc",
         )
+
+    def sample(self, run: str) -> dict[str, Any]:
+        """See `Engine.sample`."""
+        return newest_sample(resolve(self.root, run).path)
+
+    def media(
+        self,
+        run: str,
+        *,
+        keys: Sequence[str] = (),
+        types: Sequence[str] = (),
+        after: str | None = None,
+        limit: int = 100,
+        order: Literal["asc", "desc"] = "asc",
+    ) -> MediaPage:
+        """See `Engine.media`."""
+        return read_media(
+            resolve(self.root, run).path, keys=keys, types=types, after=after,
+            limit=_checked_limit(limit), descending=order == "desc",
+        )  # fmt: skip
 
     def events(
         self,
@@ -257,6 +326,29 @@ class LocalEngine:
         path = resolve(self.root, run).path
         limit = _checked_limit(limit)
         return read_console(path, stream, offset=offset, limit=limit, tail=tail)
+
+    def search(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
+        self,
+        run: str,
+        *,
+        q: str = "",
+        re: str = "",
+        streams: Sequence[str] = (),
+        level: str | None = None,
+        x0: float | None = None,
+        x1: float | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        order: Literal["asc", "desc"] = "asc",
+    ) -> SearchPage:
+        """See `Engine.search`."""
+        return search_run(
+            resolve(self.root, run).path,
+            Search(q=q, re=re, streams=streams, level=level, x0=x0, x1=x1),
+            after=after,
+            limit=_checked_limit(limit),
+            descending=order == "desc",
+        )
 
     def llm_calls(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
         self,
@@ -371,8 +463,8 @@ class LocalEngine:
         return Shelf(run_place(index_root(self.root), place.project, place.run_id))
 
     def _dossiers(self, found: Iterable[Place]) -> Iterator[Dossier]:
-        now_s, here = self._now(), this_process()
-        return (Dossier(place, now_s=now_s, here=here) for place in found)
+        now_s, here, index = self._now(), this_process(), index_root(self.root)
+        return (Dossier(place, now_s=now_s, here=here, index=index) for place in found)
 
     def _look(self, project: str | None = None) -> Look:
         """Return what lists runs, and tells how many the catalog could have saved."""

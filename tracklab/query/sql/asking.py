@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import selectors
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["DEADLINE_S", "Answer", "ask", "export"]
+__all__ = ["DEADLINE_S", "LONGEST_S", "Answer", "ask", "export"]
 
-#: Seconds that a question may take unless it is told otherwise.
+#: Seconds that a question may take unless it is told otherwise, from when its process is ready.
 DEADLINE_S: Final = 10.0
+#: Seconds in which the process must be ready; it takes 0.3 s where nothing else runs.
+_START_S: Final = 60.0
 _MEMORY_MB: Final = 256
 _ROWS: Final = 10_000
 _GRACE_S: Final = 3.0
+#: Seconds after which a question with the usual deadline has certainly ended.
+LONGEST_S: Final = _START_S + DEADLINE_S + _GRACE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ def ask(
         f: only runs that match this filter.
         limit: rows to return.
         memory_mb: memory of the database; the process has some 100 MB beside it.
-        deadline_s: seconds until the question is given up.
+        deadline_s: seconds until the question is given up; the start of its process is not
+            part of them.
 
     Raises:
         QueryError: the SQL cannot be run, or took too much time or memory.
@@ -100,32 +106,51 @@ def export(
 
 
 def _reply(root: Path, asked: dict[str, Any], deadline_s: float | None) -> dict[str, Any]:
+    told = orjson.dumps({**asked, "root": os.fspath(root.absolute())})
     # From "/": Python looks for modules where it is started, which may be anybody's.
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracklab.query.sql.worker"],
-            input=orjson.dumps({**asked, "root": os.fspath(root.absolute())}),
-            capture_output=True,
-            cwd="/",
-            check=False,
-            timeout=None if deadline_s is None else deadline_s + _GRACE_S,
-        )
-    except subprocess.TimeoutExpired:
-        raise QueryError(
-            f"This question took longer than {deadline_s:g} s. Ask for fewer runs, or for less "
-            "of them."
-        ) from None
-    if done.returncode < 0:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tracklab.query.sql.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+    ) as worker:
+        try:
+            _wait_until_ready(worker)
+            timeout_s = None if deadline_s is None else deadline_s + _GRACE_S
+            answer, errors = worker.communicate(told, timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            raise QueryError(
+                f"This question took longer than {deadline_s:g} s. Ask for fewer runs, or for "
+                "less of them."
+            ) from None
+        finally:
+            worker.kill()
+    if worker.returncode < 0:
         raise QueryError(
             "The process that worked on this question has died, most likely of its memory. Ask "
             "for fewer runs, or for less of them."
         )
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    if worker.returncode:
+        last = errors.decode(errors="replace").strip().rpartition("\n")[2]
         raise QueryError(f"The process that worked on this question has failed: {last}")
-    reply: dict[str, Any] = orjson.loads(done.stdout)
+    reply: dict[str, Any] = orjson.loads(answer)
     if "missing" in reply:
         raise NotFoundError(reply["missing"])
     if "error" in reply:
         raise QueryError(reply["error"])
     return reply
+
+
+def _wait_until_ready(worker: subprocess.Popen[bytes]) -> None:
+    """Wait for the worker's first byte, or its end: a busy machine takes seconds to start it."""
+    assert worker.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(worker.stdout, selectors.EVENT_READ)
+        started = bool(selector.select(_START_S))
+    if not started:
+        raise QueryError(
+            f"The process for this question has not started within {_START_S:g} s: this machine "
+            "is busy. Ask again later."
+        )
+    os.read(worker.stdout.fileno(), 1)

@@ -2,11 +2,15 @@
 
 Numbers of history and system rows come as columns, from the index where there is one; what is
 no number comes row by row. A name that only some runs have is NULL in the others.
+
+Every reading ends where the segment ended when it began, and no table takes more than four of
+them: a writer that never pauses cannot keep us reading.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,13 +125,8 @@ def _named(values: Row, chosen: Selection) -> Row:
 def _fill_events(connection: DuckDBPyConnection, chosen: Selection) -> None:
     def rows() -> Iterator[Row]:
         for address in chosen.addresses():
-            cursor = None
-            while True:
-                page = chosen.engine.events(address, after=cursor, limit=_PAGE)
-                yield from ({"run": address, **plain(event)} for event in page.events)
-                cursor = page.cursor
-                if cursor is None:
-                    break
+            for event in chosen.engine.every_event(address):
+                yield {"run": address, **plain(event)}
 
     _load(connection, "events", rows(), _EVENT_TYPES)
 
@@ -135,13 +134,7 @@ def _fill_events(connection: DuckDBPyConnection, chosen: Selection) -> None:
 def _fill_llm(connection: DuckDBPyConnection, chosen: Selection) -> None:
     def rows() -> Iterator[Row]:
         for address in chosen.addresses():
-            cursor = None
-            while True:
-                page = chosen.engine.llm_calls(run=address, after=cursor, limit=_PAGE, order="asc")
-                yield from (plain(call) for call in page.calls)
-                cursor = page.cursor
-                if cursor is None:
-                    break
+            yield from map(plain, chosen.engine.every_call(address))
 
     _load(connection, "llm", rows(), _LLM_TYPES)
 
@@ -242,15 +235,11 @@ def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
 def _texts(
     engine: LocalEngine, address: str, keys: Sequence[str], stream: RowStream
 ) -> dict[int, Row]:
-    found: dict[int, Row] = {}
-    cursor = None
-    while True:
-        page = engine.rows(address, stream=stream, keys=keys, after=cursor, limit=_PAGE)
-        for row in page.rows:
-            found[row["_step"]] = {key: _shown(row[key]) for key in keys if key in row}
-        cursor = page.cursor
-        if cursor is None:
-            return found
+    # All at once: a page at a time would read a run that is being written for ever.
+    page = engine.rows(address, stream=stream, keys=keys, limit=sys.maxsize - 1)
+    return {
+        row["_step"]: {key: _shown(row[key]) for key in keys if key in row} for row in page.rows
+    }
 
 
 def _latest(where: Floats, columns: Iterable[Column]) -> Floats:

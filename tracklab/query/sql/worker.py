@@ -1,13 +1,15 @@
 """`python -m tracklab.query.sql.worker`: answer one question, then end.
 
-The question comes as a JSON object on standard input, the answer goes to standard output. Tables
-are filled first; then files, extensions and settings are put out of reach for good, and only
+A line break on standard output says that it is ready, which is when the asker's clock begins to
+run. The question comes as a JSON object on standard input, the answer follows on standard output.
+Tables are filled first; then files, extensions and settings are put out of reach for good, and only
 then the user's SQL is parsed into a plan and run. Memory is limited and so is time: what takes
 too much ends this process and no other.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -20,6 +22,7 @@ from typing import Any, Final, NoReturn
 import duckdb
 import orjson
 
+from tracklab import clock
 from tracklab.errors import NotFoundError, TrackLabError
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
@@ -29,6 +32,7 @@ from tracklab.query.sql.tables import Selection, fill
 _FETCH: Final = 1_000
 #: Beyond DuckDB's own limit: the interpreter, numpy, and the columns of one run.
 _ROOM_BYTES: Final = 2 << 30
+_TOO_LONG: Final = "This question took too long. Ask for fewer runs, or for less of them."
 _FORMATS: Final = {
     "csv": "(FORMAT csv, HEADER)",
     "parquet": "(FORMAT parquet, COMPRESSION zstd)",
@@ -42,6 +46,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         TrackLabError: it cannot be asked so.
         duckdb.Error: it is no SQL, or takes too much.
     """
+    ends_s = clock.monotonic() + (asked.get("deadline_s") or math.inf)
     connection = duckdb.connect(
         ":memory:",
         config={"memory_limit": f"{asked['memory_mb']}MB", "threads": "2"},
@@ -57,7 +62,10 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     for table in sorted(tables_of(connection, sql)):
         fill(connection, table, chosen)
     _lock(connection)
-    timer = threading.Timer(asked["deadline_s"], connection.interrupt)
+    left_s = ends_s - clock.monotonic()
+    if left_s <= 0:
+        raise duckdb.InterruptException(_TOO_LONG)
+    timer = threading.Timer(left_s, connection.interrupt)
     timer.daemon = True
     timer.start()
     result = connection.execute(_fetchable(connection, sql))
@@ -125,7 +133,9 @@ def _value(value: Any) -> Any:
 
 
 def main() -> NoReturn:
-    """Read the question, write the answer, end."""
+    """Say that we are ready, read the question, write the answer, end."""
+    sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
     asked = orjson.loads(sys.stdin.buffer.read())
     limit = asked["memory_mb"] * (1 << 20) + _ROOM_BYTES
     with suppress(ValueError, OSError):
@@ -139,7 +149,7 @@ def main() -> NoReturn:
     except (duckdb.OutOfMemoryException, MemoryError):
         reply = {"error": "This question needs more memory than it may have. Ask for fewer runs."}
     except duckdb.InterruptException:
-        reply = {"error": "This question took too long. Ask for fewer runs, or for less of them."}
+        reply = {"error": _TOO_LONG}
     except duckdb.Error as error:
         reply = {"error": str(error).partition("\n")[0]}
     sys.stdout.buffer.write(orjson.dumps(reply))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from tracklab import __version__, clock
 from tracklab.server import pages
+from tracklab.server.examples import example_of
 from tracklab.server.replies import json_reply
 from tracklab.server.services import Asked
 from tracklab.server.shapes import ServerFacts
@@ -39,6 +40,7 @@ async def docs(request: Request) -> Response:
     items = [
         f"<dt><code>{method.upper()} {html.escape(path)}</code></dt>"
         f"<dd>{html.escape(str(route.get('description', '')))}</dd>{_parameters(route)}"
+        f"<dd><code>{html.escape(example_of(path, route))}</code></dd>"
         for path, methods in paths.items()
         for method, route in methods.items()
     ]

@@ -6,22 +6,28 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.engine import CheckpointPage
-from tracklab.server.replies import json_reply
+from tracklab.query.plain import plain
+from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/checkpoints", tags=["checkpoints"])
 
 
-@router.get("", responses={200: {"model": CheckpointPage}})
+@router.get("", responses={200: {"model": CheckpointPage, **TABLES}})
 async def checkpoints(
     request: Request,
     asked: Asked,
     run: str | None = None,
     project: str | None = None,
     mtbf: Annotated[float | None, Query(gt=0, description="mean s between failures")] = None,
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return every checkpoint save and load by time, what they cost, and how often to save."""
-    found = await asked.workers.ask(
-        request, lambda: asked.engine.checkpoints(run=run, project=project, mtbf_s=mtbf)
-    )
-    return json_reply(found)
+
+    def answer() -> Response:
+        found = asked.engine.checkpoints(run=run, project=project, mtbf_s=mtbf)
+        return shaped(
+            request, found, wanted(request, format), lambda: map(plain, found.checkpoints)
+        )
+
+    return await asked.workers.ask(request, answer)

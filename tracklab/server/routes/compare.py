@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tracklab.errors import QueryError
 from tracklab.query.engine import Comparison
 from tracklab.server.parameters import names
-from tracklab.server.replies import json_reply
+from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/compare", tags=["compare"])
@@ -26,4 +26,5 @@ async def compare(
     addresses = names(runs)
     if not 1 <= len(addresses) <= _MAX_RUNS:
         raise QueryError(f"{len(addresses)} runs cannot be compared; name 1 to {_MAX_RUNS}.")
-    return json_reply(await asked.workers.ask(request, lambda: asked.engine.compare(addresses)))
+    found = await asked.workers.ask(request, lambda: asked.engine.compare(addresses))
+    return body_tagged(request, found)

@@ -1,6 +1,8 @@
 """The way in: the exchange of a one-time code, and the UI's page for every other address."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from tracklab.server import pages
@@ -24,9 +26,14 @@ async def login(request: Request, asked: Asked, code: str = "") -> Response:
 
 
 @router.post("/api/login-codes", tags=["server"], responses={200: {"model": LoginCode}})
-async def login_code(asked: Asked) -> Response:
+async def login_code(
+    asked: Asked,
+    read_only: Annotated[
+        bool, Query(description="the browser may read and change nothing")
+    ] = False,
+) -> Response:
     """Make a one-time code: `/login?code=CODE` lets one browser in, once."""
-    return json_reply(LoginCode(asked.access.new_code()))
+    return json_reply(LoginCode(asked.access.new_code(read_only=read_only)))
 
 
 @router.get("/{path:path}", include_in_schema=False)

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.engine import EventPage
+from tracklab.query.plain import plain
+from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.parameters import Limit, Order
-from tracklab.server.replies import json_reply
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 
 
-@router.get("", responses={200: {"model": EventPage}})
+@router.get("", responses={200: {"model": EventPage, **TABLES}})
 async def events(
     request: Request,
     asked: Asked,
@@ -24,12 +25,14 @@ async def events(
     after: str | None = None,
     limit: Limit = 1000,
     order: Order = "asc",
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return events by time; `cursor` continues after them."""
 
-    def question() -> EventPage:
-        return asked.engine.events(
+    def answer() -> Response:
+        page = asked.engine.events(
             run, kind=kind, level=level, search=search, after=after, limit=limit, order=order
         )
+        return shaped(request, page, wanted(request, format), lambda: map(plain, page.events))
 
-    return json_reply(await asked.workers.ask(request, question))
+    return await asked.workers.ask(request, answer)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tracklab.errors import NotFoundError
 from tracklab.query.addresses import Place, resolve
 from tracklab.server.files import FileReply, list_files, open_regular
-from tracklab.server.replies import json_reply
+from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked, Services
 from tracklab.server.shapes import FileEntry, FileList
 
@@ -26,7 +26,7 @@ async def files(request: Request, run: str, asked: Asked) -> Response:
         entries = [FileEntry(**file) for file in found[:_MAX_LISTED]]
         return FileList(entries, truncated=len(found) > _MAX_LISTED)
 
-    return json_reply(await asked.workers.ask(request, question))
+    return body_tagged(request, await asked.workers.ask(request, question))
 
 
 @router.get(

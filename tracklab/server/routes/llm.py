@@ -6,14 +6,16 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.engine import LlmPage, LlmStats
+from tracklab.query.plain import plain
+from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.parameters import Limit, Order
-from tracklab.server.replies import json_reply
+from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/llm", tags=["llm"])
 
 
-@router.get("", responses={200: {"model": LlmPage}})
+@router.get("", responses={200: {"model": LlmPage, **TABLES}})
 async def calls(
     request: Request,
     asked: Asked,
@@ -27,16 +29,18 @@ async def calls(
     after: str | None = None,
     limit: Limit = 100,
     order: Order = "desc",
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return calls by time, of a run, a project or all."""
 
-    def question() -> LlmPage:
-        return asked.engine.llm_calls(
+    def answer() -> Response:
+        page = asked.engine.llm_calls(
             run=run, project=project, model=model, success=success, search=search, x0=x0, x1=x1,
             after=after, limit=limit, order=order,
         )  # fmt: skip
+        return shaped(request, page, wanted(request, format), lambda: map(plain, page.calls))
 
-    return json_reply(await asked.workers.ask(request, question))
+    return await asked.workers.ask(request, answer)
 
 
 @router.get("/stats", responses={200: {"model": LlmStats}})
@@ -57,4 +61,4 @@ async def stats(
             run=run, project=project, group=group, model=model, x0=x0, x1=x1
         )
 
-    return json_reply(await asked.workers.ask(request, question))
+    return body_tagged(request, await asked.workers.ask(request, question))

@@ -1,13 +1,13 @@
-"""Captured console text of a run."""
+"""Captured console text of a run, and the search for lines of it and of events."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import ConsolePage
-from tracklab.server.parameters import Limit
-from tracklab.server.replies import json_reply
+from tracklab.query.engine import ConsolePage, SearchPage
+from tracklab.server.parameters import Limit, Order, names
+from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/logs", tags=["logs"])
@@ -28,4 +28,36 @@ async def logs(
     def question() -> ConsolePage:
         return asked.engine.logs(run, stream=stream, offset=offset, limit=limit, tail=tail)
 
-    return json_reply(await asked.workers.ask(request, question))
+    return body_tagged(request, await asked.workers.ask(request, question))
+
+
+@router.get("/search", responses={200: {"model": SearchPage}})
+async def search(
+    request: Request,
+    asked: Asked,
+    run: str,
+    q: Annotated[str, Query(max_length=1000, description="text, in any case")] = "",
+    re: Annotated[str, Query(max_length=1000, description="regular expression (RE2)")] = "",
+    stream: Annotated[
+        str, Query(description="comma-separated: stdout, stderr, app, alerts, events")
+    ] = "",
+    level: Annotated[str | None, Query(description="this level or a graver one")] = None,
+    x0: Annotated[float | None, Query(description="epoch seconds")] = None,
+    x1: Annotated[float | None, Query(description="epoch seconds")] = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="most lines to return")] = 100,
+    order: Order = "asc",
+) -> Response:
+    """Return lines that hold a text or an expression, within a second or two.
+
+    Console text has neither level nor time. `coverage` is the share of the text that has been
+    searched; `cursor` goes on from there, null at the end.
+    """
+
+    def question() -> SearchPage:
+        return asked.engine.search(
+            run, q=q, re=re, streams=names(stream), level=level, x0=x0, x1=x1, after=after,
+            limit=limit, order=order,
+        )  # fmt: skip
+
+    return body_tagged(request, await asked.workers.ask(request, question))

@@ -9,6 +9,7 @@ from tracklab.query.addresses import resolve
 from tracklab.query.engine import RowPage, RunDetail, RunPage
 from tracklab.query.plain import plain
 from tracklab.server import edits
+from tracklab.server.flat import TABLES, Format, run_row, shaped, wanted
 from tracklab.server.parameters import Limit, names
 from tracklab.server.problems import RefusedError
 from tracklab.server.replies import body_tagged, etag, json_reply, not_modified
@@ -18,7 +19,7 @@ from tracklab.server.shapes import RunEdit, RunReply
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
 
-@router.get("", responses={200: {"model": RunPage}})
+@router.get("", responses={200: {"model": RunPage, **TABLES}})
 async def runs(
     request: Request,
     asked: Asked,
@@ -31,6 +32,7 @@ async def runs(
     limit: Annotated[int, Query(ge=1, le=20_000)] = 100,
     cursor: str | None = None,
     cols: Annotated[str, Query(description="comma-separated fields; empty for all")] = "",
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return one page of runs that match, and how many match in all."""
 
@@ -40,7 +42,11 @@ async def runs(
             cols=names(cols),
         )  # fmt: skip
 
-    return body_tagged(request, await asked.workers.ask(request, question))
+    def answer() -> Response:
+        page = question()
+        return shaped(request, page, wanted(request, format), lambda: map(run_row, page.runs))
+
+    return await asked.workers.ask(request, answer)
 
 
 @router.get("/{run:path}/metrics", responses={200: {"model": RowPage}})
@@ -51,7 +57,7 @@ async def metrics(
     page = await asked.workers.ask(
         request, lambda: asked.engine.rows(run, keys=names(keys), limit=limit)
     )
-    return json_reply(page)
+    return body_tagged(request, page)
 
 
 @router.post("/{run:path}/restore", responses={200: {"model": RunReply}})

@@ -1,5 +1,6 @@
 """Metrics: which keys there are, their columns for charts, their rows as logged."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -7,13 +8,23 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from tracklab.clock import rfc3339
 from tracklab.errors import QueryError
 from tracklab.query.engine import KeyPage, RowPage
+from tracklab.server.flat import (
+    LATEST_S,
+    TABLES,
+    Format,
+    group_rows,
+    series_rows,
+    shaped,
+    wanted,
+)  # fmt: skip
 from tracklab.server.frames import FRAME_TYPE, frame, series_json
 from tracklab.server.parameters import Limit, Order, RowStreamName, names
 from tracklab.server.replies import etag, json_reply, not_modified
 from tracklab.server.services import Asked, Services
-from tracklab.server.shapes import SeriesQuestion, SeriesTable
+from tracklab.server.shapes import GroupTable, SeriesQuestion, SeriesTable
 
 router = APIRouter(prefix="/api", tags=["metrics"])
 
@@ -21,8 +32,11 @@ _MAX_SERIES = 200
 _FRAME: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SeriesTable,
-        "description": "A binary frame unless Accept names application/json.",
-        "content": {FRAME_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        "description": "A binary frame unless Accept names application/json or text/csv.",
+        "content": {
+            FRAME_TYPE: {"schema": {"type": "string", "format": "binary"}},
+            **TABLES["content"],
+        },
     }
 }
 
@@ -58,6 +72,7 @@ async def series(
     since: Annotated[
         str | None, Query(description="a rev, or a JSON object of revs by address")
     ] = None,
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return columns of the asked keys: every point, or buckets that lose no extreme."""
     addresses = names(runs)
@@ -68,16 +83,57 @@ async def series(
         )  # fmt: skip
     except ValidationError:
         raise QueryError("runs and keys name 1 to 200 entries each, since revs.") from None
-    return await _answer(request, asked, question)
+    return await _answer(request, asked, question, format)
 
 
 @router.post("/series", responses=_FRAME)
-async def series_by_body(request: Request, asked: Asked, question: SeriesQuestion) -> Response:
+async def series_by_body(
+    request: Request,
+    asked: Asked,
+    question: SeriesQuestion,
+    format: Format = None,  # noqa: A002 - the parameter's name
+) -> Response:
     """Ask the same as `GET /api/series`, for lists that no address holds."""
-    return await _answer(request, asked, question)
+    return await _answer(request, asked, question, format)
 
 
-@router.get("/rows", responses={200: {"model": RowPage}})
+@router.get("/series/means", responses={200: {"model": GroupTable, **TABLES}})
+async def means(
+    request: Request,
+    asked: Asked,
+    runs: Annotated[str, Query(description="comma-separated addresses")],
+    keys: Annotated[str, Query(description="comma-separated dotted names")],
+    by: Annotated[
+        str, Query(max_length=512, description="group, tag, config.KEY, ...; empty for all")
+    ] = "",
+    stream: RowStreamName = "history",
+    x: Annotated[str | None, Query(description="step, time, relative, or any key")] = None,
+    x0: float | None = None,
+    x1: float | None = None,
+    px: Annotated[int, Query(ge=1, le=20_000, description="columns on the screen")] = 1000,
+    smooth: str | None = None,
+    format: Format = None,  # noqa: A002 - the parameter's name
+) -> Response:
+    """Return the mean over the runs of each group, its standard error, and how many tell it."""
+    addresses, dotted = names(runs), names(keys)
+    _check_count(len(addresses), len(dotted))
+    form = wanted(request, format)
+    tag = await _tag(request, asked, addresses, form)
+    same = not_modified(request, tag)
+    if same:
+        return same
+
+    def answer() -> Response:
+        found = asked.engine.series_means(
+            addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth
+        )
+        rows = partial(group_rows, found.groups, timed=_is_time(x, stream))
+        return shaped(request, found, form, rows, tag=tag if found.coverage == 1 else None)
+
+    return await asked.workers.ask(request, answer)
+
+
+@router.get("/rows", responses={200: {"model": RowPage, **TABLES}})
 async def rows(
     request: Request,
     asked: Asked,
@@ -87,46 +143,76 @@ async def rows(
     after: str | None = None,
     limit: Limit = 1000,
     order: Order = "asc",
+    format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return rows with dotted names, history merged per step; `cursor` continues after them."""
-    tag = await _tag(request, asked, [run])
+    form = wanted(request, format)
+    tag = await _tag(request, asked, [run], form)
     same = not_modified(request, tag)
     if same:
         return same
 
-    def question() -> RowPage:
-        return asked.engine.rows(
+    def answer() -> Response:
+        page = asked.engine.rows(
             run, stream=stream, keys=names(keys), after=after, limit=limit, order=order
         )
+        return shaped(request, page, form, lambda: map(_row, page.rows), tag=tag)
 
-    return json_reply(await asked.workers.ask(request, question), tag=tag)
+    return await asked.workers.ask(request, answer)
 
 
-async def _answer(request: Request, asked: Services, question: SeriesQuestion) -> Response:
-    if len(question.runs) * len(question.keys) > _MAX_SERIES:
-        raise QueryError(
-            f"{len(question.runs)} runs x {len(question.keys)} keys are more than the 200 "
-            "series that one request may ask for. Ask in several."
-        )
-    as_json = "application/json" in request.headers.get("accept", "")
-    tag = await _tag(
-        request, asked, question.runs, question.model_dump_json(), "json" if as_json else "frame"
-    )
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its time as text in front, for those who read no epochs."""
+    at = row.get("_timestamp")
+    return {"time": rfc3339(at), **row} if isinstance(at, float) and 0 <= at < LATEST_S else row
+
+
+def _accepted(request: Request) -> str:
+    accept = request.headers.get("accept", "")
+    return "json" if "application/json" in accept else "csv" if "text/csv" in accept else "frame"
+
+
+def _is_time(x: str | None, stream: str) -> bool:
+    return x == "time" or (x is None and stream == "system")
+
+
+async def _answer(
+    request: Request, asked: Services, question: SeriesQuestion, form: str | None
+) -> Response:
+    _check_count(len(question.runs), len(question.keys))
+    kind = form or _accepted(request)
+    tag = await _tag(request, asked, question.runs, question.model_dump_json(), kind)
     same = not_modified(request, tag)
     if same:
         return same
 
-    def work() -> tuple[bytes, float]:
+    def work() -> Response:
         parts = question.model_dump(exclude={"runs", "keys"})
         reply = asked.engine.series(question.runs, question.keys, **parts)
-        return series_json(reply) if as_json else frame(reply), reply.coverage
+        # A partial answer becomes whole without a change of the run.
+        known = tag if reply.coverage == 1 else None
+        if kind in {"flat", "csv"}:
+            timed = _is_time(question.x, question.stream)
+            return shaped(
+                request, reply, kind, lambda: series_rows(reply.series, timed=timed), tag=known
+            )
+        headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
+        headers |= {"ETag": known} if known else {}
+        if kind == "json":
+            return Response(series_json(reply), media_type="application/json", headers=headers)
+        return Response(frame(reply), media_type=FRAME_TYPE, headers=headers)
 
-    body, coverage = await asked.workers.ask(request, work)
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if coverage == 1:  # a partial answer becomes whole without a change of the run
-        headers["ETag"] = tag
-    media_type = "application/json" if as_json else FRAME_TYPE
-    return Response(body, media_type=media_type, headers=headers)
+    return await asked.workers.ask(request, work)
+
+
+def _check_count(runs: int, keys: int) -> None:
+    if not runs or not keys:
+        raise QueryError("runs and keys name at least one entry each.")
+    if runs * keys > _MAX_SERIES:
+        raise QueryError(
+            f"{runs} runs x {keys} keys are more than the 200 series that one request may ask "
+            "for. Ask in several."
+        )
 
 
 async def _tag(request: Request, asked: Services, runs: list[str], *parts: str) -> str:
