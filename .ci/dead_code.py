@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from vulture.core import Item
 
 REPORTED = {"class", "function", "import", "method", "property", "unreachable_code"}
-FOR_USERS = ("tracklab/__init__.py", "tracklab/api.py", "tracklab/sdk/", "tracklab/shim/")
+FOR_USERS = (
+    "tracklab/__init__.py",
+    "tracklab/api/",
+    "tracklab/artifacts/",
+    "tracklab/media/",
+    "tracklab/sdk/",
+    "tracklab/shim/",
+)
 TESTS = "tests"
 
 

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tracklab.api import PerformanceMetricsAPI
+    from tracklab import plot
+    from tracklab.api.client import Api
+    from tracklab.api.performance import PerformanceMetricsAPI
+    from tracklab.artifacts.artifact import Artifact
     from tracklab.errors import (
         NotFoundError,
         QueryError,
@@ -28,7 +31,20 @@ if TYPE_CHECKING:
         UsageError,
     )
     from tracklab.integrations.autologging import autolog
+    from tracklab.media.audio import Audio
+    from tracklab.media.evaluation import EvalTable
+    from tracklab.media.figures import Plotly
+    from tracklab.media.graph import Graph
     from tracklab.media.histogram import Histogram
+    from tracklab.media.html import Html
+    from tracklab.media.image import Image
+    from tracklab.media.joined import JoinedTable
+    from tracklab.media.molecule import Molecule
+    from tracklab.media.object3d import Object3D, box3d
+    from tracklab.media.overlays import Classes
+    from tracklab.media.table import Table
+    from tracklab.media.video import Video
+    from tracklab.plot.chart import plot_table, visualize
     from tracklab.sdk.alerts import AlertLevel
     from tracklab.sdk.checkpoints import checkpoint
     from tracklab.sdk.current import (
@@ -36,12 +52,17 @@ if TYPE_CHECKING:
         alog,
         define_metric,
         finish,
+        link_model,
         log,
+        log_artifact,
+        log_model,
         mark_preempting,
         pin_config_keys,
         restore,
         save,
         unwatch,
+        use_artifact,
+        use_model,
         watch,
     )
     from tracklab.sdk.current import finish as join
@@ -71,29 +92,44 @@ if TYPE_CHECKING:
 # Every public name and the module that defines it: loaded at first use.
 _NAMES = {
     "AlertLevel": "sdk.alerts",
+    "Api": "api.client",
+    "Artifact": "artifacts.artifact",
+    "Audio": "media.audio",
     "CheckpointPerformanceMonitor": "sdk.performance",
+    "Classes": "media.overlays",
+    "EvalTable": "media.evaluation",
+    "Graph": "media.graph",
     "Histogram": "media.histogram",
+    "Html": "media.html",
+    "Image": "media.image",
+    "JoinedTable": "media.joined",
     "LLMPerformanceMonitor": "sdk.performance",
     "LightweightPerformanceMonitor": "sdk.performance",
     "LocalLogger": "sdk.local",
     "LocalSender": "sdk.local",
+    "Molecule": "media.molecule",
     "NotFoundError": "errors",
-    "PerformanceMetricsAPI": "api",
+    "Object3D": "media.object3d",
+    "PerformanceMetricsAPI": "api.performance",
     "PerformanceMetricsLogger": "sdk.performance",
+    "Plotly": "media.figures",
     "QueryError": "errors",
     "Run": "sdk.run",
     "Settings": "sdk.options",
     "SettingsError": "errors",
     "StorageError": "errors",
+    "Table": "media.table",
     "ToolPerformanceMonitor": "sdk.performance",
     "TrackLabError": "errors",
     "UnsupportedError": "errors",
     "UsageError": "errors",
+    "Video": "media.video",
     "WorkflowPerformanceMonitor": "sdk.performance",
     "alert": "sdk.current",
     "alog": "sdk.current",
     "attach": "sdk.joining",
     "autolog": "integrations.autologging",
+    "box3d": "media.object3d",
     "checkpoint": "sdk.checkpoints",
     "define_metric": "sdk.current",
     "finish": "sdk.current",
@@ -101,45 +137,70 @@ _NAMES = {
     "init": "sdk.starting",
     "install_as_wandb": "shim.finder",
     "join": "sdk.current:finish",
+    "link_model": "sdk.current",
     "llm_call": "sdk.llm",
     "log": "sdk.current",
+    "log_artifact": "sdk.current",
+    "log_model": "sdk.current",
     "mark_preempting": "sdk.current",
     "monitor_gpu": "sdk.gpu_monitor",
     "pin_config_keys": "sdk.current",
+    "plot_table": "plot.chart",
     "redact_llm_content": "sdk.llm_content",
     "restore": "sdk.current",
     "save": "sdk.current",
     "unwatch": "sdk.current",
+    "use_artifact": "sdk.current",
+    "use_model": "sdk.current",
+    "visualize": "plot.chart",
     "watch": "sdk.current",
 }
 #: The names that change with every `init()` and `finish()`, so that they are never kept.
 _CURRENT = ("config", "run", "summary")
 
+#: Packages, for whoever writes `tracklab.plot.line()` or `tracklab.handlers.SegmentHandler()`.
+_PACKAGES = ("handlers", "plot")
+
 __all__ = [
     "AlertLevel",
+    "Api",
+    "Artifact",
+    "Audio",
     "CheckpointPerformanceMonitor",
+    "Classes",
+    "EvalTable",
+    "Graph",
     "Histogram",
+    "Html",
+    "Image",
+    "JoinedTable",
     "LLMPerformanceMonitor",
     "LightweightPerformanceMonitor",
     "LocalLogger",
     "LocalSender",
+    "Molecule",
     "NotFoundError",
+    "Object3D",
     "PerformanceMetricsAPI",
     "PerformanceMetricsLogger",
+    "Plotly",
     "QueryError",
     "Run",
     "Settings",
     "SettingsError",
     "StorageError",
+    "Table",
     "ToolPerformanceMonitor",
     "TrackLabError",
     "UnsupportedError",
     "UsageError",
+    "Video",
     "WorkflowPerformanceMonitor",
     "alert",
     "alog",
     "attach",
     "autolog",
+    "box3d",
     "checkpoint",
     "config",
     "define_metric",
@@ -148,17 +209,25 @@ __all__ = [
     "init",
     "install_as_wandb",
     "join",
+    "link_model",
     "llm_call",
     "log",
+    "log_artifact",
+    "log_model",
     "mark_preempting",
     "monitor_gpu",
     "pin_config_keys",
+    "plot",
+    "plot_table",
     "redact_llm_content",
     "restore",
     "run",
     "save",
     "summary",
     "unwatch",
+    "use_artifact",
+    "use_model",
+    "visualize",
     "watch",
 ]
 
@@ -170,8 +239,8 @@ def __getattr__(name: str) -> Any:
         if name == "run":
             return found
         return getattr(found, name) if found else getattr(current, name.upper())
-    if name == "handlers":  # a package, for whoever writes tracklab.handlers.SegmentHandler()
-        value = import_module("tracklab.handlers")
+    if name in _PACKAGES:
+        value = import_module(f"tracklab.{name}")
     elif name in _NAMES:
         module, _, attribute = _NAMES[name].partition(":")
         value = getattr(import_module(f"tracklab.{module}"), attribute or name)
@@ -181,6 +250,11 @@ def __getattr__(name: str) -> Any:
         value = import_module("tracklab.shim.facade").find(name, door="tracklab")
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give a notebook the magic `%tracklab`, also called `%wandb`: `%load_ext tracklab`."""
+    import_module("tracklab.sdk.notebooks").load_ipython_extension(shell)
 
 
 def __dir__() -> list[str]:

@@ -282,7 +282,7 @@ def test_a_disabled_run_takes_everything_and_writes_nothing(root: Path) -> None:
     assert (run.step, run.summary["x"], run.config.a, tracklab.run is run) == (0, 1.0, 1, True)
     assert (run.save("x"), run.restore("x"), run.display()) == (False, None, False)
     run.watch(None)
-    assert (run.log_artifact("x").wait().name is None, run.use_artifact("x")) == (False, None)  # type: ignore[attr-defined] # of a disabled run
+    assert (run.log_artifact("x").wait().name is None, run.use_artifact("x")) == (False, None)  # type: ignore[comparison-overlap] # of a disabled run
     run.alert("t", "x")
     run.finish()
     run.log({"x": 2})

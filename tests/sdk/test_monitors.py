@@ -43,7 +43,7 @@ def test_a_checkpoint_is_timed_and_weighed(run: Run, tmp_path: Path) -> None:
         (path / "a.bin").write_bytes(b"x" * 1000)
         (path / "b.bin").write_bytes(b"x" * 24)
     begin, event = events(run, "checkpoint")
-    told = {"operation": "save", "module": "checkpoint", "path": str(path), "step": 1000}
+    told = {"operation": "begin", "module": "checkpoint", "path": str(path), "step": 1000}
     assert (begin["message"], begin["data"]) == ("checkpoint_begin", told)
     data = event["data"]
     assert (event["message"], data["operation"], data["module"]) == (

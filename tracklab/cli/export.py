@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from tracklab.cli.options import data_dir, engine_for
+from tracklab.cli.options import data_dir, engine_for, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _PAGE = 5_000
 @click.option("--filter", "-f", "f", default="", help="Only runs that match, as in the UI.")
 @click.option("--table", "-t", type=click.Choice(_TABLES), default="history", show_default=True)
 @click.option(
-    "--format", "form", type=click.Choice(_FORMATS),
+    "--format", "form", type=click.Choice((*_FORMATS, "tar")),
     help="Default: what the name of --output says, else jsonl.",
 )  # fmt: skip
 @click.option(
@@ -52,10 +52,15 @@ def command(
 ) -> None:
     """Write what RUN, a project or all runs hold, at full resolution.
 
-    csv and parquet have a column for each name, jsonl an object for each row.
+    csv and parquet have a column for each name, jsonl an object for each row. tar has the runs
+    themselves, all their files, for `tracklab import archive`; a name that ends in .tar.gz or
+    .tar.zst compresses it.
     """
     form = form or _format_of(output)
     engine = engine_for(root)
+    if form == "tar":
+        _write_archive(engine, output, runs=runs, project=project, f=f)
+        return
     if form == "jsonl":
         count = _write_lines(engine, output, runs=runs, project=project, f=f, table=table)
     elif output is None:
@@ -71,13 +76,32 @@ def command(
         click.echo(f"{count:,} rows in {output}")
 
 
+def _write_archive(
+    engine: LocalEngine, output: Path | None, *, runs: tuple[str, ...], project: str | None, f: str
+) -> None:
+    from tracklab.query.addresses import resolve  # noqa: PLC0415 - `--help` needs none of these
+    from tracklab.query.sql.tables import Selection  # noqa: PLC0415 - as above
+    from tracklab.transfer.archives import FORMS, pack  # noqa: PLC0415 - as above
+
+    if output is None or not output.name.endswith(tuple(FORMS)):
+        raise click.UsageError(f"An archive needs --output FILE that ends in {', '.join(FORMS)}.")
+    chosen = Selection(engine, runs=runs, project=project, f=f).addresses()
+    places = [resolve(engine.root, address) for address in chosen]
+    packed = pack([(place.project, place.run_id, place.path) for place in places], output)
+    click.echo(f"{packed.runs:,} runs, {packed.files:,} files in {output}")
+    for what in packed.left_out:
+        click.echo(f"left out, since it is no plain file: {printable(what)}", err=True)
+
+
 def _format_of(output: Path | None) -> str:
     """Return the format that a file's name asks for; jsonl without an ending."""
+    if output and ({".tar", ".tgz"} & {*output.suffixes[-2:]}):
+        return "tar"
     ending = output.suffix.lstrip(".").lower() if output else ""
     if ending and ending not in _FORMATS:
         raise click.UsageError(
-            f"export writes {', '.join(_FORMATS)}; got the ending .{ending}: choose another name "
-            "or give --format."
+            f"export writes {', '.join(_FORMATS)} and tar; got the ending .{ending}: choose "
+            "another name or give --format."
         )
     return ending or "jsonl"
 

@@ -17,14 +17,18 @@ __all__ = ["main"]
 
 # Each command, the module it is in, and what `tracklab --help` says of it.
 _COMMANDS = {
+    "artifact": "List, copy and keep versions of files.",
     "checkpoints": "Show what checkpoints cost and how often to save.",
     "compress": "Compress closed segments.",
     "demo": "Train small models, serve one, and watch it all in the UI.",
     "doctor": "Check this machine, and say how to cure what is wrong.",
     "export": "Write rows, events, calls or runs into a file.",
+    "fsck": "Check that artifacts hold what was logged.",
     "gc": "Remove what is old or too much, to the trash.",
+    "import": "Bring runs of other tools, or archives, in here.",
     "index": "Make reading quicker: build, check or remove the index.",
     "llm": "Show what LLM calls took and cost.",
+    "logs": "Search what a run printed and logged.",
     "ls": "List runs.",
     "query": "Ask runs with SQL.",
     "restore": "Bring a run back from the trash.",
@@ -32,10 +36,14 @@ _COMMANDS = {
     "server": "Serve the API and the UI.",
     "show": "Show one run.",
     "status": "Show which runs are alive, and which stand still.",
+    "sync": "Import wandb's logs, under the name wandb has for it.",
     "tail": "Print what a run writes, as it is written.",
     "ui": "Serve the UI and open it in a browser.",
     "verify": "Check that every line of a run is there, once.",
 }
+
+# A word that Python keeps for itself can name no module.
+_MODULES = {"import": "importing"}
 
 
 class _Commands(click.Group):
@@ -51,7 +59,8 @@ class _Commands(click.Group):
     ) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"tracklab.cli.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"tracklab.cli.{module}").command
         return command
 
     def format_commands(

@@ -26,6 +26,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--allow-host", "allow_hosts", multiple=True, help="A further name of this server."
     ),
+    click.option(
+        "--also",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="A further data directory, of which the cluster's machines are shown.",
+    ),
     click.option("--log-level", help="Default: TRACKLAB_LOG_LEVEL, else warning."),
 )
 

@@ -82,7 +82,7 @@ def _cut_off(
     }
     return [
         replace(
-            _checkpoint(address, event.record), duration=None, blocked=None, success=False,
+            _checkpoint(address, event.record), operation="save", duration=None, blocked=None, success=False,
             error_type="Interrupted",
         )
         for (address, writer, _), event in begun.items()

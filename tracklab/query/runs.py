@@ -156,13 +156,18 @@ class Dossier:
         """Whether the documents are the last word: of an ended run, newer than all its lines.
 
         Of several processes that tell their ends one wrote the document, and it knew only its
-        own. An edit from outside tells none, and has no lock.
+        own. An edit from outside tells none, and has no lock; one that came while the run lived
+        is not in the document that the run wrote at its end.
         """
         seen = self.survey
+        ended = moment(self.document.get("end_time"))
+        ended_ns = int(epoch_s(ended) * 1e9) if ended else 0
+        edits = seen.tellers.difference(seen.locks)
         return (
             self.document.get("status") in _ENDED
             and len(seen.tellers.intersection(seen.locks)) <= 1
             and not any(self.held.values())
+            and all(seen.grown_ns.get(writer, 0) >= ended_ns for writer in edits)
             and seen.metadata_ns >= max(seen.grown_ns.values(), default=0)
         )
 

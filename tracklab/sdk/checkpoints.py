@@ -182,7 +182,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
         self._run = run = self._run or current.run()
         if self.operation == "save" and run is not None and not run.finished:
             # A process that is killed while it saves leaves half a checkpoint: this tells of it.
-            data = {"operation": "save", "module": "checkpoint", "path": self.path}
+            data = {"operation": "begin", "module": "checkpoint", "path": self.path}
             run.event("tracklab.checkpoint", "checkpoint_begin", {**data, "step": self._step(run)})
         self._token = _measured.set(True)
         self._began_s = clock.monotonic()

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.monitors import host
+from tracklab.sdk.notebooks import shell
 from tracklab.storage.documents import replace
 from tracklab.storage.permissions import make_directory
 from tracklab.storage.reading import open_regular
+from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +74,9 @@ def log_code(
         if refused is None or not _asked(refused, path, top):
             snapshot.take(path, inside)
     snapshot.take_cells()
-    return snapshot.tell(name=name, root=os.fspath(root))
+    kept = snapshot.tell(name=name, root=os.fspath(root))
+    snapshot.version(name or f"source-{run.project}-{host.program() or 'none'}")
+    return kept
 
 
 def keep_program(run: Run) -> None:
@@ -135,6 +139,20 @@ class _Snapshot:
         self._run.event("tracklab.code", "code", told)
         return [str(file["stored"]) for file in self._taken]
 
+    def version(self, name: str) -> None:
+        """Make a version of what was kept, so that runs with the same source show it."""
+        from tracklab.artifacts.artifact import Artifact  # noqa: PLC0415 - few programs come here
+        from tracklab.artifacts.names import safe_name  # noqa: PLC0415 - as above
+
+        made = Artifact(safe_name(name), "code")
+        try:
+            for file in self._taken:
+                made.add_file(self._run.run_dir / str(file["stored"]), name=str(file["path"]))
+            if self._taken:
+                self._run.log_artifact(made)
+        except OSError as error:  # the copies in the run are there
+            say(f"the source is kept in the run, and not as an artifact ({error}).")
+
     def _refusal(self, size: int) -> str | None:
         if size > _MOST_FILE_BYTES:
             return "too large"
@@ -191,11 +209,8 @@ def _asked(function: Callable[..., Any], path: Path, top: Path) -> bool:
 
 def _cells() -> list[str]:
     """Return what was run in this notebook, cell by cell; nothing elsewhere."""
-    module = sys.modules.get("IPython")
-    shell = module.get_ipython() if module else None
-    if shell is None:
-        return []
-    return [str(cell) for cell in shell.user_ns.get("In", ()) if cell]
+    found = shell()
+    return [] if found is None else [str(cell) for cell in found.user_ns.get("In", ()) if cell]
 
 
 def _notebook(cells: list[str]) -> bytes:

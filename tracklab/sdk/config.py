@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.media.value import WBValue
 from tracklab.records.encode import encode_object
 from tracklab.sdk.terminal import termwarn
 
@@ -245,7 +246,7 @@ def _is_described(value: Any) -> bool:
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for key, value in values.items():
-        if hasattr(value, "to_record"):
+        if isinstance(value, WBValue):
             raise ArgumentTypeError(
                 f"config takes plain values; got a {type(value).__name__} for {key!r}. Log media "
                 "with run.log()."

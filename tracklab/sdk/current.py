@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
+    from tracklab.artifacts.artifact import Artifact
     from tracklab.sdk.alerts import AlertLevel
     from tracklab.sdk.definitions import Metric
     from tracklab.sdk.run import Run
@@ -25,7 +26,10 @@ __all__ = [
     "default_entity",
     "define_metric",
     "finish",
+    "link_model",
     "log",
+    "log_artifact",
+    "log_model",
     "mark_preempting",
     "need_run",
     "of_environment",
@@ -35,6 +39,8 @@ __all__ = [
     "save",
     "set_run",
     "unwatch",
+    "use_artifact",
+    "use_model",
     "watch",
 ]
 
@@ -145,6 +151,51 @@ def restore(
     from tracklab.sdk import saving  # noqa: PLC0415 - which few need
 
     return saving.restore(name, run_path, replace, root, run=run())
+
+
+def log_artifact(
+    artifact_or_path: Artifact | str | os.PathLike[str],
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002 - the same call as wandb's
+    aliases: Sequence[str] | str | None = None,
+    tags: Sequence[str] | str | None = None,
+) -> Artifact:
+    """Keep an artifact as a version that the current run made; see `Run.log_artifact`."""
+    return need_run("log_artifact()").log_artifact(artifact_or_path, name, type, aliases, tags)
+
+
+def use_artifact(
+    artifact_or_name: str | Artifact,
+    type: str | None = None,  # noqa: A002 - as above
+    aliases: Sequence[str] | str | None = None,
+    use_as: str | None = None,
+) -> Artifact | None:
+    """Return a version that the current run uses; see `Run.use_artifact`."""
+    return need_run("use_artifact()").use_artifact(artifact_or_name, type, aliases, use_as)
+
+
+def log_model(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    aliases: Sequence[str] | str | None = None,
+) -> Artifact:
+    """Keep a model of the current run; see `Run.log_model`."""
+    return need_run("log_model()").log_model(path, name, aliases)
+
+
+def use_model(name: str) -> str | None:
+    """Return where a copy of a model's files lies; see `Run.use_model`."""
+    return need_run("use_model()").use_model(name)
+
+
+def link_model(
+    path: str | os.PathLike[str],
+    registered_model_name: str,
+    name: str | None = None,
+    aliases: Sequence[str] | str | None = None,
+) -> Artifact:
+    """Keep a model of the current run and link it; see `Run.link_model`."""
+    return need_run("link_model()").link_model(path, registered_model_name, name, aliases)
 
 
 def watch(

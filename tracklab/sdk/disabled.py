@@ -124,12 +124,35 @@ class DisabledRun(Run):
         """Return an empty list: nothing is kept."""
         return []
 
-    def log_artifact(self, *_: Any, **__: Any) -> RunDisabled:
+    def log_artifact(self, *_: Any, **__: Any) -> Any:
         """Return what takes any call: programs wait for an artifact, or ask its version."""
         return RunDisabled()
 
-    def use_artifact(self, *_: Any, **__: Any) -> None:
+    def use_artifact(self, *_: Any, **__: Any) -> Any:
         """Return None: there is no artifact."""
+
+    def link_artifact(self, *_: Any, **__: Any) -> Any:
+        """Return what takes any call."""
+        return RunDisabled()
+
+    def log_model(self, *_: Any, **__: Any) -> Any:
+        """Return what takes any call."""
+        return RunDisabled()
+
+    def use_model(self, *_: Any, **__: Any) -> Any:
+        """Return None: there is no model."""
+
+    def link_model(self, *_: Any, **__: Any) -> Any:
+        """Return what takes any call."""
+        return RunDisabled()
+
+    def upsert_artifact(self, *_: Any, **__: Any) -> Any:
+        """Return what takes any call."""
+        return RunDisabled()
+
+    def finish_artifact(self, *_: Any, **__: Any) -> Any:
+        """Return what takes any call."""
+        return RunDisabled()
 
     def watch(self, *_: Any, **__: Any) -> None:
         """Do nothing."""
@@ -153,6 +176,9 @@ class DisabledRun(Run):
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002 - the same call
         """Stop being the current run."""
         self._finished = True
+
+    def _place(self, step: int | str) -> None:
+        """Return None: media write no files."""
 
     def _write_documents(self, *which: str, durable: bool = False) -> None:
         pass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracklab.sdk.alerts import alert_level, wait_s
-from tracklab.sdk.naming import Named
+from tracklab.sdk.versioned import Versioned
 from tracklab.storage.console import ConsoleFile
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class RunStatus:
     sync_time: Any = None
 
 
-class Extras(Named):
+class Extras(Versioned):
     """Calls of a run that write an event, or nothing at all; `Run` adds rows and its life."""
 
     config: Config
@@ -129,7 +129,7 @@ class Extras(Named):
         include: Sequence[str] = ("*.py", "*.ipynb"),
         exclude: Sequence[str] = (),
     ) -> list[str]:
-        """Keep a copy of source files in the run, below `files/code/`.
+        """Keep a copy of source files in the run, below `files/code/`, and as an artifact.
 
         Never taken: what links lead to, hidden directories, virtual environments, `node_modules`,
         caches, runs, files such as `.env` and private keys, a file over 10 MiB, and what goes
@@ -137,7 +137,8 @@ class Extras(Named):
 
         Args:
             root: the directory with the source.
-            name: what to call this copy in its event.
+            name: what to call this copy in its event, and the artifact of type `code`; None for
+                `source-<project>-<program>`.
             include_fn: told a file's path, and the root if it takes two arguments, returns
                 whether to take it, instead of `include`.
             exclude_fn: the same; a file it says yes to is not taken.

@@ -201,13 +201,9 @@ class Named:
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run in a notebook; return whether this is one. Arguments as for `to_html`."""
-        import sys  # noqa: PLC0415 - one look at it
+        from tracklab.sdk.notebooks import show  # noqa: PLC0415 - few ask
 
-        shell = sys.modules.get("IPython")
-        if shell is None or shell.get_ipython() is None:
-            return False
-        shell.display.display(shell.display.HTML(self.to_html(height, hidden)))
-        return True
+        return show(self.to_html(height, hidden))
 
     def _repr_html_(self) -> str:
         return self.to_html()

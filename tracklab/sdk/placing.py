@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracklab.media.needs import say_once
 from tracklab.media.value import Place
@@ -34,6 +34,13 @@ def place_in(run: Run, step: int | str) -> Place:
                 f"goes on without them. Make room or restore access: {run.run_dir}"
             )
 
+    def versioned(
+        key: str, record: dict[str, Any], media: list[dict[str, Any]]
+    ) -> dict[str, str]:
+        from tracklab.sdk.tables import keep_version  # noqa: PLC0415 - only programs with tables
+
+        return keep_version(run, key, record, media, step=step)
+
     settings = run.settings
     return Place(
         run.run_dir,
@@ -41,4 +48,5 @@ def place_in(run: Run, step: int | str) -> Place:
         lost,
         settings.file_mode,
         rows_limited=bool(settings.table_raise_on_max_row_limit_exceeded),
+        versioned=versioned,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -17,6 +18,7 @@ from tracklab.sdk import arguments, current
 from tracklab.sdk.disabled import DisabledRun
 from tracklab.sdk.facts import Identity, job_rank, process_facts, random_name, rank_facts
 from tracklab.sdk.history import last_state, unfinished_run
+from tracklab.sdk.listening import listening
 from tracklab.sdk.moments import copy_history, replay
 from tracklab.sdk.options import Settings
 from tracklab.sdk.run import Run
@@ -105,9 +107,9 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
             that step is hidden.
         fork_from: the same form: begin a run with the rows of that one up to step n.
         save_code: keep the program's source with the run.
-        tensorboard: no effect yet.
-        sync_tensorboard: no effect yet.
-        monitor_gym: no effect yet.
+        tensorboard: the older name of `sync_tensorboard`.
+        sync_tensorboard: make rows of what the program writes for TensorBoard, until the run ends.
+        monitor_gym: log the videos that wrappers of Gymnasium record, until the run ends.
         settings: how the run behaves; see `Settings`.
         anonymous: no effect: there is no account.
         magic: no effect; older programs pass it.
@@ -128,10 +130,7 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
         return previous
     if previous is not None and policy == "finish_previous":
         previous.finish()
-    arguments.warn_without_effect(
-        tensorboard=tensorboard, sync_tensorboard=sync_tensorboard, monitor_gym=monitor_gym,
-        anonymous=anonymous, magic=magic,
-    )  # fmt: skip
+    arguments.warn_without_effect(anonymous=anonymous, magic=magic)
     values = arguments.chosen_config(config, config_exclude_keys, config_include_keys)
     if chosen.mode == "disabled":
         run: Run = DisabledRun(values, chosen, project=project or "dummy", entity=entity or "dummy")
@@ -145,16 +144,22 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
             resume_from, fork_from, chosen, resume=told, run_id=names["run_id"]
         )
         shared = names["run_id"] is not None
-        run = open_run(
-            **names,
-            root=dir or chosen.told("root_dir"),
-            config=values,
-            tags=arguments.checked_tags(tags, chosen),
-            resume=told or ("allow" if chosen.told("mode") == "shared" and shared else None),
-            back=back,
-            fork=fork,
-            settings=chosen,
-        )
+        synced = tensorboard if sync_tensorboard is None else sync_tensorboard
+        with listening(
+            tensorboard=bool(chosen.sync_tensorboard if synced is None else synced),
+            gym=bool(monitor_gym),
+        ) as heard:
+            run = open_run(
+                **names,
+                root=dir or chosen.told("root_dir"),
+                config=values,
+                tags=arguments.checked_tags(tags, chosen),
+                resume=told or ("allow" if chosen.told("mode") == "shared" and shared else None),
+                back=back,
+                fork=fork,
+                settings=chosen,
+            )
+            run.at_finish(heard.pop_all().close)
         sampled = not chosen.x_disable_stats if system_monitor is None else system_monitor
         _attach_helpers(run, chosen, sampled=sampled, shared=shared)
         if not (chosen.silent or chosen.quiet):
@@ -163,6 +168,10 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
         run.config.allow_changes()
     if policy != "create_new" or previous is None:
         current.set_run(run)
+    if "IPython" in sys.modules:
+        from tracklab.sdk.notebooks import offer_magic  # noqa: PLC0415 - programs need none
+
+        offer_magic()
     return run
 
 

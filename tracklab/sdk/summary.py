@@ -27,9 +27,11 @@ class Summary:
 
     __slots__ = ("_aggregates", "_definitions", "_set", "values")
 
-    def __init__(self, definitions: Definitions, was_set: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, definitions: Definitions, to_set: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
         self._definitions = definitions
-        self._set = was_set
+        self._set = to_set
         self._aggregates: dict[str, Aggregate] = {}
         self.values: dict[str, Any] = {}
 
@@ -58,9 +60,7 @@ class Summary:
 
     def update(self, d: Mapping[str, Any]) -> None:
         """Set several values."""
-        values = dict(d)
-        self.values.update(values)
-        self._set(values)
+        self.values.update(self._set(dict(d)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a copy of all values."""

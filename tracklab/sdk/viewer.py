@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from tracklab.storage.beacons import Beacon, seen, take_turn
+from tracklab.storage.layout import is_run_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["run_url", "start_server"]
+__all__ = ["page_url", "run_url", "start_server"]
 
 # What tells that nobody watches: batch systems, and services that check changes.
 _NOBODY: Final = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "CI", "KUBERNETES_SERVICE_HOST")
@@ -45,6 +46,17 @@ def run_url(root: Path, project: str, run_id: str, *, auto: str, rank: int | Non
     if found is None:
         return None
     return f"{found.url}p/{quote(project, safe='')}/r/{quote(run_id, safe='')}"
+
+
+def page_url(root: Path, path: str) -> str | None:
+    """Return where the run or project with this path in the data directory is shown, if it is."""
+    found = seen(root)
+    if found is None:
+        return None
+    project, _, run_id = path.rpartition("/")
+    if project and is_run_dir(root / path):
+        return f"{found.url}p/{quote(project, safe='')}/r/{quote(run_id, safe='')}"
+    return f"{found.url}p/{quote(path, safe='')}"
 
 
 def start_server(root: Path) -> Beacon | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tracklab.shim.frameworks import FRAMEWORKS, NOT_HERE
+
 __all__ = ["LATER", "NAMES", "REFUSED", "STARRED", "VERSION"]
 
 #: The version of wandb whose calls these are; what programs compare with.
@@ -51,6 +53,88 @@ _ENV: Final = (
 )  # fmt: skip
 
 
+_TABLES: Final = {
+    "EvalTable": "media.evaluation:EvalTable",
+    "JoinedTable": "media.joined:JoinedTable",
+    "PartitionedTable": "media.joined:PartitionedTable",
+    "Table": "media.table:Table",
+}
+_GRAPHS: Final = {"Edge": "media.graph:Edge", "Graph": "media.graph:Graph",
+                  "Node": "media.graph:Node"}  # fmt: skip
+_TRACES: Final = {
+    "Result": "media.traces:Result",
+    "Span": "media.traces:Span",
+    "SpanKind": "media.traces:SpanKind",
+    "StatusCode": "media.traces:StatusCode",
+    "Trace": "sdk.tracing:Trace",
+    "WBTraceTree": "media.traces:WBTraceTree",
+}
+#: Media types by the module that wandb has each in, below `sdk.data_types`.
+_MEDIA: Final[dict[str, dict[str, str]]] = {
+    "audio": {"Audio": "media.audio:Audio"},
+    "base_types.media": {
+        "BatchableMedia": "media.value:BatchableMedia", "Media": "media.value:Media",
+    },
+    "base_types.wb_value": {"WBValue": "media.value:WBValue"},
+    "bokeh": {"Bokeh": "media.figures:Bokeh"},
+    "eval_table": {"EvalTable": "media.evaluation:EvalTable"},
+    "graph": _GRAPHS,
+    "helper_types.bounding_boxes_2d": {"BoundingBoxes2D": "media.overlays:BoundingBoxes2D"},
+    "helper_types.classes": {"Classes": "media.overlays:Classes"},
+    "helper_types.image_mask": {"ImageMask": "media.overlays:ImageMask"},
+    "histogram": {"Histogram": "media.histogram:Histogram"},
+    "html": {"Html": "media.html:Html"},
+    "image": {"Image": "media.image:Image"},
+    "molecule": {"Molecule": "media.molecule:Molecule"},
+    "object_3d": {"Object3D": "media.object3d:Object3D", "box3d": "media.object3d:box3d"},
+    "plotly": {"Plotly": "media.figures:Plotly"},
+    "table": _TABLES,
+    "trace_tree": _TRACES,
+    "video": {"Video": "media.video:Video"},
+}  # fmt: skip
+_ARTIFACTS: Final = {
+    "artifact.Artifact": "artifacts.artifact:Artifact",
+    "artifact_manifest.ArtifactManifest": "artifacts.manifest:ArtifactManifest",
+    "artifact_manifest_entry.ArtifactManifestEntry": "artifacts.manifest:ArtifactManifestEntry",
+    "artifact_state.ArtifactState": "artifacts.states:ArtifactState",
+    "artifact_ttl.ArtifactTTL": "artifacts.states:ArtifactTTL",
+    "exceptions.ArtifactFinalizedError": "artifacts.exceptions:ArtifactFinalizedError",
+    "exceptions.ArtifactNotLoggedError": "artifacts.exceptions:ArtifactNotLoggedError",
+    "exceptions.ArtifactStatusError": "artifacts.exceptions:ArtifactStatusError",
+    "exceptions.WaitTimeoutError": "errors:WaitTimeoutError",
+}
+_PLOTS: Final = {
+    name: f"plot:{name}"
+    for name in ("CustomChart", "Visualize", "bar", "confusion_matrix", "histogram", "line",
+                 "line_series", "plot_table", "pr_curve", "roc_curve", "scatter", "visualize")
+}  # fmt: skip
+
+
+#: Classes of the Api by the module that wandb has each in, below `apis.public`.
+_PUBLIC: Final[dict[str, dict[str, str]]] = {
+    "api": {"Api": "api.client:Api"},
+    "artifacts": {
+        "ArtifactCollection": "artifacts.artifact:ArtifactCollection",
+        "ArtifactCollections": "api.artifacts:ArtifactCollections",
+        "ArtifactType": "api.artifacts:ArtifactType",
+        "ArtifactTypes": "api.artifacts:ArtifactTypes",
+        "Artifacts": "api.artifacts:Artifacts",
+        "RunArtifacts": "api.artifacts:RunArtifacts",
+    },
+    "console_logs": {
+        "ConsoleLogLine": "api.console:ConsoleLogLine", "ConsoleLogs": "api.console:ConsoleLogs",
+    },
+    "files": {"File": "api.files:File", "Files": "api.files:Files"},
+    "history": {"HistoryScan": "api.history:HistoryScan"},
+    "projects": {"Project": "api.projects:Project", "Projects": "api.projects:Projects"},
+    "runs": {
+        "Run": "api.run:Run", "RunNotFoundError": "api.paths:RunNotFoundError",
+        "Runs": "api.runs:Runs",
+    },
+    "users": {"User": "api.people:User"},
+}  # fmt: skip
+
+
 def _below(module: str, names: dict[str, str]) -> dict[str, str]:
     return {f"{module}.{name}": place for name, place in names.items()}
 
@@ -59,15 +143,30 @@ NAMES: Final[dict[str, str]] = {
     **_ERRORS,
     **_TERMINAL,
     **_FORMALITIES,
+    **FRAMEWORKS,
     "Config": "sdk.config:Config",
+    "InternalApi": "sdk.formalities:Api",
+    "PublicApi": "api.client:Api",
     "START_TIME": "sdk.formalities:START_TIME",
     "set_trace": "sdk.formalities:set_trace",
     "_attach": "sdk.joining:attach",
     "_teardown": "sdk.formalities:teardown",
+    "apis.InternalApi": "sdk.formalities:Api",
+    "apis.PublicApi": "api.client:Api",
+    "apis.internal.Api": "sdk.formalities:Api",
+    **{
+        path: place
+        for module, names in _PUBLIC.items()
+        for name, place in names.items()
+        for path in (f"apis.public.{name}", f"apis.public.{module}.{name}")
+    },
+    "apis.public.summary.HTTPSummary": "api.summary:HTTPSummary",
+    "apis.public.summary.SummarySubDict": "api.summary:SummarySubDict",
     **_below("env", {name: f"shim.env:{name}" for name in _ENV}),
     **_below("errors", _ERRORS),
     **_below("errors.errors", _ERRORS),
     **_below("errors.term", _TERMINAL),
+    "load_ipython_extension": "sdk.notebooks:load_ipython_extension",
     "sdk.Config": "sdk.config:Config",
     "sdk.Settings": "sdk.options:Settings",
     "sdk.Summary": "sdk.summary:Summary",
@@ -77,7 +176,11 @@ NAMES: Final[dict[str, str]] = {
     "sdk.require": "sdk.formalities:require",
     "sdk.setup": "sdk.formalities:setup",
     "sdk.teardown": "sdk.formalities:teardown",
-    "sdk.data_types.histogram.Histogram": "media.histogram:Histogram",
+    **{
+        f"sdk.data_types.{module}.{name}": place
+        for module, names in _MEDIA.items()
+        for name, place in names.items()
+    },
     "sdk.lib.RunDisabled": "sdk.disabled:RunDisabled",
     "sdk.lib.config_util.ConfigError": "sdk.config:ConfigError",
     "sdk.lib.disabled.RunDisabled": "sdk.disabled:RunDisabled",
@@ -97,7 +200,21 @@ NAMES: Final[dict[str, str]] = {
     "sdk.wandb_setup.setup": "sdk.formalities:setup",
     "sdk.wandb_setup.teardown": "sdk.formalities:teardown",
     "sdk.wandb_summary.Summary": "sdk.summary:Summary",
-    "data_types.Histogram": "media.histogram:Histogram",
+    **{
+        f"data_types.{name}": place
+        for module, names in _MEDIA.items()
+        for name, place in names.items()
+        if module != "trace_tree" or name == "WBTraceTree"
+    },
+    "ArtifactTTL": "artifacts.states:ArtifactTTL",
+    **_below("sdk.artifacts", _ARTIFACTS),
+    "sdk.Artifact": "artifacts.artifact:Artifact",
+    **_below("plot", _PLOTS),
+    "plot.custom_chart.CustomChart": "plot.chart:CustomChart",
+    "plot.custom_chart.CustomChartSpec": "plot.chart:CustomChartSpec",
+    "plot.custom_chart.plot_table": "plot.chart:plot_table",
+    "plot.viz.Visualize": "plot.chart:Visualize",
+    "plot.viz.visualize": "plot.chart:visualize",
     "util.generate_id": "records.names:new_run_id",
     "util.json_dumps_safer": "shim.encoding:json_dumps_safer",
     "util.json_friendly": "shim.encoding:json_friendly",
@@ -106,40 +223,27 @@ NAMES: Final[dict[str, str]] = {
     "wandb_run.Run": "sdk.run:Run",
 }
 
-_IMAGES: Final = "images, videos, audio and other media"
-_ARTIFACTS: Final = "artifacts"
 _SWEEPS: Final = "sweeps"
-_INTEGRATIONS: Final = "integrations that wandb ships"
 
 #: What programs may ask for and this version does not have yet, and what it belongs to.
 LATER: Final[dict[str, str]] = {
     **dict.fromkeys(
-        ("Audio", "Classes", "EvalTable", "Graph", "Html", "Image", "JoinedTable", "Molecule",
-         "Object3D", "Plotly", "Table", "Video", "box3d"),
-        _IMAGES,
-    ),
-    **dict.fromkeys(("plot", "plot_table", "visualize"), "plots"),
-    **dict.fromkeys(
-        ("Artifact", "ArtifactTTL", "link_model", "log_artifact", "log_model", "use_artifact",
-         "use_model"),
-        _ARTIFACTS,
-    ),
-    **dict.fromkeys(("Api", "InternalApi", "PublicApi", "apis"), "questions through Api()"),
-    **dict.fromkeys(("agent", "agents", "controller", "sweep", "wandb_agent"), _SWEEPS),
-    **dict.fromkeys(
-        ("catboost", "gym", "integration", "keras", "lightgbm", "sacred", "sklearn",
-         "tensorboard", "tensorflow", "xgboost"),
-        _INTEGRATIONS,
+        ("agent", "agents", "apis.public.Sweep", "apis.public.Sweeps", "controller", "sweep",
+         "wandb_agent"),
+        _SWEEPS,
     ),
 }  # fmt: skip
 
-#: What works only in wandb's cloud, and what to use instead.
+#: What will not be here, mostly because it needs wandb's cloud, and what to use instead.
 REFUSED: Final[dict[str, str]] = {
+    **NOT_HERE,
     "sagemaker_auth": "A run needs no login: remove the call.",
 }
 
 #: What `from wandb import *` gives, as far as it is there.
 STARRED: Final = (
-    "Histogram", "Run", "__version__", "config", "define_metric", "finish", "init", "join", "log",
-    "save", "setup", "summary", "unwatch", "watch",
+    "ArtifactTTL", "Audio", "EvalTable", "Graph", "Histogram", "Html", "Image", "Molecule",
+    "Object3D", "Plotly", "Run", "Table", "Video", "__version__", "box3d", "config",
+    "define_metric", "finish", "init", "join", "link_model", "log", "log_artifact", "log_model",
+    "plot_table", "save", "setup", "summary", "unwatch", "use_artifact", "use_model", "watch",
 )  # fmt: skip

@@ -9,13 +9,13 @@ It reads the files anew at each call and keeps nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.errors import QueryError
 from tracklab.query.addresses import Place, places
+from tracklab.query.ages import span_s
 from tracklab.query.checkpoints import read_checkpoints, stats_of
 from tracklab.query.events import placed_events
 from tracklab.query.runs import survey
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["PerformanceMetricsAPI"]
-
-_WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 class PerformanceMetricsAPI:
@@ -115,12 +112,12 @@ class PerformanceMetricsAPI:
         ]
 
     def _since_s(self, window: str) -> float:
-        match = _WINDOW.fullmatch(window.strip())
-        if match is None:
+        ago_s = span_s(window)
+        if ago_s is None:
             raise QueryError(
                 f"A window is a number and one of s, m, h, d, w; got {window!r}. Write '1h'."
             )
-        return self._now() - float(match[1]) * _UNITS_S[match[2]]
+        return self._now() - ago_s
 
 
 def _is_since(timestamp: str | None, since_s: float) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.brute_force import lines
 from tests.query.files import START_S, event, segment
-from tracklab.api import PerformanceMetricsAPI
+from tracklab.api.performance import PerformanceMetricsAPI
 from tracklab.errors import QueryError
 
 if TYPE_CHECKING:

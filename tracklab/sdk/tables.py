@@ -1,0 +1,119 @@
+"""A table that a run logs is also a version of an artifact, which other runs can use.
+
+Its files are those of the run, by hard links: nothing is written a second time. What the disk does
+not take costs the artifact, never the row and never the training.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab import clock
+from tracklab.artifacts.lineage import EVENT
+from tracklab.artifacts.manifest import ArtifactManifest, ArtifactManifestEntry
+from tracklab.artifacts.names import marked_name
+from tracklab.artifacts.store import commit, write_index
+from tracklab.errors import TrackLabError
+from tracklab.media.needs import say_once
+from tracklab.media.value import safe_parts
+from tracklab.storage.gaps import reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tracklab.artifacts.versions import Version
+    from tracklab.sdk.run import Run
+
+__all__ = ["keep_version"]
+
+_TYPE: Final = "run_table"
+
+
+def keep_version(
+    run: Run, key: str, record: dict[str, Any], media: list[dict[str, Any]], *, step: int | str
+) -> dict[str, str]:
+    """Make a version of a table's file and of media in its cells.
+
+    Args:
+        run: the run that has the files.
+        key: the table's name in the row.
+        record: what the row says of the table.
+        media: what its cells say.
+        step: the row's step, or `summary`.
+
+    Returns:
+        What the record says of it beside that; nothing if the disk did not take it.
+    """
+    name, inner = marked_name(f"run-{run.id}-{key}"), "/".join(safe_parts(key)) + ".table.json"
+    try:
+        manifest = ArtifactManifest({inner: _entry(run.run_dir, record, inner)})
+        for one in _files(media):
+            manifest.add_entry(_entry(run.run_dir, one, one["path"]))
+        version = _commit(run, name, manifest, step)
+    except (OSError, TrackLabError) as error:
+        _not_kept(run, name, error)
+        return {}
+    address = "/".join(filter(None, (run.entity, run.project, name)))
+    return {
+        "artifact_path": f"tracklab-artifact://{address}:{version.label}/{inner}",
+        "_latest_artifact_path": f"tracklab-artifact://{address}:latest/{inner}",
+    }
+
+
+def _commit(run: Run, name: str, manifest: ArtifactManifest, step: int | str) -> Version:
+    told = {
+        "id": secrets.token_hex(8), "type": _TYPE, "name": name, "project": run.project,
+        "description": None, "metadata": {}, "tags": [], "use_as": None, "ttl_s": None,
+        "entity": run.entity, "run": {"project": run.project, "id": run.id},
+        "history_step": step if isinstance(step, int) else None, "source": None,
+    }  # fmt: skip
+    version, new = commit(
+        run.root, _TYPE, name, manifest=manifest, told=told, now=clock.rfc3339(clock.now()),
+        file_mode=run.settings.file_mode, indexed=False,
+    )  # fmt: skip
+    if new and version.number == 0:
+        index = partial(write_index, run.root, _TYPE, name, file_mode=run.settings.file_mode)
+        run.at_finish(index)
+    data = {
+        "op": "log", "name": name, "type": _TYPE, "version": version.label, "project": run.project,
+        "digest": version.digest, "aliases": ["latest"], "size": manifest.size(),
+        "file_count": len(manifest),
+    }  # fmt: skip
+    run.event(EVENT, "artifact", data)
+    return version
+
+
+def _entry(run_dir: Path, record: dict[str, Any], inner: str) -> ArtifactManifestEntry:
+    path = run_dir / record["path"]
+    digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).digest()
+    return ArtifactManifestEntry(
+        inner, base64.b64encode(digest).decode(), size=record["size"], sha256=record["sha256"],
+        local_path=str(path),
+    )  # fmt: skip
+
+
+def _files(told: Any) -> Iterator[dict[str, Any]]:
+    """Yield every part of records that names a file of the run."""
+    if isinstance(told, dict):
+        if {"path", "sha256", "size"} <= told.keys():
+            yield told
+        told = list(told.values())
+    if isinstance(told, list):
+        for one in told:
+            yield from _files(one)
+
+
+def _not_kept(run: Run, name: str, error: Exception) -> None:
+    reason = reason_of(error) if isinstance(error, OSError) else str(error)
+    data = {"op": "fail", "name": name, "type": _TYPE, "reason": reason}
+    run.event(EVENT, "artifact", data, level="ERROR")
+    if not run.settings.silent and not run.rank:
+        say_once(
+            f"tables of run {run.id} are logged, and not kept as artifacts ({reason}). Make room "
+            f"or restore access: {run.root}"
+        )
