@@ -11,6 +11,7 @@ import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,8 +19,8 @@ import numpy as np
 from tracklab import clock
 from tracklab.index.calls import GatheredCalls, merged_calls
 from tracklab.index.fingerprints import fingerprint, open_file
-from tracklab.index.gathering import Axes, Gathered
-from tracklab.index.parts import Counts, Entries, Source, write_part
+from tracklab.index.gathering import Axes, Counts, Gathered
+from tracklab.index.parts import Entries, Source, write_part
 from tracklab.index.sealed import new_file
 from tracklab.index.shelves import Shelf, part_name
 from tracklab.records.calls import is_call
@@ -163,8 +164,9 @@ class _Work:
             names.append(
                 self._write(
                     chunk.start, chunk.end, chunk.sources(),
-                    Counts(chunk.gathered.row_count, chunk.tally.lines, chunk.tally.bad_lines,
-                           chunk.gathered.reached),
+                    chunk.gathered.counts(
+                        lines=chunk.tally.lines, bad_lines=chunk.tally.bad_lines
+                    ),
                 )
             )  # fmt: skip
             self._built.read_bytes += chunk.end - chunk.start
@@ -272,7 +274,18 @@ def _sum(counts: Sequence[Counts]) -> Counts:
         sum(one.rows for one in counts),
         sum(one.lines for one in counts),
         sum(one.bad_lines for one in counts),
+        next((one.began for one in counts if one.began is not None), None),
         max((one.reached for one in counts if one.reached is not None), default=None),
+        rising=_all_rise([one for one in counts if one.rows]),
+    )
+
+
+def _all_rise(counts: Sequence[Counts]) -> bool:
+    """Return whether rows rise within each, and from one to the next."""
+    turns = pairwise(counts)
+    return all(one.rising for one in counts) and all(
+        one.reached is not None and other.began is not None and one.reached <= other.began
+        for one, other in turns
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tracklab.index.gathering import Axes
+from tracklab.index.gathering import Axes, Counts
 from tracklab.index.parts import Entries, Source
 from tracklab.records.calls import Call, Kind, call_of
 
@@ -42,9 +42,9 @@ class GatheredCalls:
         """How many calls there are."""
         return len(self._numbers) // (len(_COLUMNS) + 1)
 
-    @property
-    def reached(self) -> None:
-        """Calls have no steps."""
+    def counts(self, *, lines: int, bad_lines: int) -> Counts:
+        """Return what is in the lines of these calls; they have no steps."""
+        return Counts(self.row_count, lines, bad_lines, None, None, rising=False)
 
     def add(self, offset: int, record: Mapping[str, Any]) -> None:
         """Add a call whose line starts at byte `offset`."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Indices = NDArray[np.intp]
 
-__all__ = ["Axes", "Gathered", "KeyEntries", "numbers"]
+__all__ = ["Axes", "Counts", "Gathered", "KeyEntries", "numbers"]
 
 _NUMERIC = frozenset({float, int, bool})
 _PLAIN = frozenset({float, int})
@@ -43,6 +43,27 @@ class Axes:
     def at(self, rows: Indices) -> Axes:
         """Return the axes of some rows."""
         return Axes(self.group[rows], self.time[rows], self.relative[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is in some bytes of a segment, beside the columns.
+
+    Attributes:
+        rows: rows, or calls.
+        lines: lines, headers and bad ones included.
+        bad_lines: lines that are no record.
+        began: the first step of a row, None without steps.
+        reached: the furthest step of a row, None without steps.
+        rising: whether every row has a step, and none a smaller one than the row before it.
+    """
+
+    rows: int
+    lines: int
+    bad_lines: int
+    began: int | None
+    reached: int | None
+    rising: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +117,15 @@ class Gathered:
                 if key not in OWN_FIELDS:
                     self._columns[key].add(at, values)
 
-    @property
-    def reached(self) -> int | None:
-        """The furthest step of a row; None without steps."""
-        groups = [axes.group[~np.isnan(axes.group)] for axes in self._axes if self._by_step]
-        return max((int(group.max()) for group in groups if len(group)), default=None)
+    def counts(self, *, lines: int, bad_lines: int) -> Counts:
+        """Return what is in the lines of these rows."""
+        if not self._by_step:
+            return Counts(self.row_count, lines, bad_lines, None, None, rising=False)
+        group = self.axes().group
+        steps = group[~np.isnan(group)]
+        rising = len(steps) == self.row_count and bool(np.all(steps[1:] >= steps[:-1]))
+        began, reached = (int(steps[0]), int(steps.max())) if len(steps) else (None, None)
+        return Counts(self.row_count, lines, bad_lines, began, reached, rising=rising)
 
     def axes(self) -> Axes:
         """Return the axes of all rows."""

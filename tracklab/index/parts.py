@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tracklab.index.blocks import DamagedError, Stored, StoredColumn, store
-from tracklab.index.gathering import Axes
+from tracklab.index.gathering import Axes, Counts
 from tracklab.index.sealed import checked, open_sealed, put, read_footer, seal
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["AXES", "Counts", "Entries", "KeyFacts", "Part", "Source", "write_part"]
+__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "write_part"]
 
 #: The axes that every row has, in the order they are stored.
 AXES: Final = ("group", "time", "relative")
@@ -60,23 +60,6 @@ class Source:
     entries: Callable[[], Entries]
     count: int
     last: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is in some bytes of a segment, beside the columns.
-
-    Attributes:
-        rows: rows, or calls.
-        lines: lines, headers and bad ones included.
-        bad_lines: lines that are no record.
-        reached: the furthest step of a row, None without steps.
-    """
-
-    rows: int
-    lines: int
-    bad_lines: int
-    reached: int | None
 
 
 @dataclass(frozen=True, slots=True)

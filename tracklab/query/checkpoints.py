@@ -82,8 +82,8 @@ def _cut_off(
     }
     return [
         replace(
-            _checkpoint(address, event.record), operation="save", duration=None, blocked=None, success=False,
-            error_type="Interrupted",
+            _checkpoint(address, event.record), operation="save", duration=None, blocked=None,
+            success=False, error_type="Interrupted",
         )
         for (address, writer, _), event in begun.items()
         if writer not in living[address]

@@ -11,9 +11,11 @@ import math
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tracklab.index.shelves import Shelf
 from tracklab.query.columns import STREAM_OF, first_hidden_steps
 from tracklab.query.cursors import pack, unpack
 from tracklab.query.engine import RowPage
+from tracklab.query.stretches import rows_down, rows_of, rows_up, stretches
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.streams import Tally, row_batches, run_segments
@@ -39,6 +41,7 @@ def read_rows(
     after: str | None,
     limit: int,
     descending: bool,
+    shelf: Shelf | None = None,
 ) -> RowPage:
     """Return one page of rows with dotted names; see `Engine.rows`.
 
@@ -47,10 +50,13 @@ def read_rows(
     Raises:
         QueryError: `after` is no cursor of this query.
 
-    Cost: reads the stream; rows the page cannot show are parsed and dropped.
+    Cost: reads the stream, and drops rows that the page cannot show; where the index `shelf`
+    tells that steps rise, only as far as the page goes.
     """
     if stream == "history":
-        found = _history_page(run_dir, keys, after, limit + 1, descending=descending)
+        found = _history_page(
+            run_dir, keys, after, limit + 1, descending=descending, shelf=shelf or Shelf(None)
+        )
     else:
         found = _system_page(run_dir, keys, after, limit + 1, descending=descending)
     shown = found[:limit]
@@ -59,7 +65,13 @@ def read_rows(
 
 
 def _history_page(
-    run_dir: Path, keys: Sequence[str], after: str | None, limit: int, *, descending: bool
+    run_dir: Path,
+    keys: Sequence[str],
+    after: str | None,
+    limit: int,
+    *,
+    descending: bool,
+    shelf: Shelf,
 ) -> list[_Placed]:
     behind = None if after is None else unpack(after, (int,))[0]
     page = _Steps(limit, behind, descending=descending)
@@ -67,9 +79,22 @@ def _history_page(
     hidden = first_hidden_steps(segments)
     for segment in segments:
         end = hidden.get(segment.attempt, math.inf)
-        for batch in row_batches(segment, Tally(), keys=keys):
-            for step, row in zip(batch.steps, batch.rows, strict=True):
-                if step is not None and step < end and page.wants(step):
+        for stretch in stretches(segment, shelf):
+            if not stretch.rising:
+                rows = rows_of(stretch, keys)
+            elif descending:
+                below = end if behind is None else min(end, behind)
+                rows = rows_down(
+                    stretch,
+                    keys,
+                    below=below,
+                    count=limit,
+                    shown=lambda row: bool(_asked(row, keys)),
+                )
+            else:
+                rows = rows_up(stretch, keys, behind=behind, ends=page.is_over)
+            for step, row in rows:
+                if step < end and page.wants(step):
                     page.add(step, _asked(row, keys))
     return page.rows()
 
@@ -127,6 +152,10 @@ class _Steps:
         if step in self._rows or len(self._rows) < self._limit:
             return True
         return self._sign * step < -self._last[0]
+
+    def is_over(self, step: int) -> bool:
+        """Return whether the page is full and neither this step nor a later one can come on it."""
+        return len(self._rows) == self._limit and self._sign * step > -self._last[0]
 
     def add(self, step: int, row: dict[str, Any]) -> None:
         """Merge `row` into its step; a later value of a key replaces an earlier one.

@@ -262,14 +262,17 @@ class LocalEngine:
         order: Literal["asc", "desc"] = "asc",
     ) -> RowPage:
         """See `Engine.rows`."""
-        return read_rows(
-            resolve(self.root, run).path,
-            stream,
-            keys=keys,
-            after=after,
-            limit=_checked_limit(limit),
-            descending=order == "desc",
-        )
+        place = resolve(self.root, run)
+        with self._shelf(place) as shelf:
+            return read_rows(
+                place.path,
+                stream,
+                keys=keys,
+                after=after,
+                limit=_checked_limit(limit),
+                descending=order == "desc",
+                shelf=shelf,
+            )
 
     def sample(self, run: str) -> dict[str, Any]:
         """See `Engine.sample`."""

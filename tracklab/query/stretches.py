@@ -1,0 +1,143 @@
+"""Parts of a segment in which steps are known to rise: a page of rows reads only its own lines.
+
+The index tells of each of its parts whether every row has a step and none a smaller one than the
+row before it. In such a stretch a step is found by halving, and whatever a page shows stands
+together. All other lines are read from the beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab.records.decode import decode_row
+from tracklab.storage.reading import Reading, line_start
+from tracklab.storage.streams import Tally, row_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tracklab.index.shelves import Shelf
+    from tracklab.storage.streams import Segment
+
+    Step = tuple[int, dict[str, Any]]
+
+__all__ = ["Stretch", "rows_down", "rows_of", "rows_up", "stretches"]
+
+#: So close to a step the halving ends: what is left is read.
+_NEAR_BYTES: Final = 64 << 10
+#: A page is looked for in the last so many bytes, then in four times as many.
+_WINDOW_BYTES: Final = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some lines of a segment, which ends with them; `start` is the byte where they begin."""
+
+    segment: Segment
+    start: int
+    end: int
+    rising: bool
+
+
+def stretches(segment: Segment, shelf: Shelf) -> list[Stretch]:
+    """Return the lines of a segment as stretches, in their order.
+
+    Only of a file that can be read from any byte: a compressed one is a stretch of unknown order.
+    """
+    if segment.size is None:
+        return [Stretch(segment, 0, 0, rising=False)]
+    found, at = [], 0
+    for part in shelf.parts(segment.path):
+        if part.counts.rising and part.end <= segment.size:
+            if part.start > at:
+                found.append(_stretch(segment, at, part.start, rising=False))
+            found.append(_stretch(segment, part.start, part.end, rising=True))
+            at = part.end
+    if at < segment.size:
+        found.append(_stretch(segment, at, segment.size, rising=False))
+    return found
+
+
+def _stretch(segment: Segment, start: int, end: int, *, rising: bool) -> Stretch:
+    return Stretch(replace(segment, size=end), start, end, rising)
+
+
+def rows_of(stretch: Stretch, keys: Sequence[str], start: int | None = None) -> Iterator[Step]:
+    """Yield the rows of a stretch that have a step, from byte `start` on."""
+    start = stretch.start if start is None else start
+    for batch in row_batches(stretch.segment, Tally(), keys=keys, start=start):
+        for step, row in zip(batch.steps, batch.rows, strict=True):
+            if step is not None:
+                yield step, row
+
+
+def rows_up(
+    stretch: Stretch, keys: Sequence[str], *, behind: int | None, ends: Callable[[int], bool]
+) -> Iterator[Step]:
+    """Yield rows of a rising stretch until `ends` says of a step that it is too far.
+
+    Args:
+        stretch: where steps rise.
+        keys: rows without any of them may be left out.
+        behind: only steps beyond this one are wanted.
+        ends: returns whether a step, and so each that follows, is not wanted any more.
+    """
+    start = stretch.start if behind is None else _around(stretch, behind + 1)[0]
+    for step, row in rows_of(stretch, keys, start):
+        if ends(step):
+            return
+        yield step, row
+
+
+def rows_down(
+    stretch: Stretch, keys: Sequence[str], *, below: float, count: int, shown: Callable[[Any], bool]
+) -> Iterator[Step]:
+    """Yield at least the last `count` steps of a rising stretch below a step, in rising order.
+
+    Args:
+        stretch: where steps rise.
+        keys: rows without any of them may be left out.
+        below: only smaller steps are wanted.
+        count: how many of them, if there are so many.
+        shown: returns whether a row counts.
+    """
+    end = stretch.end if below == float("inf") else _around(stretch, below)[1]
+    until = replace(stretch, segment=replace(stretch.segment, size=end))
+    window = _WINDOW_BYTES
+    while True:
+        start = max(end - window, stretch.start)
+        start = line_start(stretch.segment.path, start) if start > stretch.start else start
+        rows = [(step, row) for step, row in rows_of(until, keys, start) if step < below]
+        steps = {step for step, row in rows if shown(row)}
+        # Lines of the first step may stand before the window.
+        first = min((step for step, _ in rows), default=None) if start > stretch.start else None
+        if start <= stretch.start or len(steps - {first}) >= count:
+            yield from (one for one in rows if one[0] != first)
+            return
+        window *= 4
+
+
+def _around(stretch: Stretch, step: float) -> tuple[int, int]:
+    """Return two bytes: rows before the first have smaller steps, and none from the second on."""
+    low, high = stretch.start, stretch.end
+    while high - low > _NEAR_BYTES:
+        at = line_start(stretch.segment.path, (low + high) // 2)
+        if at <= low:
+            break
+        found = _step_at(stretch, at, high)
+        if found is not None and found < step:
+            low = at
+        else:
+            high = at
+    return low, high
+
+
+def _step_at(stretch: Stretch, start: int, end: int) -> int | None:
+    """Return the step of the first row that begins between two bytes, None without a row."""
+    for _, line in Reading(stretch.segment.path, start=start, until=end).lines():
+        row = decode_row(line)
+        if isinstance(row, dict) and isinstance(row.get("_step"), int):
+            step: int = row["_step"]
+            return step
+    return None
