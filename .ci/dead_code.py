@@ -22,6 +22,7 @@ FOR_USERS = (
     "tracklab/__init__.py",
     "tracklab/api/",
     "tracklab/artifacts/",
+    "tracklab/integrations/",
     "tracklab/media/",
     "tracklab/sdk/",
     "tracklab/shim/",

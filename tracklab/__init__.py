@@ -158,8 +158,9 @@ _NAMES = {
 #: The names that change with every `init()` and `finish()`, so that they are never kept.
 _CURRENT = ("config", "run", "summary")
 
-#: Packages, for whoever writes `tracklab.plot.line()` or `tracklab.handlers.SegmentHandler()`.
-_PACKAGES = ("handlers", "plot")
+#: Packages, for whoever writes `tracklab.plot.line()` or `tracklab.handlers.SegmentHandler()`,
+#: and modules that ours import from here: the names of wandb need not be asked for them.
+_PACKAGES = ("clock", "handlers", "plot", "settings")
 
 __all__ = [
     "AlertLevel",

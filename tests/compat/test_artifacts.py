@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import random
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import tracklab
+from tracklab.artifacts.names import marked_name
 
 wandb: Any = pytest.importorskip("wandb")
 
@@ -134,3 +136,10 @@ def test_mistakes_raise_what_theirs_raise(mistake: Callable[[Any], Any]) -> None
     assert theirs is not None
     assert ours is not None
     assert set(theirs) <= {*ours, "Error"}
+
+
+@pytest.mark.parametrize("key", ["loss", "eval/ta b", "é", "a.b-c_d", "a\nb", "x" * 60])
+def test_tables_of_a_run_are_called_as_theirs(key: str) -> None:
+    """Programs that ask for one write the name down."""
+    theirs = import_module("wandb.sdk.artifacts._internal_artifact").sanitize_artifact_name
+    assert marked_name(f"run-abc-{key}") == theirs(f"run-abc-{key}")

@@ -58,9 +58,15 @@ def told(run: tracklab.Run) -> list[dict[str, Any]]:
     return [event["data"] for event in events if event["logger"] == "tracklab.code"]
 
 
+def taken(run: tracklab.Run, source: Path, **options: Any) -> list[str]:
+    """Keep source, and return where it lies in the run."""
+    run.log_code(source, **options)
+    return [file["stored"] for file in told(run)[-1]["files"]]
+
+
 def test_source_is_kept_and_nothing_else(run: tracklab.Run, source: Path) -> None:
     """Under its path; an event names each file with its digest."""
-    kept = run.log_code(source)
+    kept = taken(run, source)
     assert kept == [f"files/code/{name}" for name in ("notes.ipynb", "train.py", "model/net.py")]
     [data] = told(run)
     for file in data["files"]:
@@ -73,10 +79,10 @@ def test_source_is_kept_and_nothing_else(run: tracklab.Run, source: Path) -> Non
 
 def test_a_changed_file_lies_beside_its_first_copy(run: tracklab.Run, source: Path) -> None:
     """And an equal one is not kept again."""
-    first = run.log_code(source, include=["train.py"])
-    assert run.log_code(source, include=["train.py"]) == first
+    first = taken(run, source, include=["train.py"])
+    assert taken(run, source, include=["train.py"]) == first
     (source / "train.py").write_text("lr = 2\n")
-    [second] = run.log_code(source, include=["train.py"])
+    [second] = taken(run, source, include=["train.py"])
     assert (run.run_dir / first[0]).read_text() == "lr = 1\n"
     assert (run.run_dir / second).read_text() == "lr = 2\n"
     assert len(list((run.run_dir / "files/code").iterdir())) == 2
@@ -97,18 +103,27 @@ def test_what_is_taken_can_be_chosen(
     run: tracklab.Run, source: Path, options: dict[str, Any], kept: list[str]
 ) -> None:
     """By patterns or by functions; files of secrets never are."""
-    assert run.log_code(source, **options) == [f"files/code/{name}" for name in kept]
+    assert taken(run, source, **options) == [f"files/code/{name}" for name in kept]
 
 
 def test_a_file_that_is_too_large_is_named_as_left_out(run: tracklab.Run, source: Path) -> None:
     """The others are kept."""
     with (source / "big.py").open("wb") as file:
         file.truncate(11 << 20)
-    kept = run.log_code(source, name="mine")
-    assert len(kept) == 3
+    assert len(taken(run, source, name="mine")) == 3
     [data] = told(run)
     assert data["left_out"] == [{"path": "big.py", "reason": "too large"}]
     assert data["name"] == "mine"
+
+
+def test_what_it_returns_is_the_version(run: tracklab.Run, source: Path) -> None:
+    """With the files under their own paths, named after project and program; or None."""
+    made = run.log_code(source)
+    assert made is not None
+    assert (made.type, made.version) == ("code", "v0")
+    assert made.name.startswith("source-p-")
+    assert set(made.manifest.entries) == {"notes.ipynb", "train.py", "model/net.py"}
+    assert run.log_code(source, name="none", include=["*.rs"]) is None
 
 
 def test_wrong_calls_say_what_to_write(run: tracklab.Run, source: Path) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import tracklab
+from tracklab.errors import MissingPackageError, UnsupportedError
 from tracklab.shim.facade import is_module
 from tracklab.shim.finder import Finder
-from tracklab.shim.names import LATER, NAMES
+from tracklab.shim.names import LATER, NAMES, REFUSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,11 +192,26 @@ def test_nothing_is_loaded_for_a_program_that_does_not_ask(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("path", sorted(NAMES))
 def test_every_name_of_the_table_is_there(path: str) -> None:
-    """Its module has it, and every module above it is one."""
+    """Its module has it, or says how to get its framework; every module above it is one."""
     from tracklab.shim.facade import find  # noqa: PLC0415 - loads the table
 
-    assert find(path) is not None
+    try:
+        assert find(path) is not None
+    except MissingPackageError as error:
+        assert "Install it with: pip install" in str(error)  # noqa: PT017 - either is right
     assert is_module(f"wandb.{path}".rpartition(".")[0])
+
+
+@pytest.mark.parametrize("path", sorted(REFUSED))
+def test_what_is_refused_says_what_to_use_instead(path: str) -> None:
+    """It can be imported; calling it is what raises."""
+    from tracklab.shim.facade import find  # noqa: PLC0415 - as above
+
+    assert is_module(f"wandb.{path}".rpartition(".")[0])
+    with pytest.raises(UnsupportedError) as caught:
+        find(path)("anything", at=3)
+    said, _, instead = str(caught.value).partition(". ")
+    assert (said, len(instead) > 10) == (f"wandb.{path}() is not part of tracklab", True)
 
 
 def test_a_name_of_a_later_version_says_what_it_is() -> None:

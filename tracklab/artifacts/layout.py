@@ -82,8 +82,13 @@ def collections(root: Path) -> Iterator[tuple[str, str, Path]]:
 
 def version_dirs(collection: Path) -> list[tuple[int, Path]]:
     """Return number and directory of every version, deleted ones too, by number."""
-    found = [(version_number(path.name), path) for path in _folders(collection)]
-    return sorted((number, path) for number, path in found if number is not None)
+    return [(number, collection / f"v{number}") for number in version_numbers(collection)]
+
+
+def version_numbers(collection: Path) -> list[int]:
+    """Return the number of every version, in order, deleted ones too."""
+    found = (version_number(name) for name in _names(collection))
+    return sorted(number for number in found if number is not None)
 
 
 def buildings(root: Path) -> list[Path]:
@@ -170,9 +175,13 @@ def _locked(path: Path, how: int, file_mode: int) -> Iterator[None]:
 
 
 def _folders(directory: Path) -> list[Path]:
+    return [directory / name for name in sorted(_names(directory)) if name[0] != "."]
+
+
+def _names(directory: Path) -> list[str]:
+    """Return the names of the directories in one; none if it cannot be read."""
     try:
         with os.scandir(directory) as scan:
-            names = [entry.name for entry in scan if entry.is_dir(follow_symlinks=False)]
+            return [entry.name for entry in scan if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
-    return [directory / name for name in sorted(names) if name[0] != "."]

@@ -5,7 +5,9 @@ The grammar is wandb's, so that programs written for it keep their names.
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Address", "check_aliases", "check_metadata", "check_name", "check_tags", "check_type",
-    "folder_of", "name_of", "parse_address", "safe_name", "version_number",
+    "folder_of", "marked_name", "name_of", "parse_address", "safe_name", "version_number",
 ]  # fmt: skip
 
 _MOST_CHARS: Final = 128
@@ -58,6 +60,20 @@ def check_name(name: str) -> str:
 def safe_name(name: str) -> str:
     """Return a name like `name` that an artifact may have: other characters become `_`."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:_MOST_CHARS].strip(".") or "artifact"
+
+
+def marked_name(name: str) -> str:
+    """Return `name` without what an artifact's may not have, told apart by a mark if that is less.
+
+    Source: the names that wandb gives the tables of a run; its mark is the CRC-32 of the whole
+    name, as URL-safe base64.
+    """
+    plain = re.sub(r"[^A-Za-z0-9._-]", "", name)
+    if plain == name and len(name) <= _MOST_CHARS:
+        return name
+    crc = zlib.crc32(name.encode(errors="surrogatepass")).to_bytes(4, "big")
+    mark = base64.urlsafe_b64encode(crc).rstrip(b"=").decode()
+    return f"{plain[: _MOST_CHARS - len(mark) - 1]}-{mark}"
 
 
 def check_type(kind: str) -> str:

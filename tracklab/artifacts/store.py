@@ -20,7 +20,7 @@ from tracklab.artifacts.layout import (
     building_dir,
     collection_dir,
     pool_lock,
-    version_dirs,
+    version_numbers,
 )
 from tracklab.artifacts.states import ArtifactState
 from tracklab.artifacts.versions import (
@@ -28,7 +28,7 @@ from tracklab.artifacts.versions import (
     aliases_of,
     collection,
     last_claim,
-    living,
+    newest_of,
     read_version,
 )
 from tracklab.errors import CommError, StorageError
@@ -47,7 +47,7 @@ __all__ = ["FORMAT_VERSION", "change", "commit", "delete", "write_index"]
 FORMAT_VERSION: Final = 1
 
 
-def commit(
+def commit(  # noqa: PLR0913 - what, of what, said how, when, kept how
     root: Path,
     kind: str,
     name: str,
@@ -57,6 +57,7 @@ def commit(
     aliases: Iterable[str] = (),
     now: str,
     file_mode: int = PRIVATE,
+    indexed: bool = True,
 ) -> tuple[Version, bool]:
     """Make a version of these entries, or find that the project's newest one has them already.
 
@@ -70,12 +71,16 @@ def commit(
         aliases: what it is called from now on, beside `latest`.
         now: RFC 3339.
         file_mode: permission bits of files; contents are read-only.
+        indexed: also write `versions.json`; whoever makes many versions does so at their end.
 
     Returns:
         The version, and whether it is new.
 
     Raises:
         OSError: it cannot be written; there is no version then.
+
+    Cost: about ten waits for the disk, whatever the size. Without aliases and index the number of
+        versions that are there already matters little.
     """
     directory = collection_dir(root, kind, name)
     make_directory(directory, file_mode=file_mode)
@@ -91,7 +96,8 @@ def commit(
                     if same is None:
                         record = _record(told, manifest, now, _claimed(root, kind, name, aliases))
                         made = _name(building, directory, record, file_mode=file_mode)
-                        _write_index(root, kind, name, directory, file_mode=file_mode)
+                        if indexed:
+                            _write_index(root, kind, name, directory, file_mode=file_mode)
                         return Version(kind, name, made, directory / f"v{made}", record), True
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -193,15 +199,15 @@ def _newest_if_same(
     root: Path, kind: str, name: str, project: str, manifest: ArtifactManifest
 ) -> Version | None:
     """Return the project's newest version if it holds just these entries."""
-    own = [one for one in living(root, kind, name) if one.project == project]
-    if not own or own[-1].digest != manifest.digest():
+    newest = newest_of(root, kind, name, project)
+    if newest is None or newest.digest != manifest.digest():
         return None
     try:
-        theirs = own[-1].manifest()
+        theirs = newest.manifest()
     except CommError:
         return None  # it is damaged: a new version is whole
     same = all(theirs.entries[p].sha256 == e.sha256 for p, e in manifest.entries.items())
-    return own[-1] if same else None
+    return newest if same else None
 
 
 def _build(root: Path, building: Path, manifest: ArtifactManifest, *, file_mode: int) -> None:
@@ -266,7 +272,7 @@ def _is_there(root: Path, entry: ArtifactManifestEntry) -> bool:
 
 def _name(building: Path, directory: Path, record: dict[str, Any], *, file_mode: int) -> int:
     """Give the building its name as a version, and return the number that was free."""
-    number = max((number + 1 for number, _ in version_dirs(directory)), default=0)
+    number = max(version_numbers(directory), default=-1) + 1
     while True:
         record["version"] = f"v{number}"
         write_json(building / "metadata.json", record, durable=True, file_mode=file_mode)
@@ -299,7 +305,8 @@ def _record(
 
 
 def _claimed(root: Path, kind: str, name: str, aliases: Iterable[str]) -> dict[str, Any]:
-    return claims(collection(root, kind, name), {}, aliases)
+    wanted = list(aliases)
+    return claims(collection(root, kind, name), {}, wanted) if wanted else {}
 
 
 def _called(
@@ -307,6 +314,8 @@ def _called(
 ) -> Version:
     """Give a version more aliases, if it has not all of them."""
     wanted = list(aliases)
+    if not wanted:
+        return version
     held = aliases_of(collection(root, version.kind, version.name))
     if set(wanted) <= set(held.get(version.number, ())):
         return version

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracklab.artifacts.layout import collection_dir, collections, version_dirs
+from tracklab.artifacts.layout import collection_dir, collections, version_dirs, version_numbers
 from tracklab.artifacts.manifest import ArtifactManifest
 from tracklab.artifacts.names import version_number
 from tracklab.artifacts.states import ArtifactState
@@ -33,6 +33,7 @@ __all__ = [
     "find_version",
     "last_claim",
     "living",
+    "newest_of",
     "read_version",
 ]
 
@@ -122,6 +123,20 @@ def collection(root: Path, kind: str, name: str) -> list[Version]:
 def living(root: Path, kind: str, name: str) -> list[Version]:
     """Return the versions of an artifact that were not deleted, by number."""
     return [version for version in collection(root, kind, name) if not version.deleted]
+
+
+def newest_of(root: Path, kind: str, name: str, project: str) -> Version | None:
+    """Return a project's newest version of an artifact; None if it has none.
+
+    Cost: a small read, and one more for each newer version that was deleted or is of another
+        project.
+    """
+    directory = collection_dir(root, kind, name)
+    for number in reversed(version_numbers(directory)):
+        version = read_version(kind, name, number, directory / f"v{number}")
+        if version and not version.deleted and version.project == project:
+            return version
+    return None
 
 
 def aliases_of(versions: Sequence[Version]) -> dict[int, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tracklab.errors import ArgumentTypeError, UsageError
@@ -83,6 +84,7 @@ class Table(Media):
         self._logged_rows = 0  # in files, of an incremental table
         self._increment = -1
         self._fresh = True  # has rows, or columns, that no file has
+        self._version: dict[str, str] = {}  # what its record says of the artifact
         frame = dataframe if dataframe is not None else data
         if hasattr(frame, "columns"):
             self.columns, given = _checked(list(frame.columns)), _of_frame(frame)
@@ -238,21 +240,33 @@ class Table(Media):
         if place is not None and (self._kept is None or self._is_stale(place)):
             self._refuse_if_too_long(place)
             first = self._logged_rows if self.log_mode == "INCREMENTAL" else 0
-            rows = [[_cell(value, place) for value in row] for row in self.data[first:]]
+            inside, media = replace(place, versioned=None), list[dict[str, Any]]()
+            rows = [[_cell(value, inside, media) for value in row] for row in self.data[first:]]
             self._content, self._kept = encode_object({"columns": self.columns, "data": rows}), None
             self._increment += 1
-        record = super().to_record(place)
+            record = super().to_record(place)
+            self._version = self._versioned(place, record, media)
+        else:
+            record = super().to_record(place)
         if self._kept is None:  # the file could not be written: its rows belong to the next one
             self._increment -= 1
         else:
             self._logged_rows, self._fresh = len(self.data), False
-        return record
+        return {**record, **self._version}
 
     def _facts(self, place: Place) -> dict[str, Any]:  # noqa: ARG002 - its cells have been asked
         facts = {"ncols": len(self.columns), "nrows": len(self.data), "log_mode": self.log_mode}
         if self.log_mode == "INCREMENTAL":
             return {"_type": "incremental-table-file", **facts, "increment_num": self._increment}
         return facts
+
+    def _versioned(
+        self, place: Place, record: dict[str, Any], media: list[dict[str, Any]]
+    ) -> dict[str, str]:
+        """Return what a record says of the artifact that its file is in, too."""
+        if place.versioned is None or self._kept is None or self.log_mode == "INCREMENTAL":
+            return {}
+        return place.versioned(place.key, record, media)
 
     def _is_stale(self, place: Place) -> bool:
         """Return whether logging it now needs a file of its own."""
@@ -318,9 +332,10 @@ def _of_frame(frame: Any) -> Iterator[tuple[Any, ...]]:
     return zip(*values, strict=True)
 
 
-def _cell(value: Any, place: Place) -> Any:
-    """Return what a table's file holds for a value."""
+def _cell(value: Any, place: Place, media: list[dict[str, Any]]) -> Any:
+    """Return what a table's file holds for a value; records of media go into `media`, too."""
     if isinstance(value, WBValue):
-        return value.to_record(place)
+        media.append(value.to_record(place))
+        return media[-1]
     # Of nanoseconds numpy makes integers, which would be read as numbers.
     return str(value) if type(value).__name__ == "datetime64" else value

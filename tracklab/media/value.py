@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["BatchableMedia", "Media", "Place", "WBValue", "listed_record"]
+__all__ = ["BatchableMedia", "Media", "Place", "WBValue", "listed_record", "safe_parts"]
 
 _REFERENCE: Final = re.compile(r"(?:gs|s3|https?)://")
 _DIGITS: Final = 20
@@ -40,6 +40,8 @@ class Place:
         file_mode: permission bits of files.
         rows_limited: whether a table of too many rows is refused.
         key: the value's name in the row.
+        versioned: told a table's name, its record and those of media in its cells, makes a
+            version of their files and returns what the record says of it; None makes none.
     """
 
     run_dir: Path
@@ -48,6 +50,7 @@ class Place:
     file_mode: int
     rows_limited: bool = False
     key: str = ""
+    versioned: Callable[[str, dict[str, Any], list[dict[str, Any]]], dict[str, str]] | None = None
 
     def under(self, key: str) -> Place:
         """Return the place of the value `key`."""
@@ -64,7 +67,7 @@ class Place:
         Returns:
             `_error` instead if it could not be written; `lost` is told then.
         """
-        *folders, stem = _safe_parts(self.key)
+        *folders, stem = safe_parts(self.key)
         directory = self.run_dir.joinpath("media", folder, *folders)
         try:
             path, digest, size_bytes = store_blob(
@@ -174,7 +177,7 @@ def listed_record(values: Sequence[WBValue], place: Place) -> Any:
     return [value.to_record(place) for value in values]
 
 
-def _safe_parts(key: str) -> list[str]:
+def safe_parts(key: str) -> list[str]:
     """Return folders and file name for a key: a path that leads nowhere else."""
     parts = [_safe_part(part) for part in key.split("/") if part] or ["_"]
     if len(parts) > _PARTS_MAX:

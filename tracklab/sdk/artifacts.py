@@ -77,6 +77,7 @@ def use(
         if found.is_draft():
             found = log(run, found, name=None, kind=None, aliases=None).wait()
     else:
+        run.chores.do()  # it may be a table that was logged a moment ago
         address = parse_address(str(artifact_or_name), entities=[run.entity, default_entity()])
         version = find_version(run.root, address, kind=kind, project=run.project)
         found = Artifact.of_version(run.root, version)

@@ -28,6 +28,7 @@ from tracklab.storage.writer import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tracklab.artifacts.artifact import Artifact
     from tracklab.sdk.run import Run
 
 __all__ = ["keep_program", "log_code"]
@@ -51,7 +52,7 @@ _SECRET_FILES: Final = (
 def log_code(
     run: Run, root: str | os.PathLike[str], *, name: str | None, include: Sequence[str],
     exclude: Sequence[str], chosen: Callable[..., Any] | None, refused: Callable[..., Any] | None,
-) -> list[str]:  # fmt: skip
+) -> Artifact | None:  # fmt: skip
     """Keep a tree of source files; see `Run.log_code`."""
     top = Path(root).absolute()
     if not top.is_dir():
@@ -74,9 +75,8 @@ def log_code(
         if refused is None or not _asked(refused, path, top):
             snapshot.take(path, inside)
     snapshot.take_cells()
-    kept = snapshot.tell(name=name, root=os.fspath(root))
-    snapshot.version(name or f"source-{run.project}-{host.program() or 'none'}")
-    return kept
+    snapshot.tell(name=name, root=os.fspath(root))
+    return snapshot.version(name or f"source-{run.project}-{host.program() or 'none'}")
 
 
 def keep_program(run: Run) -> None:
@@ -128,8 +128,8 @@ class _Snapshot:
             with suppress(OSError):
                 self._keep("session.ipynb", _notebook(cells))
 
-    def tell(self, *, name: str | None, root: str) -> list[str]:
-        """Write the event, and return where the files lie in the run."""
+    def tell(self, *, name: str | None, root: str) -> None:
+        """Write the event: what was taken, and where it lies in the run."""
         told: dict[str, Any] = {"root": root, "program": host.program(), "files": self._taken}
         if name:
             told["name"] = name
@@ -137,21 +137,26 @@ class _Snapshot:
             told["left_out"] = self._left_out[:_MOST_TOLD]
             told["left_out_count"] = len(self._left_out)
         self._run.event("tracklab.code", "code", told)
-        return [str(file["stored"]) for file in self._taken]
 
-    def version(self, name: str) -> None:
-        """Make a version of what was kept, so that runs with the same source show it."""
+    def version(self, name: str) -> Artifact | None:
+        """Make a version of what was kept, so that runs with the same source show it.
+
+        Returns:
+            None if nothing was kept, or could be copied.
+        """
         from tracklab.artifacts.artifact import Artifact  # noqa: PLC0415 - few programs come here
         from tracklab.artifacts.names import safe_name  # noqa: PLC0415 - as above
 
+        if not self._taken:
+            return None
         made = Artifact(safe_name(name), "code")
         try:
             for file in self._taken:
                 made.add_file(self._run.run_dir / str(file["stored"]), name=str(file["path"]))
-            if self._taken:
-                self._run.log_artifact(made)
+            return self._run.log_artifact(made)
         except OSError as error:  # the copies in the run are there
             say(f"the source is kept in the run, and not as an artifact ({error}).")
+            return None
 
     def _refusal(self, size: int) -> str | None:
         if size > _MOST_FILE_BYTES:

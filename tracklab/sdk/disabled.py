@@ -120,9 +120,8 @@ class DisabledRun(Run):
     def restore(self, *_: Any, **__: Any) -> None:
         """Return None: there is no file."""
 
-    def log_code(self, *_: Any, **__: Any) -> list[str]:
-        """Return an empty list: nothing is kept."""
-        return []
+    def log_code(self, *_: Any, **__: Any) -> None:
+        """Return None: nothing is kept."""
 
     def log_artifact(self, *_: Any, **__: Any) -> Any:
         """Return what takes any call: programs wait for an artifact, or ask its version."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
 
+    from tracklab.artifacts.artifact import Artifact
     from tracklab.sdk.alerts import AlertLevel
     from tracklab.sdk.config import Config, ConfigStatic
     from tracklab.sdk.watching import Watches
@@ -128,7 +129,7 @@ class Extras(Versioned):
         *,
         include: Sequence[str] = ("*.py", "*.ipynb"),
         exclude: Sequence[str] = (),
-    ) -> list[str]:
+    ) -> Artifact | None:
         """Keep a copy of source files in the run, below `files/code/`, and as an artifact.
 
         Never taken: what links lead to, hidden directories, virtual environments, `node_modules`,
@@ -146,7 +147,8 @@ class Extras(Versioned):
             exclude: the same, of files that are not taken.
 
         Returns:
-            Paths of the copies in the run's directory; equal files are kept once.
+            The artifact; None if no file was taken. If the disk is full or fails it is a draft, or
+            None, and that is told. The copies in the run are listed in an event.
 
         Raises:
             UsageError: there is no such directory, or the run is finished.

@@ -25,6 +25,7 @@ from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.encode import encode_object
 from tracklab.records.lines import LINE_MAX_BYTES
 from tracklab.records.secrets import masked_values
+from tracklab.sdk.chores import Chores
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
 from tracklab.sdk.exits import end_state, exit_code
@@ -72,6 +73,7 @@ class Run(Extras):
     Attributes:
         config: what was chosen; see `Config`.
         summary: last values and aggregates; see `Summary`.
+        chores: what it does a moment later; see `Chores`.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Run(Extras):
         self._preempting = False
         self._row_open = False  # the last row's step may still get more values
         self._at_finish: list[Callable[[], None]] = []
+        self.chores = Chores()
         self._carry: Carry | None = writer.backlog.call if writer.backlog else None
         self._definitions = Definitions()
         self._config_values = config
@@ -546,6 +549,7 @@ class Run(Extras):
         self._carry = carry
 
     def _end(self, code: int) -> None:
+        self.chores.end()
         ended_s = clock.now()
         lost = self._writer.lines_lost
         state = end_state(code, interrupted=self._interrupted, preempting=self._preempting)

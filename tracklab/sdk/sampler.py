@@ -54,6 +54,7 @@ class Sampler:
         self._thread = threading.Thread(target=self._work, name="tracklab-sampler", daemon=True)
         self._thread.start()
         self._run.carried_by(self.carry)
+        self._run.chores.attended()
 
     def carry(self, job: Callable[[], None], timeout_s: float) -> bool:
         """Stop sampling, let the thread do `job`, and return whether it was done in time."""
@@ -86,6 +87,7 @@ class Sampler:
         while True:
             now_s = clock.monotonic()
             run.watch_disk()
+            run.chores.do()
             if now_s >= sample_due_s:
                 sample_due_s = max(sample_due_s + settings.monitor_interval, now_s)
                 run.system_row(self._sample())

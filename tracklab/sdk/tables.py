@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tracklab.artifacts.versions import Version
     from tracklab.sdk.run import Run
 
 __all__ = ["keep_version"]
@@ -37,7 +37,7 @@ _TYPE: Final = "run_table"
 def keep_version(
     run: Run, key: str, record: dict[str, Any], media: list[dict[str, Any]], *, step: int | str
 ) -> dict[str, str]:
-    """Make a version of a table's file and of media in its cells.
+    """Let a table's file, and those of media in its cells, become a version.
 
     Args:
         run: the run that has the files.
@@ -47,45 +47,53 @@ def keep_version(
         step: the row's step, or `summary`.
 
     Returns:
-        What the record says of it beside that; nothing if the disk did not take it.
+        What the record says of it beside that: the version by its digest, and the newest one.
+
+    Cost: a pass over the files. The helper thread makes the version, and waits for the disk.
     """
     name, inner = marked_name(f"run-{run.id}-{key}"), "/".join(safe_parts(key)) + ".table.json"
     try:
         manifest = ArtifactManifest({inner: _entry(run.run_dir, record, inner)})
         for one in _files(media):
             manifest.add_entry(_entry(run.run_dir, one, one["path"]))
-        version = _commit(run, name, manifest, step)
     except (OSError, TrackLabError) as error:
         _not_kept(run, name, error)
         return {}
-    address = "/".join(filter(None, (run.entity, run.project, name)))
+    run.chores.add(partial(_keep, run, name, manifest, step))
+    run.chores.add_last(name, partial(_list, run, name))
+    address = "tracklab-artifact://" + "/".join(filter(None, (run.entity, run.project, name)))
     return {
-        "artifact_path": f"tracklab-artifact://{address}:{version.label}/{inner}",
-        "_latest_artifact_path": f"tracklab-artifact://{address}:latest/{inner}",
+        "artifact_path": f"{address}:{manifest.digest()}/{inner}",
+        "_latest_artifact_path": f"{address}:latest/{inner}",
     }
 
 
-def _commit(run: Run, name: str, manifest: ArtifactManifest, step: int | str) -> Version:
-    told = {
+def _keep(run: Run, name: str, manifest: ArtifactManifest, step: int | str) -> None:
+    told: dict[str, Any] = {
         "id": secrets.token_hex(8), "type": _TYPE, "name": name, "project": run.project,
         "description": None, "metadata": {}, "tags": [], "use_as": None, "ttl_s": None,
         "entity": run.entity, "run": {"project": run.project, "id": run.id},
         "history_step": step if isinstance(step, int) else None, "source": None,
     }  # fmt: skip
-    version, new = commit(
-        run.root, _TYPE, name, manifest=manifest, told=told, now=clock.rfc3339(clock.now()),
-        file_mode=run.settings.file_mode, indexed=False,
-    )  # fmt: skip
-    if new and version.number == 0:
-        index = partial(write_index, run.root, _TYPE, name, file_mode=run.settings.file_mode)
-        run.at_finish(index)
+    try:
+        version, _ = commit(
+            run.root, _TYPE, name, manifest=manifest, told=told, now=clock.rfc3339(clock.now()),
+            file_mode=run.settings.file_mode, indexed=False,
+        )  # fmt: skip
+    except (OSError, TrackLabError) as error:
+        _not_kept(run, name, error)
+        return
     data = {
         "op": "log", "name": name, "type": _TYPE, "version": version.label, "project": run.project,
         "digest": version.digest, "aliases": ["latest"], "size": manifest.size(),
         "file_count": len(manifest),
     }  # fmt: skip
     run.event(EVENT, "artifact", data)
-    return version
+
+
+def _list(run: Run, name: str) -> None:
+    with suppress(OSError):  # `tracklab fsck --repair` writes the list, too
+        write_index(run.root, _TYPE, name, file_mode=run.settings.file_mode)
 
 
 def _entry(run_dir: Path, record: dict[str, Any], inner: str) -> ArtifactManifestEntry:

@@ -23,7 +23,7 @@ _ROOT: Final = "wandb"
 _CURRENT: Final = frozenset({"run", "config", "summary"})
 _MODULES: Final = frozenset(
     module
-    for path in NAMES
+    for path in (*NAMES, *REFUSED)
     for module in accumulate(path.split(".")[:-1], lambda outer, name: f"{outer}.{name}")
 )
 
@@ -90,10 +90,10 @@ _META: Final = {"__version__": VERSION, "__all__": list(STARRED)}
 
 
 def _refusal(path: str, instead: str) -> Any:
-    """Return a function that says what to use instead of a service in the cloud."""
+    """Return a function that says what to use instead."""
 
     def refuse(*_: object, **__: object) -> Any:
-        raise UnsupportedError(f"{path}() needs wandb's cloud, and tracklab has none. {instead}")
+        raise UnsupportedError(f"{path}() is not part of tracklab. {instead}")
 
     refuse.__name__ = refuse.__qualname__ = path.rpartition(".")[2]
     return refuse
