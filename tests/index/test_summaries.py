@@ -69,3 +69,22 @@ def test_a_run_says_the_same_of_itself(seed: int, *, orderly: bool, nested: bool
         for path in index_root(root).rglob("*.tlx"):
             path.unlink()
         assert with_index == told(root)
+
+
+def test_a_listing_tells_which_run_an_index_would_have_helped(root: Path) -> None:
+    """A living run that is long enough, until it is indexed."""
+    rows = [
+        {"_step": step, "_timestamp": START_S, "a": step, "b": "x" * 900} for step in range(9_000)
+    ]
+    segment(root / "demo" / "r", rows)
+    segment(root / "demo" / "short", rows[:10])
+    told: list[str] = []
+    engine = LocalEngine(
+        root, now=lambda: START_S, on_unindexed=lambda run: told.append(run.run_id)
+    )
+
+    engine.runs(cols=("summary.a",))
+    assert told == ["r"]
+    indexed(root)
+    engine.runs(cols=("summary.a",))
+    assert told == ["r"]

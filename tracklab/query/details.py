@@ -41,6 +41,8 @@ def read_detail(dossier: Dossier) -> RunDetail:
     run = replace(dossier.run(), gaps=dossier.journal.gaps, checkpoints=dossier.journal.checkpoints)
     with dossier.shelf() as shelf:
         indexed = _indexed(shelf, segments, tallies)
+    rows_bytes = sizes["history"] + sizes["system_metrics"]
+    dossier.tell_unindexed(rows_bytes - sum(indexed.values()))
     if sum(sizes.values()) - sum(indexed.values()) <= _COUNTED_BYTES:
         run = _counted(run, dossier, segments, tallies, indexed)
     else:

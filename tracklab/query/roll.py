@@ -92,14 +92,23 @@ class Roll:
         keys: fields that will be asked of each run.
         now_s: epoch seconds.
         here: the process that asks.
+        on_unindexed: is told of a run that an index would have made quicker to read.
 
     Attributes:
         unlisted: runs that have been opened because the catalog does not tell them.
     """
 
     def __init__(
-        self, root: Path, index: Path, keys: Iterable[str], *, now_s: float, here: Process
+        self,
+        root: Path,
+        index: Path,
+        keys: Iterable[str],
+        *,
+        now_s: float,
+        here: Process,
+        on_unindexed: Callable[[Place], None] = lambda _place: None,
     ) -> None:
+        self._on_unindexed = on_unindexed
         self._root = root
         self._index = index
         self._keys = tuple(dict.fromkeys(keys))
@@ -123,7 +132,10 @@ class Roll:
                 yield self._open(Place(name, run_id, Path(path)))
 
     def _open(self, place: Place) -> Dossier:
-        return Dossier(place, now_s=self._now_s, here=self._here, index=self._index)
+        return Dossier(
+            place, now_s=self._now_s, here=self._here, index=self._index,
+            on_unindexed=self._on_unindexed,
+        )  # fmt: skip
 
     def _is_run(self, parts: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
         """Return whether a directory is a run, and remember what the catalog tells of it."""

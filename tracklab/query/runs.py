@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.clock import rfc3339
 from tracklab.index.blocks import DamagedError
+from tracklab.index.building import MIN_BYTES
 from tracklab.index.places import run_place
 from tracklab.index.shelves import Shelf
 from tracklab.query.documents import read_config, read_metadata, read_summary
@@ -29,7 +30,7 @@ from tracklab.storage.reading import line_start, segment_size
 from tracklab.storage.streams import Tally, run_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tracklab.query.addresses import Place
@@ -116,13 +117,21 @@ class Dossier:
         now_s: epoch seconds.
         here: the process that asks.
         index: where the index lies; None does without.
+        on_unindexed: is told of a run that an index would have made quicker to read.
     """
 
     def __init__(
-        self, place: Place, *, now_s: float, here: Process, index: Path | None = None
+        self,
+        place: Place,
+        *,
+        now_s: float,
+        here: Process,
+        index: Path | None = None,
+        on_unindexed: Callable[[Place], None] = lambda _place: None,
     ) -> None:
         self.place = place
         self._index = index
+        self._on_unindexed = on_unindexed
         self._now_s = now_s
         self._here = here
 
@@ -257,6 +266,10 @@ class Dossier:
         notes = self.journal.notes
         with self.shelf() as shelf:
             known = {} if any(notes.values()) else known_beginnings(segments, shelf)
+        self.tell_unindexed(
+            sum(one.size - known[one.path].end if one.path in known else one.size
+                for one in segments if one.size is not None)
+        )  # fmt: skip
         starts = _recent_starts(segments, known)
         recent = derive(segments, notes, Tally(), starts=starts, known=known)
         whole_run = all(
@@ -267,6 +280,11 @@ class Dossier:
             kept = {key: value for key, value in told.items() if is_open(value)}
             recent = {**document, **recent, **kept}
         return flatten(recent), whole_run
+
+    def tell_unindexed(self, count: int) -> None:
+        """Say that so many bytes of rows had to be read because no index tells of them."""
+        if count >= MIN_BYTES:
+            self._on_unindexed(self.place)
 
     def shelf(self) -> Shelf:
         """Return what is indexed of the run; a context manager."""

@@ -467,14 +467,20 @@ class LocalEngine:
 
     def _dossiers(self, found: Iterable[Place]) -> Iterator[Dossier]:
         now_s, here, index = self._now(), this_process(), index_root(self.root)
-        return (Dossier(place, now_s=now_s, here=here, index=index) for place in found)
+        return (
+            Dossier(place, now_s=now_s, here=here, index=index, on_unindexed=self._on_unindexed)
+            for place in found
+        )
 
     def _look(self, project: str | None = None) -> Look:
         """Return what lists runs, and tells how many the catalog could have saved."""
 
         def look(keys: Iterable[str]) -> Iterator[Entry]:
             index, now_s = index_root(self.root), self._now()
-            roll = Roll(self.root, index, keys, now_s=now_s, here=this_process())
+            roll = Roll(
+                self.root, index, keys, now_s=now_s, here=this_process(),
+                on_unindexed=self._on_unindexed,
+            )  # fmt: skip
             yield from roll.runs(project)
             self._on_unlisted(roll.unlisted)
 
