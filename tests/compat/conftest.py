@@ -27,10 +27,11 @@ def run(root: Path) -> Iterator[Run]:
 
 @pytest.fixture
 def told(run: Run) -> Callable[[], list[dict[str, Any]]]:
-    """Return what reads the data of the run's checkpoint events, oldest first."""
+    """Return what reads the data of the run's checkpoint events but the beginnings, in order."""
 
     def read() -> list[dict[str, Any]]:
         lines = map(orjson.loads, (run.run_dir / "events.jsonl").read_bytes().splitlines())
-        return [line["data"] for line in lines if line["logger"] == "tracklab.checkpoint"]
+        found = [line["data"] for line in lines if line["logger"] == "tracklab.checkpoint"]
+        return [data for data in found if data["operation"] != "begin"]
 
     return read
