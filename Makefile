@@ -152,6 +152,10 @@ bench-import: install-dev ## print the speed of importing other tools' files
 bench-live: install-dev ## print the speed of live updates to many clients, and of many users
 	@python -m tests.bench.serving
 
+.PHONY: bench-wandb
+bench-wandb: $(COMPAT)/.installed ## print what the same script costs with wandb and with TrackLab
+	@$(COMPAT)/bin/python -m tests.bench.against_wandb
+
 .PHONY: clean
 clean: ## remove what was built; .venv and node_modules stay
 	rm -rf dist build tracklab/server/static test-results dashboards/web/test-results \

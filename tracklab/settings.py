@@ -13,11 +13,13 @@ from typing import Any, Final, get_type_hints
 
 from tracklab.errors import SettingsError
 
-__all__ = ["Settings", "data_root", "retention_days"]
+__all__ = ["Settings", "data_root", "of_directory", "retention_days", "settings_file"]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _RETENTION: Final = "data_retention_days"
 _RETENTION_DAYS: Final = 30.0
+#: What the settings' file may say beside a run's settings: about all that is done in a directory.
+_OF_DIRECTORY: Final = frozenset({"project", "entity", "dir", _RETENTION})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -113,7 +115,7 @@ class Settings:
         hints = get_type_hints(cls)
         chosen: dict[str, Any] = {}
         for name, value in _of_file().items():
-            if name != _RETENTION:  # of the data directory, not of a run
+            if name not in _OF_DIRECTORY:
                 chosen[name] = _known(name, value, hints)
         for field in fields(cls):
             text = os.environ.get(f"TRACKLAB_{field.name.upper()}")
@@ -147,9 +149,33 @@ _MODE_NAMES: Final = {"run": "online", "dryrun": "offline"}
 
 
 def data_root(explicit: str | os.PathLike[str] | None = None) -> Path:
-    """Return where runs live: `explicit`, else TRACKLAB_DATA_DIR, WANDB_DIR, ./tracklab_logs."""
+    """Return where runs live.
+
+    `explicit`, else TRACKLAB_DATA_DIR, WANDB_DIR, `dir` in the settings' file, ./tracklab_logs.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
     chosen = explicit or os.environ.get("TRACKLAB_DATA_DIR") or os.environ.get("WANDB_DIR")
+    if not chosen:
+        told = of_directory("dir")
+        chosen = None if told is None else settings_file().parent / Path(told).expanduser()
     return Path(chosen or "tracklab_logs").expanduser().absolute()
+
+
+def settings_file() -> Path:
+    """Return the settings' file, which need not be there: `tracklab.yaml`, or the one named."""
+    return Path(os.environ.get("TRACKLAB_SETTINGS_FILE") or "./tracklab.yaml").expanduser()
+
+
+def of_directory(name: str) -> str | None:
+    """Return what the settings' file says of `project`, `entity` or `dir`; None if nothing.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    value = _of_file().get(name)
+    return None if value in {None, ""} else str(value)
 
 
 def retention_days() -> float:
@@ -180,9 +206,8 @@ def retention_days() -> float:
 
 def _of_file() -> dict[str, Any]:
     """Return what the settings' file says; names may be written in capitals."""
-    named = os.environ.get("TRACKLAB_SETTINGS_FILE")
-    path = Path(named or "./tracklab.yaml").expanduser()
-    if not named and not path.is_file():
+    path = settings_file()
+    if not os.environ.get("TRACKLAB_SETTINGS_FILE") and not path.is_file():
         return {}
     import yaml  # noqa: PLC0415 - few have such a file
 

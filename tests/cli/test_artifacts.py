@@ -9,6 +9,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+import tracklab as tracklab_package
 from tracklab.artifacts.artifact import Artifact
 from tracklab.artifacts.layout import blob_path
 from tracklab.cli.main import main
@@ -51,6 +52,21 @@ def test_what_was_put_is_listed_shown_and_got(store: Path, tmp_path: Path) -> No
     assert "x.txt" in shown
     assert tracklab("artifact", "get", "p/a:one", "--root", "out").exit_code == 0
     assert (tmp_path / "out/x.txt").read_text() == "one"
+
+
+def test_logged_tables_are_listed_where_they_are_asked_for(store: Path) -> None:
+    """Every run may have some."""
+    with tracklab_package.init(system_monitor=False, settings={"console": "off"}) as run:
+        run.log({"t": tracklab_package.Table(columns=["x"], data=[[1]])})
+    listed = tracklab("artifact", "ls").output
+    assert "1 logged tables: --type run_table" in listed
+    assert f"run-{run.id}-t" not in listed
+    assert f"run-{run.id}-t" in tracklab("artifact", "ls", "--type", "run_table").output
+
+
+def test_a_path_gives_the_name_that_is_not_given(store: Path) -> None:
+    """And the environment the project, as for runs."""
+    assert "uncategorized/x.txt:v0 (new)" in tracklab("artifact", "put", "x.txt").output
 
 
 def test_the_same_again_is_no_new_version(store: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 import tracklab
+from tests.docs.cli_help import commands
 from tests.docs.test_from_wandb import names_that_are
+from tracklab.cli.absent import ABSENT
 from tracklab.shim.facade import is_module
 from tracklab.shim.names import NAMES, VERSION
 
@@ -65,6 +68,13 @@ def test_arguments_of_the_main_calls_are_theirs() -> None:
         theirs = [n for n in inspect.signature(getattr(wandb, name)).parameters if n != "self"]
         ours = list(inspect.signature(getattr(tracklab, name)).parameters)
         assert ours[: len(theirs)] == theirs, name
+
+
+def test_every_command_is_here_or_says_what_to_use() -> None:
+    """Under the same name."""
+    theirs = set(import_module("wandb.cli.cli").cli.commands)
+    assert theirs - set(commands()) == set(ABSENT) & theirs
+    assert set(ABSENT) <= theirs
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,21 @@ def test_what_it_returns_is_the_version(run: tracklab.Run, source: Path) -> None
     assert run.log_code(source, name="none", include=["*.rs"]) is None
 
 
+def test_the_artifact_is_called_after_the_program(source: Path) -> None:
+    """By its path below the working directory, however it was started."""
+    (source / "model/net.py").write_text(
+        "import tracklab\n"
+        "with tracklab.init(project='p', dir='runs', settings={'console': 'off'}) as run:\n"
+        "    print(run.log_code().name)\n"
+    )
+    for path in ("model/net.py", source / "model/net.py"):
+        done = subprocess.run(
+            [sys.executable, path], cwd=source, capture_output=True, text=True, check=True,
+            env={**os.environ, "TRACKLAB_AUTO_UI": "0"}, timeout=60,
+        )  # fmt: skip
+        assert done.stdout == "source-p-model_net.py:v0\n"
+
+
 def test_wrong_calls_say_what_to_write(run: tracklab.Run, source: Path) -> None:
     """A directory that is not there, a pattern that is no list."""
     with pytest.raises(UsageError, match=r"found no directory 'nowhere'"):

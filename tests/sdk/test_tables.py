@@ -13,8 +13,9 @@ import pytest
 
 import tracklab
 from tracklab.artifacts.layout import blob_path
-from tracklab.artifacts.upkeep import check
+from tracklab.artifacts.upkeep import check, collect, plan
 from tracklab.errors import CommError
+from tracklab.storage.trash import discard, discarded, purge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,14 @@ ROWS: list[list[Any]] = [[1, "a", None], [2, "b", 0.5]]
 @pytest.fixture
 def run(root: Path) -> Iterator[tracklab.Run]:
     """Return a run with its helper thread, as programs have it."""
-    settings = {"console": "off", "auto_ui": "0", "save_environment": False}
-    with tracklab.init(project="p", id="r", dir=root, settings=settings) as begun:
+    with begin(root, "r") as begun:
         yield begun
+
+
+def begin(root: Path, name: str) -> tracklab.Run:
+    """Begin a run."""
+    settings = {"console": "off", "auto_ui": "0", "save_environment": False}
+    return tracklab.init(project="p", id=name, dir=root, settings=settings)
 
 
 def table(rows: list[list[Any]] = ROWS, **arguments: Any) -> tracklab.Table:
@@ -154,6 +160,27 @@ def test_a_full_disk_does_not_stop_training(run: tracklab.Run) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     run.log({"u": table()})
     assert run.use_artifact("run-r-u").get("u").data == ROWS
+
+
+def test_tables_of_a_run_that_is_gone_for_good_go_with_the_others_waste(root: Path) -> None:
+    """Unless another run used them, or they have a name; in the trash the run is not gone yet."""
+    for name in ("used", "named", "left"):
+        with begin(root, name) as maker:
+            maker.log({"t": table([[1, name, None]])})
+    with begin(root, "reader") as reader:
+        reader.use_artifact("run-used-t:v0")
+        reader.use_artifact("run-named-t:v0").aliases = ["best"]
+        reader.log({"t": table()})
+    for name in ("used", "named", "left"):
+        discard(root, "p", name)
+    assert not plan(root, now_s=time.time())
+    for entry in discarded(root):
+        purge(root, entry)
+    gone = collect(root, plan(root, now_s=time.time()), now_s=time.time())
+    assert [one.path for one in gone if one.kind == "expired"] == [
+        "artifacts/run_table/run-left-t/v0"
+    ]
+    assert not check(root, now_s=time.time())
 
 
 def test_a_disabled_run_makes_none(root: Path) -> None:

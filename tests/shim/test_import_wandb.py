@@ -234,3 +234,10 @@ def test_tracklab_imported_as_wandb_has_its_names() -> None:
     assert tracklab.login(key="x") is True
     assert tracklab.errors.CommError is tracklab.CommError
     assert getattr(tracklab, "api") is tracklab.api  # noqa: B009 - the same object ever after
+
+
+def test_only_the_command_line_can_be_run_as_a_program() -> None:
+    """`python -m wandb` is our command; no other module of it is a program."""
+    found = {path: Finder().find_spec(path) for path in ("wandb.__main__", "wandb.util")}
+    codes = [spec.loader.get_code(path) for path, spec in found.items() if spec and spec.loader]  # type: ignore[attr-defined] # runpy asks for it, too
+    assert [code is None for code in codes] == [False, True]

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "RUN_TABLE",
     "Address", "check_aliases", "check_metadata", "check_name", "check_tags", "check_type",
     "folder_of", "marked_name", "name_of", "parse_address", "safe_name", "version_number",
 ]  # fmt: skip
 
+#: The type of artifacts that logged tables are.
+RUN_TABLE: Final = "run_table"
 _MOST_CHARS: Final = 128
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _TAG: Final = re.compile(r"[-\w]+( +[-\w]+)*")

@@ -24,11 +24,14 @@ from tracklab.artifacts.layout import (
     pool_lock,
     version_dirs,
 )
+from tracklab.artifacts.lineage import edges
+from tracklab.artifacts.names import RUN_TABLE
 from tracklab.artifacts.store import delete, index_of, write_index
 from tracklab.artifacts.versions import Version, collection, living, read_version
 from tracklab.clock import parse_time, rfc3339
 from tracklab.errors import CommError, TrackLabError
 from tracklab.storage.documents import read_json
+from tracklab.storage.trash import discarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,10 +166,10 @@ def collect(root: Path, planned: Iterable[Waste], *, now_s: float) -> list[Waste
     """
     todo = list(planned)
     done = []
+    again = {one.path: one for one in _expired(root, now_s)}
     for waste in todo:
         if waste.kind == "expired":
             path = root / waste.path
-            again = {one.path: one for one in _expired(root, now_s)}
             if path in again:
                 with suppress(TrackLabError):  # somebody else was quicker
                     delete(root, again[path], now=rfc3339(now_s))
@@ -234,6 +237,31 @@ def _expired(root: Path, now_s: float) -> Iterator[Version]:
             with suppress(ValueError):
                 if ttl_s and parse_time(str(one.told.get("created_at"))) + ttl_s <= now_s:
                     yield one
+    yield from _tables_of_nobody(root)
+
+
+def _tables_of_nobody(root: Path) -> Iterator[Version]:
+    """Yield logged tables of runs that are gone for good, unless they are used or have a name."""
+    found = [
+        one
+        for kind, name, _ in collections(root)
+        if kind == RUN_TABLE
+        for one in living(root, kind, name)
+        if not one.claims and not one.told.get("tags") and not (root / _run_of(one)).exists()
+    ]
+    if not found:
+        return
+    resting = {entry.address for entry in discarded(root) if entry.whole}
+    used = {(edge.name, edge.number) for edge in edges(root) if edge.op == "use"}
+    for one in found:
+        if _run_of(one) not in resting and (one.name, one.number) not in used:
+            yield one
+
+
+def _run_of(version: Version) -> str:
+    """Return the address of the run that logged a table, the data directory itself if none is."""
+    told = version.told.get("run")
+    return f"{told.get('project')}/{told.get('id')}" if isinstance(told, dict) else "."
 
 
 def _referred(root: Path, *, without: set[Path] = frozenset()) -> set[str]:  # type: ignore[assignment] # never changed

@@ -33,7 +33,11 @@ def command() -> None:
 def ls(
     name: str | None, root: Path | None, *, kind: str | None, project: str | None, as_json: bool
 ) -> None:
-    """List artifacts; with NAME, its versions."""
+    """List artifacts; with NAME, its versions.
+
+    Tables that runs logged are listed where their type is asked for: --type run_table.
+    """
+    from tracklab.artifacts.names import RUN_TABLE  # noqa: PLC0415 - not for --help
     from tracklab.query.artifacts import list_artifacts, list_versions  # noqa: PLC0415 - not for --help
 
     place = _root(root)
@@ -42,14 +46,17 @@ def ls(
         if as_json:
             print_json({"artifacts": found})
             return
+        shown = [one for one in found if kind or one.type != RUN_TABLE]
         _table(
             ("type", "name", ">versions", "latest", ">size", ">stored", "created"),
             [
                 (one.type, one.name, str(one.versions), one.latest, _bytes(one.size),
                  _bytes(one.stored), _time(one.created_at))
-                for one in found
+                for one in shown
             ],
         )  # fmt: skip
+        if len(shown) < len(found):
+            click.echo(f"{len(found) - len(shown)} logged tables: --type {RUN_TABLE}")
         return
     versions = [
         version
@@ -117,24 +124,25 @@ def get(address: str, root: Path | None, *, kind: str | None, target: Path | Non
 @command.command("put")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @data_dir
-@click.option("--name", "-n", required=True, help="The artifact's: name or project/name.")
-@click.option("--type", "kind", default="dataset", show_default=True)
+@click.option("--name", "-n", help="The artifact's: name or project/name. Default: that of PATH.")
+@click.option("--type", "-t", "kind", default="dataset", show_default=True)
 @click.option("--alias", "-a", "aliases", multiple=True, help="Beside latest.")
 @click.option("--description", "-d")
 def put(
-    path: Path, root: Path | None, *, name: str, kind: str, aliases: tuple[str, ...],
+    path: Path, root: Path | None, *, name: str | None, kind: str, aliases: tuple[str, ...],
     description: str | None,
 ) -> None:  # fmt: skip
     """Keep a file or directory as a version, without a run."""
     from tracklab.artifacts.artifact import Artifact  # noqa: PLC0415 - not for --help
-    from tracklab.artifacts.names import check_aliases  # noqa: PLC0415 - as above
+    from tracklab.artifacts.names import check_aliases, safe_name  # noqa: PLC0415 - as above
+    from tracklab.sdk.arguments import default_project  # noqa: PLC0415 - as above
     from tracklab.settings import data_root  # noqa: PLC0415 - as above
 
-    project, _, own = name.rpartition("/")
+    project, _, own = (name or safe_name(path.absolute().name)).rpartition("/")
     made = Artifact(own, kind, description)
     (made.add_dir if path.is_dir() else made.add_file)(path)
     new = made.commit(
-        data_root(root), project=project or "uncategorized", facts={},
+        data_root(root), project=project or default_project(), facts={},
         aliases=check_aliases(aliases),
     )  # fmt: skip
     what = "new" if new else "unchanged"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracklab.storage.retention import Policy, Removal
     from tracklab.storage.trash import Discarded
 
-__all__ = ["command"]
+__all__ = ["command", "emptied"]
 
 _KINDS = {
     "system": "system_metrics", "console": "console", "history": "history", "events": "events",
@@ -80,7 +80,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     size = None if max_bytes is None else int(max_bytes)
     asked = Policy(older_than_s, size, max_count, chosen, whole_runs)
     removals = _collect(place, asked, project, dry_run=dry_run) if limited else []
-    purged = _empty(place, grace_s, dry_run=dry_run) if empty_trash else []
+    purged = emptied(place, grace_s, dry_run=dry_run) if empty_trash else []
     if as_json:
         print_json({"removed": _plain(removals), "deleted": purged, "dry_run": dry_run})
     else:
@@ -107,7 +107,8 @@ def _collect(root: Path, policy: Policy, project: str | None, *, dry_run: bool) 
     return [removal for removal in planned if removal in done]
 
 
-def _empty(root: Path, grace_s: float, *, dry_run: bool) -> list[Discarded]:
+def emptied(root: Path, grace_s: float, *, dry_run: bool = False) -> list[Discarded]:
+    """Delete for good what has lain in the trash for longer than `grace_s`, and return it."""
     from tracklab import clock  # noqa: PLC0415 - not for --help
     from tracklab.storage.trash import discarded, purge  # noqa: PLC0415 - as above
 

@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from tracklab import __version__
+from tracklab.cli.absent import ABSENT, command_for
 from tracklab.errors import TrackLabError
 
 __all__ = ["main"]
@@ -18,20 +19,29 @@ __all__ = ["main"]
 # Each command, the module it is in, and what `tracklab --help` says of it.
 _COMMANDS = {
     "artifact": "List, copy and keep versions of files.",
+    "clean": "Empty the trash, and remove contents that nothing has.",
     "checkpoints": "Show what checkpoints cost and how often to save.",
     "compress": "Compress closed segments.",
+    "disabled": "Let runs of this directory write nothing.",
     "demo": "Train small models, serve one, and watch it all in the UI.",
     "doctor": "Check this machine, and say how to cure what is wrong.",
+    "enabled": "Let runs of this directory write again.",
     "export": "Write rows, events, calls or runs into a file.",
     "fsck": "Check that artifacts hold what was logged.",
     "gc": "Remove what is old or too much, to the trash.",
     "import": "Bring runs of other tools, or archives, in here.",
+    "init": "Write down project and data directory of this directory.",
     "index": "Make reading quicker: build, check or remove the index.",
     "llm": "Show what LLM calls took and cost.",
+    "login": "Say that no login is needed.",
     "logs": "Search what a run printed and logged.",
     "ls": "List runs.",
+    "offline": "Let runs of this directory write; online is the same.",
+    "online": "Let runs of this directory write; offline is the same.",
+    "pull": "Copy the files of a run into a directory.",
+    "purge-cache": "Remove what readers can make again.",
     "query": "Ask runs with SQL.",
-    "restore": "Bring a run back from the trash.",
+    "restore": "Bring a run back from the trash, or its source.",
     "run": "Run a program, and keep what it logs through wandb here.",
     "server": "Serve the API and the UI.",
     "show": "Show one run.",
@@ -42,8 +52,16 @@ _COMMANDS = {
     "verify": "Check that every line of a run is there, once.",
 }
 
-# A word that Python keeps for itself can name no module.
-_MODULES = {"import": "importing"}
+# Where a command lies if not as `command` in the module of its name.
+_PLACES = {
+    "clean": "purge:clean",
+    "disabled": "mode:disabled",
+    "enabled": "mode:enabled",
+    "import": "importing:command",
+    "offline": "mode:offline",
+    "online": "mode:online",
+    "purge-cache": "purge:purge_cache",
+}
 
 
 class _Commands(click.Group):
@@ -58,9 +76,9 @@ class _Commands(click.Group):
         cmd_name: str,
     ) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
-        module = _MODULES.get(cmd_name, cmd_name)
-        command: click.Command = import_module(f"tracklab.cli.{module}").command
+            return command_for(cmd_name) if cmd_name in ABSENT else None
+        module, _, name = _PLACES.get(cmd_name, f"{cmd_name}:command").partition(":")
+        command: click.Command = getattr(import_module(f"tracklab.cli.{module}"), name)
         return command
 
     def format_commands(

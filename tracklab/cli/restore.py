@@ -1,30 +1,61 @@
-"""`tracklab restore RUN`: a run, or what was removed from it, comes back from the trash."""
+"""`tracklab restore RUN`: a run comes back from the trash; `--code` brings its source."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from tracklab.cli.options import data_dir, engine_for, printable
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 __all__ = ["command"]
+
+_PATCH, _CODE = "environment/diff.patch", "code/"
+#: With what names of files begin that a run keeps of its source.
+_KEPT = ("config.yaml", "environment/", _CODE)
 
 
 @click.command("restore")
 @click.argument("run")
 @data_dir
-def command(run: str, root: Path | None) -> None:
+@click.option(
+    "--code", "target", type=click.Path(path_type=Path, file_okay=False), metavar="DIRECTORY",
+    help="Copy what RUN kept of its source and configuration, and say its commit.",
+)  # fmt: skip
+def command(run: str, root: Path | None, *, target: Path | None) -> None:
     """Bring RUN, written as project/run_id, back from the trash.
 
     If the run itself is there, the files that were removed from it come back.
+
+    With --code the run stays as it is, and what it kept of its source goes into DIRECTORY:
+    config.yaml, environment/ with the patch of what was not committed, and code/. It prints how git
+    brings the work tree back; nothing is checked out.
     """
+    if target is not None:
+        _copy_source(engine_for(root).root, run, target)
+        return
     from tracklab.storage.trash import restore  # noqa: PLC0415 - `tracklab --help` needs none
 
     files = restore(engine_for(root).root, run)
     click.echo(f"{printable(run)} is back." if not files else f"{len(files)} files are back:")
     for file in files:
         click.echo(f"  {printable(file)}")
+
+
+def _copy_source(root: Path, run: str, target: Path) -> None:
+    import tracklab  # noqa: PLC0415 - as above
+
+    found = tracklab.Api({"dir": root}).run(run)
+    files = [file for file in found.files() if file.name.startswith(_KEPT)]
+    for file in files:
+        file.download(str(target), replace=True).close()
+    names = [file.name for file in files if not file.name.startswith(_CODE)]
+    code = [f"{len(files) - len(names)} files in {_CODE}"] if len(files) > len(names) else []
+    click.echo(f"{', '.join([*names, *code]) or 'nothing'}: {printable(str(target))}")
+    commit = (found.metadata.get("git") or {}).get("commit")
+    if not commit:
+        click.echo("It ran in no git work tree.")
+        return
+    click.echo(f"git switch --detach {printable(str(commit))}")
+    if _PATCH in names:
+        click.echo(f"git apply {printable(str((target / _PATCH).absolute()))}")

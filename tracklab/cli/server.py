@@ -22,16 +22,22 @@ _STOP_S = 10.0
 
 
 @click.command("server")
+@click.argument("verb", type=click.Choice(["start", "stop"]), required=False)
 @serve_options
 @click.option("--detach", "order", flag_value="detach", help="Start it in the background.")
 @click.option("--stop", "order", flag_value="stop", help="Stop the one in the background.")
 @click.option("--status", "order", flag_value="status", help="Say whether one is there; 1 if not.")
-def command(root: Path | None, *, order: str | None, **choices: Any) -> None:
+def command(
+    root: Path | None, *, verb: str | None, order: str | None, **choices: Any
+) -> None:  # fmt: skip
     """Serve the API and the UI until a signal comes.
+
+    `server start` and `server stop` are short for --detach, with a look at the UI, and --stop.
 
     In the background there is one server for each data directory. It listens on this machine
     only, and ends by itself when nobody has used it for an hour and no run is alive.
     """
+    order = {"start": "detach", "stop": "stop"}.get(verb or "", order)
     if order is None:
         from tracklab.server.run import serve  # noqa: PLC0415 - loads the web framework
 
@@ -39,6 +45,8 @@ def command(root: Path | None, *, order: str | None, **choices: Any) -> None:
     from tracklab.settings import data_root  # noqa: PLC0415 - `tracklab --help` needs none of it
 
     _ORDERS[order](data_root(root).absolute())
+    if verb == "start":
+        _open(data_root(root).absolute())
 
 
 def _detach(root: Path) -> None:
@@ -55,6 +63,17 @@ def _detach(root: Path) -> None:
             f"The server could not be started. `tracklab server --dir {root}` says why."
         )
     click.echo(found.url)
+
+
+def _open(root: Path) -> None:
+    """Show the UI, if there is a terminal and a screen."""
+    import webbrowser  # noqa: PLC0415 - as above
+
+    from tracklab.server.run import has_screen  # noqa: PLC0415 - as above
+
+    found = _seen(root)
+    if found and has_screen():
+        webbrowser.open(found.url)
 
 
 def _stop(root: Path) -> None:

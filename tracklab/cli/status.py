@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,13 +32,25 @@ _MOST_RUNS = 10_000
 @click.option("--project", "-p", help="Only this project and those below it.")
 @click.option("--watch", "-w", is_flag=True, help="Show it again every 2 s until Ctrl-C.")
 @json_flag
+@click.option("--settings", "only_settings", is_flag=True, help="Show what runs here begin with.")
 def command(
-    runs: tuple[str, ...], root: Path | None, *, project: str | None, watch: bool, as_json: bool
+    runs: tuple[str, ...],
+    root: Path | None,
+    *,
+    project: str | None,
+    watch: bool,
+    as_json: bool,
+    only_settings: bool,
 ) -> None:
     """Show which runs are alive: those named, else all that are running or silent.
 
     A running run is stalled when it is silent for longer than its own rhythm explains.
+
+    --settings prints, as JSON, project, data directory and settings of runs that begin here.
     """
+    if only_settings:
+        print_json(_chosen(root))
+        return
     engine = engine_for(root)
     try:
         while True:
@@ -67,6 +80,26 @@ def _pulses(engine: LocalEngine, runs: tuple[str, ...], project: str | None) -> 
     return [
         feel(Dossier(place, now_s=now_s, here=here), here=here, now_s=now_s) for place in places
     ]
+
+
+def _chosen(root: Path | None) -> dict[str, Any]:
+    """Return what `init()` would begin with, without arguments."""
+    from tracklab.sdk import current  # noqa: PLC0415 - `tracklab --help` needs none of these
+    from tracklab.sdk.arguments import default_project  # noqa: PLC0415 - as above
+    from tracklab.sdk.options import Settings  # noqa: PLC0415 - as above
+    from tracklab.settings import Settings as Ours  # noqa: PLC0415 - as above
+    from tracklab.settings import data_root, of_directory, settings_file  # noqa: PLC0415 - as above
+
+    found = Settings.load()
+    file = settings_file().absolute()
+    return {
+        "project": default_project(),
+        "entity": current.of_environment("ENTITY") or of_directory("entity")
+        or current.default_entity(),
+        "dir": str(data_root(root)),
+        "settings_file": str(file) if file.is_file() else None,
+        **{field.name: getattr(found, field.name) for field in fields(Ours)},
+    }  # fmt: skip
 
 
 def _show(pulses: list[Pulse], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from tracklab.sdk.config import config_values
 from tracklab.sdk.current import of_environment
 from tracklab.sdk.moments import Moment
 from tracklab.sdk.terminal import termwarn
+from tracklab.settings import of_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "checked_tags",
     "chosen_config",
+    "default_project",
     "in_notebook",
     "moments",
     "names",
@@ -50,16 +52,21 @@ def names(
     group: str | None,
     job_type: str | None,
 ) -> dict[str, Any]:
-    """Return the names of a run: those given, else the settings', else the environment's."""
+    """Return the names of a run: those given, else the settings', the environment's, the file's."""
     return {
-        "project": _told(project, settings, "project", "PROJECT") or "uncategorized",
-        "entity": _told(entity, settings, "entity", "ENTITY"),
+        "project": project or settings.told("project") or default_project(),
+        "entity": _told(entity, settings, "entity", "ENTITY") or of_directory("entity"),
         "run_id": _told(run_id, settings, "run_id", "RUN_ID"),
         "name": _told(name, settings, "run_name", "NAME"),
         "notes": _told(notes, settings, "run_notes", "NOTES"),
         "group": _told(group, settings, "run_group", "RUN_GROUP"),
         "job_type": _told(job_type, settings, "run_job_type", "JOB_TYPE"),
     }
+
+
+def default_project() -> str:
+    """Return the project of runs that name none: the environment's, the file's, `uncategorized`."""
+    return of_environment("PROJECT") or of_directory("project") or "uncategorized"
 
 
 def reinit_policy(reinit: Any, settings: Settings) -> str:

@@ -76,7 +76,15 @@ def log_code(
             snapshot.take(path, inside)
     snapshot.take_cells()
     snapshot.tell(name=name, root=os.fspath(root))
-    return snapshot.version(name or f"source-{run.project}-{host.program() or 'none'}")
+    return snapshot.version(name or f"source-{run.project}-{_program_name()}")
+
+
+def _program_name() -> str:
+    """Return the script below the working directory, a module, or `none`."""
+    told = host.program() or "none"
+    with suppress(OSError, ValueError):  # elsewhere, or the directory is gone
+        return Path(told).relative_to(Path.cwd()).as_posix()
+    return PurePath(told.removeprefix("-m ")).name
 
 
 def keep_program(run: Run) -> None:

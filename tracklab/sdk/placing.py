@@ -34,9 +34,7 @@ def place_in(run: Run, step: int | str) -> Place:
                 f"goes on without them. Make room or restore access: {run.run_dir}"
             )
 
-    def versioned(
-        key: str, record: dict[str, Any], media: list[dict[str, Any]]
-    ) -> dict[str, str]:
+    def versioned(key: str, record: dict[str, Any], media: list[dict[str, Any]]) -> dict[str, str]:
         from tracklab.sdk.tables import keep_version  # noqa: PLC0415 - only programs with tables
 
         return keep_version(run, key, record, media, step=step)

@@ -11,12 +11,12 @@ import hashlib
 import secrets
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.artifacts.lineage import EVENT
 from tracklab.artifacts.manifest import ArtifactManifest, ArtifactManifestEntry
-from tracklab.artifacts.names import marked_name
+from tracklab.artifacts.names import RUN_TABLE, marked_name
 from tracklab.artifacts.store import commit, write_index
 from tracklab.errors import TrackLabError
 from tracklab.media.needs import say_once
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tracklab.sdk.run import Run
 
 __all__ = ["keep_version"]
-
-_TYPE: Final = "run_table"
 
 
 def keep_version(
@@ -70,30 +68,30 @@ def keep_version(
 
 def _keep(run: Run, name: str, manifest: ArtifactManifest, step: int | str) -> None:
     told: dict[str, Any] = {
-        "id": secrets.token_hex(8), "type": _TYPE, "name": name, "project": run.project,
+        "id": secrets.token_hex(8), "type": RUN_TABLE, "name": name, "project": run.project,
         "description": None, "metadata": {}, "tags": [], "use_as": None, "ttl_s": None,
         "entity": run.entity, "run": {"project": run.project, "id": run.id},
         "history_step": step if isinstance(step, int) else None, "source": None,
     }  # fmt: skip
     try:
         version, _ = commit(
-            run.root, _TYPE, name, manifest=manifest, told=told, now=clock.rfc3339(clock.now()),
+            run.root, RUN_TABLE, name, manifest=manifest, told=told, now=clock.rfc3339(clock.now()),
             file_mode=run.settings.file_mode, indexed=False,
         )  # fmt: skip
     except (OSError, TrackLabError) as error:
         _not_kept(run, name, error)
         return
     data = {
-        "op": "log", "name": name, "type": _TYPE, "version": version.label, "project": run.project,
-        "digest": version.digest, "aliases": ["latest"], "size": manifest.size(),
-        "file_count": len(manifest),
+        "op": "log", "name": name, "type": RUN_TABLE, "version": version.label,
+        "project": run.project, "digest": version.digest, "aliases": ["latest"],
+        "size": manifest.size(), "file_count": len(manifest),
     }  # fmt: skip
     run.event(EVENT, "artifact", data)
 
 
 def _list(run: Run, name: str) -> None:
     with suppress(OSError):  # `tracklab fsck --repair` writes the list, too
-        write_index(run.root, _TYPE, name, file_mode=run.settings.file_mode)
+        write_index(run.root, RUN_TABLE, name, file_mode=run.settings.file_mode)
 
 
 def _entry(run_dir: Path, record: dict[str, Any], inner: str) -> ArtifactManifestEntry:
@@ -118,7 +116,7 @@ def _files(told: Any) -> Iterator[dict[str, Any]]:
 
 def _not_kept(run: Run, name: str, error: Exception) -> None:
     reason = reason_of(error) if isinstance(error, OSError) else str(error)
-    data = {"op": "fail", "name": name, "type": _TYPE, "reason": reason}
+    data = {"op": "fail", "name": name, "type": RUN_TABLE, "reason": reason}
     run.event(EVENT, "artifact", data, level="ERROR")
     if not run.settings.silent and not run.rank:
         say_once(

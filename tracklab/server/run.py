@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["serve"]
+__all__ = ["has_screen", "serve"]
 
 _FAILED = 2
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug", "trace")
@@ -93,7 +93,7 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
             if alone and uds is None:
                 with suppress(OSError):  # a directory that can only be read: nobody is pointed here
                     beacons.light(place, found[0].url)
-            if open_browser and _has_screen():
+            if open_browser and has_screen():
                 webbrowser.open(found[0].url)
             _run(app, found, level, idle_s)
     except SettingsError as error:
@@ -209,7 +209,7 @@ def _warn(text: str) -> None:
     sys.stderr.flush()
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     """Return whether a browser would be seen; without a screen Python may start a text one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False

@@ -17,12 +17,15 @@ from tracklab.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from importlib.metadata import Distribution
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
 __all__ = ["Finder", "install", "install_as_wandb", "is_installed"]
 
 _SWITCH: Final = "TRACKLAB_AS_WANDB"
 _ROOT: Final = "wandb"
+_MAIN: Final = "wandb.__main__"
+#: What `python -m wandb` runs.
+_COMMAND: Final = "from tracklab.cli.main import main\nmain(prog_name='wandb')\n"
 
 
 class Finder:
@@ -39,6 +42,8 @@ class Finder:
             return None
         from tracklab.shim import facade  # noqa: PLC0415 - only programs that import wandb
 
+        if fullname == _MAIN:
+            return ModuleSpec(fullname, _Loader(), origin=facade.__file__)
         if not facade.is_module(fullname):
             return None
         # All are packages, so that `import wandb.sdk.wandb_run` can go down through them.
@@ -67,6 +72,10 @@ class _Loader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: a facade looks its names up when they are read."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return what `python -m wandb` runs: our command line."""
+        return compile(_COMMAND, fullname, "exec") if fullname == _MAIN else None
 
 
 def install() -> None:
