@@ -50,6 +50,13 @@ def test_edits_add_up_and_their_lines_have_names_of_their_own(client: Client, ru
     assert (listed["name"], listed["tags"]) == ("one", ["t"])
 
 
+def test_who_may_read_a_run_may_read_it_after_an_edit(client: Client, run: Path) -> None:
+    """The document keeps its mode."""
+    (run / "metadata.json").chmod(0o640)
+    client.request("PATCH", RUN, json={"name": "renamed"})
+    assert (run / "metadata.json").stat().st_mode & 0o777 == 0o640
+
+
 def test_a_living_run_can_be_edited(client: Client, run: Path) -> None:
     """Its writer keeps its documents; the edit is seen by its line."""
     metadata = (run / "metadata.json").read_bytes()

@@ -68,9 +68,11 @@ def restore(root: Path, address: str) -> Place:
 
 
 def _refresh_metadata(path: Path, values: Mapping[str, Any]) -> None:
-    metadata = read_json(path / "metadata.json")
+    document = path / "metadata.json"
+    metadata = read_json(document)
     if metadata is not None:
-        write_json(path / "metadata.json", metadata | dict(values))
+        mode = document.stat().st_mode & 0o777  # who may read it stays as it was
+        write_json(document, metadata | dict(values), file_mode=mode)
 
 
 def _refused(error: OSError) -> RefusedError:
