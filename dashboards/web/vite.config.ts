@@ -16,6 +16,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What each chunk may weigh is checked by tools/size.ts, compressed.
+    chunkSizeWarningLimit: 1000,
   },
   server: {
     proxy: {

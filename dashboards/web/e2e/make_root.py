@@ -2,7 +2,8 @@
 
 The journeys and whoever looks at the pages need runs that have a history: learning curves with
 noise, a run that crashed, one that met a NaN, checkpoints, LLM calls, console output. The SDK
-stamps lines with the present time, so these are written in the documented format directly.
+stamps lines with the present time, so these are written in the documented format directly;
+`make_gallery` adds runs that the SDK writes.
 
     python make_root.py DIRECTORY [--runs N] [--seed S]
 """
@@ -18,6 +19,8 @@ import socket
 import time
 from datetime import datetime, timezone
 from pathlib import Path
+
+from make_gallery import make_gallery
 
 HOST = socket.gethostname()
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -552,6 +555,7 @@ def main() -> None:
         )
     service_run(asked.directory, rng, now - 10 * HOUR, 3000)
     hostile_run(asked.directory, now - 90 * 24 * HOUR)
+    make_gallery(asked.directory)
 
 
 if __name__ == "__main__":

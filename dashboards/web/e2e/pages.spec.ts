@@ -11,6 +11,7 @@ const LOOKS: readonly Look[] = [
 ];
 
 const RUN = "/p/llm-sft/r/RUN";
+const GALLERY = "/p/gallery/r/media001";
 
 /** Name, address, and something that is there once the page is. */
 const PAGES: readonly (readonly [string, string, string])[] = [
@@ -29,6 +30,14 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["run-llm-empty", `${RUN}/llm`, "pre"],
   ["run-files", `${RUN}/files`, "[role=grid]"],
   ["run-checkpoints", `${RUN}/checkpoints`, "[role=grid]"],
+  ["run-logs-search", `${RUN}/logs?whole=1&find=epoch`, "[role=grid] mark"],
+  ["media-charts", `${GALLERY}/media?find=chart`, "[class*=vega] canvas"],
+  ["media-pictures", `${GALLERY}/media?find=val&step=200`, "figure img"],
+  ["media-samples", `${GALLERY}/media?find=sample|report|weights`, "iframe"],
+  ["media-table-full", `${GALLERY}/media?full=val/predictions&sort=-2`, "dialog [role=row] img"],
+  ["media-picture-full", `${GALLERY}/media?full=val/segmentation`, "dialog figure img"],
+  ["artifacts", "/p/gallery/artifacts", "section li a"],
+  ["run-artifacts", "/p/gallery/r/train000/artifacts", "[role=grid]"],
   ["system", "/system", ".uplot canvas"],
   ["settings", "/settings", "[role=radiogroup]"],
 ];
@@ -55,7 +64,7 @@ async function hurdles(page: Page): Promise<readonly string[]> {
 for (const look of LOOKS) {
   const manner = `${look.width} px, ${look.theme}, ${look.language}`;
   test(`all pages at ${manner}`, async ({ browser, site }, info) => {
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
     const context = await browser.newContext(lookOptions(look));
     const page = await context.newPage();
     const check = guard(page, site);

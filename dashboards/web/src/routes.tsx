@@ -48,6 +48,11 @@ const checkpoints = createRoute({
     "ProjectCheckpoints",
   ),
 });
+const artifacts = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/artifacts",
+  component: lazyRouteComponent(() => import("./pages/artifacts/Artifacts"), "Artifacts"),
+});
 const run = createRoute({
   getParentRoute: () => root,
   path: "/p/$project/r/$run/$tab",
@@ -82,6 +87,7 @@ export const router = createRouter({
     compare,
     llm,
     checkpoints,
+    artifacts,
     run,
     runHome,
     system,

@@ -1,6 +1,106 @@
 /** Made by tools/openapi from the server's OpenAPI document: change the server, not this. */
 
 export interface paths {
+    readonly "/api/artifacts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Artifacts
+         * @description List artifacts by type and name; with `project`, only what that project logged.
+         */
+        readonly get: operations["artifacts_api_artifacts_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/artifacts/{type}/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Versions
+         * @description List the versions of an artifact, the newest first.
+         */
+        readonly get: operations["versions_api_artifacts__type___name__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/artifacts/{type}/{name}/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Version
+         * @description Return one version, named by `v3` or an alias, with its files and the runs that used it.
+         */
+        readonly get: operations["version_api_artifacts__type___name___version__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/artifacts/{type}/{name}/{version}/files/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Version File
+         * @description Send one file, as a download unless `inline`, always in a sandbox; takes a byte range.
+         */
+        readonly get: operations["version_file_api_artifacts__type___name___version__files__path__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/artifacts/{type}/{name}/{version}/lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Version Lineage
+         * @description Return which runs made and used a version, what else they made and used, and so on.
+         */
+        readonly get: operations["version_lineage_api_artifacts__type___name___version__lineage_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/checkpoints": {
         readonly parameters: {
             readonly query?: never;
@@ -50,7 +150,10 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Return each node with its newest system row.
+         * @description Return each node with its newest system row, and of some keys what they were.
+         *
+         *     The history of a node is the mean over its runs in each bucket of time: all of them sampled
+         *     the same machine.
          */
         readonly get: operations["metrics_api_cluster_metrics_get"];
         readonly put?: never;
@@ -253,6 +356,49 @@ export interface paths {
          * @description Return console lines: carriage returns folded, colour codes kept.
          */
         readonly get: operations["logs_api_logs_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/logs/search": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search
+         * @description Return lines that hold a text or an expression, within a second or two.
+         *
+         *     Console text has neither level nor time. `coverage` is the share of the text that has been
+         *     searched; `cursor` goes on from there, null at the end.
+         */
+        readonly get: operations["search_api_logs_search_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/media": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Media
+         * @description Return what was logged as media, by step and key; files come by `/api/runs/{run}/files/`.
+         */
+        readonly get: operations["media_api_media_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -515,6 +661,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/series/means": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Means
+         * @description Return the mean over the runs of each group, its standard error, and how many tell it.
+         */
+        readonly get: operations["means_api_series_means_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/system/info": {
         readonly parameters: {
             readonly query?: never;
@@ -567,6 +733,78 @@ export interface paths {
          * @description Return one system row of this machine; the same names and units as logged ones.
          */
         readonly get: operations["metrics_api_system_status_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/views": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Every
+         * @description Return all saved views by name.
+         */
+        readonly get: operations["every_api_views_get"];
+        readonly put?: never;
+        /**
+         * Add
+         * @description Save a new view; `data` is whatever the UI makes of it.
+         */
+        readonly post: operations["add_api_views_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/views/{view_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One
+         * @description Return one saved view.
+         */
+        readonly get: operations["one_api_views__view_id__get"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove
+         * @description Delete a view.
+         */
+        readonly delete: operations["remove_api_views__view_id__delete"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change
+         * @description Change name, project or data of a view; what is left out stays.
+         */
+        readonly patch: operations["change_api_views__view_id__patch"];
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Scrape
+         * @description Return the newest numbers of living runs, at most 100, in Prometheus' text format.
+         */
+        readonly get: operations["scrape_metrics_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -650,6 +888,146 @@ export interface components {
             readonly rows: readonly (readonly unknown[])[];
             /** Truncated */
             readonly truncated: boolean;
+        };
+        /**
+         * ArtifactEdge
+         * @description One run that made (`log`) or used (`use`) a version: `artifact` is `type/name:v3`.
+         */
+        readonly ArtifactEdge: {
+            /** Artifact */
+            readonly artifact: string;
+            /** Op */
+            readonly op: string;
+            /** Run */
+            readonly run: string;
+            /** Timestamp */
+            readonly timestamp: string | null;
+        };
+        /**
+         * ArtifactEntry
+         * @description One file, or a reference: `digest` is base64 of MD5, `size` null where nobody knows it.
+         */
+        readonly ArtifactEntry: {
+            /** Digest */
+            readonly digest: string;
+            /** Path */
+            readonly path: string;
+            /** Ref */
+            readonly ref: string | null;
+            /** Sha256 */
+            readonly sha256: string | null;
+            /** Size */
+            readonly size: number | null;
+        };
+        /**
+         * ArtifactList
+         * @description Artifacts by type and name.
+         */
+        readonly ArtifactList: {
+            /** Artifacts */
+            readonly artifacts: readonly components["schemas"]["ArtifactName"][];
+        };
+        /**
+         * ArtifactName
+         * @description One artifact: `size` is the bytes of all versions, `stored` those that they take on disk.
+         */
+        readonly ArtifactName: {
+            /** Created At */
+            readonly created_at: string | null;
+            /** Latest */
+            readonly latest: string;
+            /** Name */
+            readonly name: string;
+            /** Projects */
+            readonly projects: readonly string[];
+            /** Size */
+            readonly size: number;
+            /** Stored */
+            readonly stored: number;
+            /** Type */
+            readonly type: string;
+            /** Updated At */
+            readonly updated_at: string | null;
+            /** Versions */
+            readonly versions: number;
+        };
+        /**
+         * ArtifactVersion
+         * @description One version: `run` is the address of the run that logged it first, null without one.
+         */
+        readonly ArtifactVersion: {
+            /** Aliases */
+            readonly aliases: readonly string[];
+            /** Created At */
+            readonly created_at: string | null;
+            /** Digest */
+            readonly digest: string;
+            /** File Count */
+            readonly file_count: number;
+            /** Name */
+            readonly name: string;
+            /** Project */
+            readonly project: string;
+            /** Run */
+            readonly run: string | null;
+            /** Size */
+            readonly size: number;
+            /** Tags */
+            readonly tags: readonly string[];
+            /** Type */
+            readonly type: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * ArtifactVersionDetail
+         * @description One version with what is said of it, its files by path, and the runs that used it.
+         */
+        readonly ArtifactVersionDetail: {
+            /** Aliases */
+            readonly aliases: readonly string[];
+            /** Created At */
+            readonly created_at: string | null;
+            /** Description */
+            readonly description: string | null;
+            /** Digest */
+            readonly digest: string;
+            /** File Count */
+            readonly file_count: number;
+            /** Files */
+            readonly files: readonly components["schemas"]["ArtifactEntry"][];
+            /** Metadata */
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            };
+            /** Name */
+            readonly name: string;
+            /** Project */
+            readonly project: string;
+            /** Run */
+            readonly run: string | null;
+            /** Size */
+            readonly size: number;
+            /** Source */
+            readonly source: string | null;
+            /** Tags */
+            readonly tags: readonly string[];
+            /** Ttl S */
+            readonly ttl_s: number | null;
+            /** Type */
+            readonly type: string;
+            /** Used By */
+            readonly used_by: readonly string[];
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * ArtifactVersionList
+         * @description The versions of an artifact, the newest first.
+         */
+        readonly ArtifactVersionList: {
+            /** Versions */
+            readonly versions: readonly components["schemas"]["ArtifactVersion"][];
         };
         /**
          * Checkpoint
@@ -864,6 +1242,67 @@ export interface components {
             readonly truncated: boolean;
         };
         /**
+         * FoundLine
+         * @description One line that was searched for, at most 10,000 characters of it.
+         *
+         *     `stream` is stdout, stderr, app, alerts or events; `offset` the byte it begins at, in the text
+         *     of the console or in the writer's segment. Console text has no time, level or logger.
+         */
+        readonly FoundLine: {
+            /** Level */
+            readonly level: string | null;
+            /** Logger */
+            readonly logger: string | null;
+            /** Offset */
+            readonly offset: number;
+            /** Stream */
+            readonly stream: string;
+            /** Text */
+            readonly text: string;
+            /** Timestamp */
+            readonly timestamp: string | null;
+            /** Writer */
+            readonly writer: string | null;
+        };
+        /**
+         * GroupColumns
+         * @description One key over the runs of a group: columns of equal length, see `GroupSeries`.
+         */
+        readonly GroupColumns: {
+            /** Group */
+            readonly group: string | null;
+            /** Hi */
+            readonly hi: readonly number[];
+            /** Key */
+            readonly key: string;
+            /** Lo */
+            readonly lo: readonly number[];
+            /** Mean */
+            readonly mean: readonly number[];
+            /** N */
+            readonly n: readonly number[];
+            /** Runs */
+            readonly runs: readonly string[];
+            /** Stderr */
+            readonly stderr: readonly (number | string)[];
+            /** X */
+            readonly x: readonly number[];
+        };
+        /**
+         * GroupTable
+         * @description The asked groups, each with every asked key.
+         */
+        readonly GroupTable: {
+            /** Coverage */
+            readonly coverage: number;
+            /** Groups */
+            readonly groups: readonly components["schemas"]["GroupColumns"][];
+            /** Revs */
+            readonly revs: {
+                readonly [key: string]: string;
+            };
+        };
+        /**
          * IndexFacts
          * @description Where the index lies, the run that is being indexed, bytes read of it, runs that wait.
          */
@@ -908,6 +1347,18 @@ export interface components {
             readonly coverage: number;
             /** Keys */
             readonly keys: readonly components["schemas"]["Key"][];
+        };
+        /**
+         * Lineage
+         * @description The edges around one version; `truncated` says that there are more beyond the depth.
+         */
+        readonly Lineage: {
+            /** Edges */
+            readonly edges: readonly components["schemas"]["ArtifactEdge"][];
+            /** Start */
+            readonly start: string;
+            /** Truncated */
+            readonly truncated: boolean;
         };
         /**
          * LlmBucket
@@ -1130,6 +1581,44 @@ export interface components {
             readonly python_version: string;
         };
         /**
+         * MediaItem
+         * @description One value that was logged as media.
+         *
+         *     `type` is the record's `_type`, `record` what stands in the row: its files lie in the run under
+         *     the paths it names. `vega_lite` is what to draw of a table, None without that; its data are
+         *     called `table`.
+         */
+        readonly MediaItem: {
+            /** Key */
+            readonly key: string;
+            /** Record */
+            readonly record: {
+                readonly [key: string]: unknown;
+            };
+            /** Step */
+            readonly step: number;
+            /** Timestamp */
+            readonly timestamp: string | null;
+            /** Type */
+            readonly type: string;
+            /** Vega Lite */
+            readonly vega_lite?: {
+                readonly [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * MediaPage
+         * @description One page of media; `total` counts all that match, before the cursor too.
+         */
+        readonly MediaPage: {
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Media */
+            readonly media: readonly components["schemas"]["MediaItem"][];
+            /** Total */
+            readonly total: number;
+        };
+        /**
          * Node
          * @description One machine: `status` is up or silent; `metrics` its newest system row, if any.
          */
@@ -1146,6 +1635,16 @@ export interface components {
             readonly runs: number;
             /** Status */
             readonly status: string;
+        };
+        /**
+         * NodeHistory
+         * @description The machines that take part, and by machine (`group`) and key what was asked of before.
+         */
+        readonly NodeHistory: {
+            /** History */
+            readonly history: readonly components["schemas"]["GroupColumns"][];
+            /** Nodes */
+            readonly nodes: readonly components["schemas"]["Node"][];
         };
         /**
          * NodeList
@@ -1403,8 +1902,49 @@ export interface components {
             readonly writers: number;
         };
         /**
+         * SavedView
+         * @description One view: `data` is the UI's own; a view without a name stands for a link only.
+         *
+         *     `project` is where it is offered, null for everywhere; `version` is that of the document.
+         */
+        readonly SavedView: {
+            /** Created At */
+            readonly created_at: string;
+            /** Data */
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string | null;
+            /** Project */
+            readonly project: string | null;
+            /** Updated At */
+            readonly updated_at: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * SearchPage
+         * @description Lines as they stand in the files, writer by writer.
+         *
+         *     A page ends when it is full or its time is up: `cursor` goes on, None at the end; `coverage`
+         *     is the share of the bytes searched so far. `bad_lines` counts those of this page's part.
+         */
+        readonly SearchPage: {
+            /** Bad Lines */
+            readonly bad_lines: number;
+            /** Coverage */
+            readonly coverage: number;
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Lines */
+            readonly lines: readonly components["schemas"]["FoundLine"][];
+        };
+        /**
          * SeriesColumns
-         * @description One key of one run: columns of equal length `n`; `lo`, `hi`, `cnt` unless `exact`.
+         * @description One key of one run: columns of equal length `n`; `lo`, `hi`, `mean`, `cnt` unless `exact`.
          */
         readonly SeriesColumns: {
             /** Attempt */
@@ -1421,6 +1961,8 @@ export interface components {
             readonly last: readonly number[];
             /** Lo */
             readonly lo?: readonly number[] | null;
+            /** Mean */
+            readonly mean?: readonly number[] | null;
             /** N */
             readonly n: number;
             /** Nonfinite */
@@ -1556,6 +2098,28 @@ export interface components {
             /** Timestamp */
             readonly timestamp: string;
         };
+        /**
+         * ViewEdit
+         * @description A view to save, or what to change of one; a field that is left out stays as it is.
+         */
+        readonly ViewEdit: {
+            /** Data */
+            readonly data?: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** Name */
+            readonly name?: string | null;
+            /** Project */
+            readonly project?: string | null;
+        };
+        /**
+         * ViewList
+         * @description Every saved view, by name.
+         */
+        readonly ViewList: {
+            /** Views */
+            readonly views: readonly components["schemas"]["SavedView"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1565,12 +2129,212 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly artifacts_api_artifacts_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @example vision */
+                readonly project?: string | null;
+                /** @example model */
+                readonly type?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactList"];
+                };
+            };
+        };
+    };
+    readonly versions_api_artifacts__type___name__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example weights */
+                readonly name: string;
+                /** @example model */
+                readonly type: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactVersionList"];
+                };
+            };
+        };
+    };
+    readonly version_api_artifacts__type___name___version__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example weights */
+                readonly name: string;
+                /** @example model */
+                readonly type: string;
+                /** @example v3 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactVersionDetail"];
+                };
+            };
+        };
+    };
+    readonly version_file_api_artifacts__type___name___version__files__path__get: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description show in a frame instead of download
+                 * @example true
+                 */
+                readonly inline?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @example weights */
+                readonly name: string;
+                /** @example files/note.txt */
+                readonly path: string;
+                /** @example model */
+                readonly type: string;
+                /** @example v3 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": unknown;
+                };
+            };
+        };
+    };
+    readonly version_lineage_api_artifacts__type___name___version__lineage_get: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description steps from the version
+                 * @example 3
+                 */
+                readonly depth?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @example weights */
+                readonly name: string;
+                /** @example model */
+                readonly type: string;
+                /** @example v3 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lineage"];
+                };
+            };
+        };
+    };
     readonly checkpoints_api_checkpoints_get: {
         readonly parameters: {
             readonly query?: {
-                /** @description mean s between failures */
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description mean s between failures
+                 * @example 86400
+                 */
                 readonly mtbf?: number | null;
+                /** @example vision */
                 readonly project?: string | null;
+                /** @example vision/demo1 */
                 readonly run?: string | null;
             };
             readonly header?: never;
@@ -1595,6 +2359,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CheckpointPage"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -1630,7 +2395,28 @@ export interface operations {
     };
     readonly metrics_api_cluster_metrics_get: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /**
+                 * @description comma-separated: their history, too
+                 * @example loss
+                 */
+                readonly keys?: string;
+                /**
+                 * @description columns on the screen
+                 * @example 1000
+                 */
+                readonly px?: number;
+                /**
+                 * @description epoch s; an hour ago
+                 * @example 0
+                 */
+                readonly x0?: number | null;
+                /**
+                 * @description epoch s; now
+                 * @example 2000000000
+                 */
+                readonly x1?: number | null;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -1652,7 +2438,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["NodeList"];
+                    readonly "application/json": components["schemas"]["NodeHistory"];
                 };
             };
         };
@@ -1660,7 +2446,10 @@ export interface operations {
     readonly compare_api_compare_get: {
         readonly parameters: {
             readonly query: {
-                /** @description comma-separated addresses */
+                /**
+                 * @description comma-separated addresses
+                 * @example vision/demo1
+                 */
                 readonly runs: string;
             };
             readonly header?: never;
@@ -1693,16 +2482,37 @@ export interface operations {
         readonly parameters: {
             readonly query: {
                 readonly after?: string | null;
-                /** @description comma-separated; log: the user's own */
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description comma-separated; log: the user's own
+                 * @example alert,log
+                 */
                 readonly kind?: string | null;
-                /** @description this level or a graver one */
+                /**
+                 * @description this level or a graver one
+                 * @example warning
+                 */
                 readonly level?: string | null;
-                /** @description most entries to return */
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
                 readonly limit?: number;
-                /** @description desc: newest first */
+                /**
+                 * @description desc: newest first
+                 * @example desc
+                 */
                 readonly order?: "asc" | "desc";
+                /** @example vision/demo1 */
                 readonly run: string;
-                /** @description literal text */
+                /**
+                 * @description literal text
+                 * @example epoch
+                 */
                 readonly search?: string | null;
             };
             readonly header?: never;
@@ -1727,6 +2537,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["EventPage"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -1821,8 +2632,12 @@ export interface operations {
     readonly keys_api_keys_get: {
         readonly parameters: {
             readonly query: {
+                /** @example vision/demo1 */
                 readonly runs: string;
-                /** @description which rows */
+                /**
+                 * @description which rows
+                 * @example history
+                 */
                 readonly stream?: "history" | "system";
             };
             readonly header?: never;
@@ -1855,19 +2670,43 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string | null;
-                /** @description most entries to return */
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
                 readonly limit?: number;
+                /** @example gpt-4o-mini */
                 readonly model?: string | null;
-                /** @description desc: newest first */
+                /**
+                 * @description desc: newest first
+                 * @example desc
+                 */
                 readonly order?: "asc" | "desc";
+                /** @example vision */
                 readonly project?: string | null;
+                /** @example vision/demo1 */
                 readonly run?: string | null;
-                /** @description literal text */
+                /**
+                 * @description literal text
+                 * @example epoch
+                 */
                 readonly search?: string | null;
+                /** @example false */
                 readonly success?: boolean | null;
-                /** @description epoch seconds */
+                /**
+                 * @description epoch seconds
+                 * @example 0
+                 */
                 readonly x0?: number | null;
-                /** @description epoch seconds */
+                /**
+                 * @description epoch seconds
+                 * @example 2000000000
+                 */
                 readonly x1?: number | null;
             };
             readonly header?: never;
@@ -1892,6 +2731,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["LlmPage"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -1899,13 +2739,23 @@ export interface operations {
     readonly stats_api_llm_stats_get: {
         readonly parameters: {
             readonly query?: {
+                /** @example model */
                 readonly group?: "model" | "provider" | "operation";
+                /** @example gpt-4o-mini */
                 readonly model?: string | null;
+                /** @example vision */
                 readonly project?: string | null;
+                /** @example vision/demo1 */
                 readonly run?: string | null;
-                /** @description epoch seconds */
+                /**
+                 * @description epoch seconds
+                 * @example 0
+                 */
                 readonly x0?: number | null;
-                /** @description epoch seconds */
+                /**
+                 * @description epoch seconds
+                 * @example 2000000000
+                 */
                 readonly x1?: number | null;
             };
             readonly header?: never;
@@ -1936,7 +2786,13 @@ export interface operations {
     };
     readonly login_code_api_login_codes_post: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /**
+                 * @description the browser may read and change nothing
+                 * @example true
+                 */
+                readonly read_only?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -1966,13 +2822,24 @@ export interface operations {
     readonly logs_api_logs_get: {
         readonly parameters: {
             readonly query: {
-                /** @description most entries to return */
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
                 readonly limit?: number;
-                /** @description first byte */
+                /**
+                 * @description first byte
+                 * @example 0
+                 */
                 readonly offset?: number;
+                /** @example vision/demo1 */
                 readonly run: string;
+                /** @example stderr */
                 readonly stream?: "stdout" | "stderr";
-                /** @description the last `limit` lines instead */
+                /**
+                 * @description the last `limit` lines instead
+                 * @example true
+                 */
                 readonly tail?: boolean;
             };
             readonly header?: never;
@@ -1997,6 +2864,132 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ConsolePage"];
+                };
+            };
+        };
+    };
+    readonly search_api_logs_search_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly after?: string | null;
+                /**
+                 * @description this level or a graver one
+                 * @example warning
+                 */
+                readonly level?: string | null;
+                /**
+                 * @description most lines to return
+                 * @example 100
+                 */
+                readonly limit?: number;
+                /**
+                 * @description desc: newest first
+                 * @example desc
+                 */
+                readonly order?: "asc" | "desc";
+                /**
+                 * @description text, in any case
+                 * @example out of memory
+                 */
+                readonly q?: string;
+                /**
+                 * @description regular expression (RE2)
+                 * @example rank [0-9]+ failed
+                 */
+                readonly re?: string;
+                /** @example vision/demo1 */
+                readonly run: string;
+                /**
+                 * @description comma-separated: stdout, stderr, app, alerts, events
+                 * @example app,alerts
+                 */
+                readonly stream?: string;
+                /**
+                 * @description epoch seconds
+                 * @example 0
+                 */
+                readonly x0?: number | null;
+                /**
+                 * @description epoch seconds
+                 * @example 2000000000
+                 */
+                readonly x1?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+        };
+    };
+    readonly media_api_media_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly after?: string | null;
+                /**
+                 * @description comma-separated keys; empty: all
+                 * @example samples
+                 */
+                readonly key?: string;
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
+                readonly limit?: number;
+                /**
+                 * @description desc: newest first
+                 * @example desc
+                 */
+                readonly order?: "asc" | "desc";
+                /** @example vision/demo1 */
+                readonly run: string;
+                /**
+                 * @description comma-separated types, such as image-file; empty: all
+                 * @example image-file,table-file
+                 */
+                readonly type?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MediaPage"];
                 };
             };
         };
@@ -2035,6 +3028,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision */
                 readonly project: string;
             };
             readonly cookie?: never;
@@ -2070,6 +3064,12 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
+                /**
+                 * @example {
+                 *       "limit": 100,
+                 *       "sql": "SELECT run, min(loss) FROM history GROUP BY run"
+                 *     }
+                 */
                 readonly "application/json": components["schemas"]["SqlQuestion"];
             };
         };
@@ -2098,13 +3098,29 @@ export interface operations {
         readonly parameters: {
             readonly query: {
                 readonly after?: string | null;
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /** @example loss */
                 readonly keys?: string;
-                /** @description most entries to return */
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
                 readonly limit?: number;
-                /** @description desc: newest first */
+                /**
+                 * @description desc: newest first
+                 * @example desc
+                 */
                 readonly order?: "asc" | "desc";
+                /** @example vision/demo1 */
                 readonly run: string;
-                /** @description which rows */
+                /**
+                 * @description which rows
+                 * @example history
+                 */
                 readonly stream?: "history" | "system";
             };
             readonly header?: never;
@@ -2129,6 +3145,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RowPage"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -2136,15 +3153,32 @@ export interface operations {
     readonly runs_api_runs_get: {
         readonly parameters: {
             readonly query?: {
-                /** @description comma-separated fields; empty for all */
+                /**
+                 * @description comma-separated fields; empty for all
+                 * @example name,status,summary.loss
+                 */
                 readonly cols?: string;
                 readonly cursor?: string | null;
-                /** @description filter text */
+                /**
+                 * @description filter text
+                 * @example status = finished and summary.loss < 0.5
+                 */
                 readonly f?: string;
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /** @example 100 */
                 readonly limit?: number;
+                /** @example vision */
                 readonly project?: string | null;
-                /** @description field, - for descending */
+                /**
+                 * @description field, - for descending
+                 * @example -summary.loss
+                 */
                 readonly sort?: string;
+                /** @example running,finished */
                 readonly status?: string;
             };
             readonly header?: never;
@@ -2169,6 +3203,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunPage"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -2178,6 +3213,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2209,6 +3245,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2238,12 +3275,21 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody: {
             readonly content: {
+                /**
+                 * @example {
+                 *       "name": "a better name",
+                 *       "tags": [
+                 *         "baseline"
+                 *       ]
+                 *     }
+                 */
                 readonly "application/json": components["schemas"]["RunEdit"];
             };
         };
@@ -2273,6 +3319,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2302,12 +3349,17 @@ export interface operations {
     readonly file_api_runs__run__files__path__get: {
         readonly parameters: {
             readonly query?: {
-                /** @description show in a frame instead of download */
+                /**
+                 * @description show in a frame instead of download
+                 * @example true
+                 */
                 readonly inline?: boolean;
             };
             readonly header?: never;
             readonly path: {
+                /** @example files/note.txt */
                 readonly path: string;
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2337,12 +3389,17 @@ export interface operations {
     readonly metrics_api_runs__run__metrics_get: {
         readonly parameters: {
             readonly query?: {
+                /** @example loss */
                 readonly keys?: string;
-                /** @description most entries to return */
+                /**
+                 * @description most entries to return
+                 * @example 100
+                 */
                 readonly limit?: number;
             };
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2374,6 +3431,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @example vision/demo1 */
                 readonly run: string;
             };
             readonly cookie?: never;
@@ -2432,21 +3490,46 @@ export interface operations {
     readonly series_api_series_get: {
         readonly parameters: {
             readonly query: {
-                /** @description comma-separated dotted names */
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description comma-separated dotted names
+                 * @example loss
+                 */
                 readonly keys: string;
-                /** @description columns on the screen */
+                /**
+                 * @description columns on the screen
+                 * @example 1000
+                 */
                 readonly px?: number;
-                /** @description comma-separated addresses */
+                /**
+                 * @description comma-separated addresses
+                 * @example vision/demo1
+                 */
                 readonly runs: string;
                 /** @description a rev, or a JSON object of revs by address */
                 readonly since?: string | null;
-                /** @description ema:WEIGHT, gaussian:SIGMA or average:WINDOW */
+                /**
+                 * @description ema:WEIGHT, gaussian:SIGMA or average:WINDOW
+                 * @example ema:0.9
+                 */
                 readonly smooth?: string | null;
-                /** @description which rows */
+                /**
+                 * @description which rows
+                 * @example history
+                 */
                 readonly stream?: "history" | "system";
-                /** @description step, time, relative, or any key */
+                /**
+                 * @description step, time, relative, or any key
+                 * @example step
+                 */
                 readonly x?: string | null;
+                /** @example 0 */
                 readonly x0?: number | null;
+                /** @example 2000000000 */
                 readonly x1?: number | null;
             };
             readonly header?: never;
@@ -2464,7 +3547,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description A binary frame unless Accept names application/json. */
+            /** @description A binary frame unless Accept names application/json or text/csv. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2472,19 +3555,38 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["SeriesTable"];
                     readonly "application/vnd.tracklab.series": string;
+                    readonly "text/csv": string;
                 };
             };
         };
     };
     readonly series_by_body_api_series_post: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
         readonly requestBody: {
             readonly content: {
+                /**
+                 * @example {
+                 *       "keys": [
+                 *         "loss"
+                 *       ],
+                 *       "px": 1000,
+                 *       "runs": [
+                 *         "vision/demo1"
+                 *       ],
+                 *       "x": "step"
+                 *     }
+                 */
                 readonly "application/json": components["schemas"]["SeriesQuestion"];
             };
         };
@@ -2498,7 +3600,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description A binary frame unless Accept names application/json. */
+            /** @description A binary frame unless Accept names application/json or text/csv. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2506,6 +3608,79 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["SeriesTable"];
                     readonly "application/vnd.tracklab.series": string;
+                    readonly "text/csv": string;
+                };
+            };
+        };
+    };
+    readonly means_api_series_means_get: {
+        readonly parameters: {
+            readonly query: {
+                /**
+                 * @description group, tag, config.KEY, ...; empty for all
+                 * @example config.lr
+                 */
+                readonly by?: string;
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description comma-separated dotted names
+                 * @example loss
+                 */
+                readonly keys: string;
+                /**
+                 * @description columns on the screen
+                 * @example 1000
+                 */
+                readonly px?: number;
+                /**
+                 * @description comma-separated addresses
+                 * @example vision/demo1
+                 */
+                readonly runs: string;
+                /** @example ema:0.9 */
+                readonly smooth?: string | null;
+                /**
+                 * @description which rows
+                 * @example history
+                 */
+                readonly stream?: "history" | "system";
+                /**
+                 * @description step, time, relative, or any key
+                 * @example step
+                 */
+                readonly x?: string | null;
+                /** @example 0 */
+                readonly x0?: number | null;
+                /** @example 2000000000 */
+                readonly x1?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GroupTable"];
+                    readonly "text/csv": string;
                 };
             };
         };
@@ -2593,6 +3768,217 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SystemRow"];
+                };
+            };
+        };
+    };
+    readonly every_api_views_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    readonly add_api_views_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "keys": [
+                 *           "loss"
+                 *         ]
+                 *       },
+                 *       "name": "Losses",
+                 *       "project": "vision"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SavedView"];
+                };
+            };
+        };
+    };
+    readonly one_api_views__view_id__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example k3x9qd2fA0_- */
+                readonly view_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SavedView"];
+                };
+            };
+        };
+    };
+    readonly remove_api_views__view_id__delete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example k3x9qd2fA0_- */
+                readonly view_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly change_api_views__view_id__patch: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example k3x9qd2fA0_- */
+                readonly view_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "name": "Losses, smoothed"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SavedView"];
+                };
+            };
+        };
+    };
+    readonly scrape_metrics_get: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description only its runs
+                 * @example vision
+                 */
+                readonly project?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
                 };
             };
         };

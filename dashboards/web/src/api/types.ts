@@ -42,12 +42,20 @@ export type Row = Values & {
 };
 export type RowPage = Omit<Schemas["RowPage"], "rows"> & { readonly rows: readonly Row[] };
 
+/** A value logged as media: `type` is its record's `_type`. */
+export type MediaItem = Schemas["MediaItem"];
+export type MediaPage = Schemas["MediaPage"];
+
 export type LogEvent = Schemas["Event"];
 export type EventPage = Schemas["EventPage"];
 
 export type ConsoleStream = "stdout" | "stderr";
 export type ConsoleLine = Schemas["ConsoleLine"];
 export type ConsolePage = Schemas["ConsolePage"];
+
+/** A line that a search has found, and a page of them with how far the search came. */
+export type FoundLine = Schemas["FoundLine"];
+export type SearchPage = Schemas["SearchPage"];
 
 export type LlmGrouping = "model" | "provider" | "operation";
 export type LlmCall = Schemas["LlmCall"];
@@ -62,6 +70,15 @@ export type CheckpointPage = Schemas["CheckpointPage"];
 
 export type Compared = Schemas["Compared"];
 export type Comparison = Omit<Schemas["Comparison"], "runs"> & { readonly runs: readonly Run[] };
+
+export type ArtifactName = Schemas["ArtifactName"];
+export type ArtifactList = Schemas["ArtifactList"];
+export type ArtifactVersion = Schemas["ArtifactVersion"];
+export type ArtifactVersionList = Schemas["ArtifactVersionList"];
+export type ArtifactVersionDetail = Schemas["ArtifactVersionDetail"];
+export type ArtifactEntry = Schemas["ArtifactEntry"];
+export type ArtifactEdge = Schemas["ArtifactEdge"];
+export type Lineage = Schemas["Lineage"];
 
 export type FileEntry = Schemas["FileEntry"];
 export type FileList = Schemas["FileList"];

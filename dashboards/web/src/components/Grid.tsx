@@ -60,6 +60,8 @@ export type GridProps<Row> = {
   readonly onVisible?: (from: number, upTo: number) => void;
   /** As high as its rows instead of filling its place; for short tables only. */
   readonly auto?: boolean;
+  /** Pixels of a row, where it shows more than a line of text. */
+  readonly tall?: number | undefined;
 };
 
 const ROW_HEIGHTS: Record<string, number> = { compact: 24, default: 28, relaxed: 36 };
@@ -85,7 +87,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     () => (narrow ? props.columns.filter(({ roomy }) => !roomy) : props.columns),
     [narrow, props.columns],
   );
-  const { label, rows, rowId, onOpen, onEnd, onVisible, auto } = props;
+  const { label, rows, rowId, onOpen, onEnd, onVisible, auto, tall } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const [ownActive, setOwnActive] = useState(-1);
@@ -94,7 +96,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: rowHeight,
+    estimateSize: () => tall ?? rowHeight(),
     overscan: 12,
     enabled: !auto,
   });
@@ -147,6 +149,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     <div
       ref={scroller}
       className={cx(s.grid, auto && s.auto)}
+      style={tall === undefined ? undefined : ({ "--row": `${tall}px` } as CSSProperties)}
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length + 1}

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { assignSlots, contrast, GROUND, LINES, lineStyle, sequential, withAlpha } from "./palette";
+import {
+  assignSlots,
+  contrast,
+  GROUND,
+  inkOn,
+  LINES,
+  lineStyle,
+  sequential,
+  withAlpha,
+} from "./palette";
 
 const PALETTES = ["petroff", "tol"] as const;
 const GROUNDS = ["light", "dark"] as const;
@@ -17,6 +26,14 @@ describe.each(PALETTES)("palette %s", (palette) => {
     );
     expect(new Set(looks).size).toBe(count);
   });
+});
+
+test("text on a line's colour can be read", () => {
+  for (const scheme of Object.values(LINES)) {
+    for (const colour of [...scheme.light, ...scheme.dark]) {
+      expect(contrast(colour, inkOn(colour))).toBeGreaterThanOrEqual(4.5);
+    }
+  }
 });
 
 test("a run keeps its slot when later runs arrive", () => {

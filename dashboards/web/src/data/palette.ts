@@ -71,13 +71,14 @@ export function lineStyle(slot: number, palette: PaletteName, ground: Ground): L
 
 type Rgb = readonly [number, number, number];
 
-function parseHex(hex: string): Rgb {
+/** Red, green and blue of `#rrggbb`, 0 to 255 each. */
+export function rgbOf(hex: string): Rgb {
   const value = Number.parseInt(hex.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 
 function luminance(hex: string): number {
-  const [red, green, blue] = parseHex(hex).map((part) => {
+  const [red, green, blue] = rgbOf(hex).map((part) => {
     const ratio = part / 255;
     return ratio <= 0.040_45 ? ratio / 12.92 : ((ratio + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
@@ -93,9 +94,14 @@ export function contrast(first: string, second: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
+/** Black or white, whichever can be read on a colour; one of them always reaches 4.5:1. */
+export function inkOn(hex: string): string {
+  return contrast(hex, "#ffffff") >= contrast(hex, "#000000") ? "#ffffff" : "#000000";
+}
+
 /** The colour with an alpha between 0 and 1, as canvas and CSS accept it. */
 export function withAlpha(hex: string, alpha: number): string {
-  return `rgb(${parseHex(hex).join(" ")} / ${alpha})`;
+  return `rgb(${rgbOf(hex).join(" ")} / ${alpha})`;
 }
 
 // Anchors of matplotlib's viridis and cividis (CC0), 11 even steps each.
@@ -114,8 +120,8 @@ export function sequential(ratio: number, scale: "viridis" | "cividis" = "viridi
   const anchors = scale === "viridis" ? VIRIDIS : CIVIDIS;
   const place = Math.min(Math.max(ratio, 0), 1) * (anchors.length - 1);
   const index = Math.min(Math.floor(place), anchors.length - 2);
-  const from = parseHex(anchors[index] ?? "#000000");
-  const to = parseHex(anchors[index + 1] ?? "#000000");
+  const from = rgbOf(anchors[index] ?? "#000000");
+  const to = rgbOf(anchors[index + 1] ?? "#000000");
   const share = place - index;
   return [mix(from[0], to[0], share), mix(from[1], to[1], share), mix(from[2], to[2], share)];
 }

@@ -43,6 +43,16 @@ export function number(initial: number, low: number, high: number): Field<number
   };
 }
 
+/** A number that may be left out: null then, and nothing in the URL. */
+export function maybe(): Field<number | null> {
+  return {
+    initial: null,
+    parse: (value) =>
+      value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : undefined,
+    print: (value) => (value === null ? "" : String(value)),
+  };
+}
+
 export function choice<const Name extends string>(names: readonly [Name, ...Name[]]): Field<Name> {
   return {
     initial: names[0],

@@ -1,7 +1,7 @@
 /** Console text of a run: the end first, earlier lines on demand, new ones as they come. */
 
 import { useCallback, useEffect, useState } from "react";
-import type { ConsoleLine, ConsoleStream } from "../api/types";
+import type { ConsoleLine, ConsolePage, ConsoleStream } from "../api/types";
 import { listenLogs, useLive, useLiveWant } from "./live";
 import { fetchConsole } from "./queries";
 
@@ -15,6 +15,9 @@ type Console = {
 };
 
 const FIRST_LINES = 2000;
+/** Bytes before a place that is looked at, and lines that are shown around it, at first. */
+const BYTES_BEFORE = 16_000;
+const LINES_AROUND = 800;
 const GROWTH = 5;
 const POLL_MS = 3000;
 const START: Console = { lines: [], size: 0, earlier: false, state: "loading", error: null };
@@ -31,15 +34,37 @@ export function joinLines(
   return [...before.slice(0, keep), ...fresh];
 }
 
-export function useConsole(run: string, stream: ConsoleStream, running: boolean) {
-  const [wanted, setWanted] = useState(FIRST_LINES);
+/** The lines around a byte of the log; the first one of a cut is not whole and is left out. */
+async function fetchAround(
+  run: string,
+  stream: ConsoleStream,
+  at: number,
+  growth: number,
+): Promise<ConsolePage> {
+  const offset = Math.max(0, at - BYTES_BEFORE * growth);
+  const page = await fetchConsole(run, stream, { offset, limit: LINES_AROUND * growth });
+  return offset > 0 && page.lines.length > 1 ? { ...page, lines: page.lines.slice(1) } : page;
+}
+
+/** `at` is a byte whose surroundings are wanted, or null for the end of the log. */
+export function useConsole(
+  run: string,
+  stream: ConsoleStream,
+  at: number | null,
+  running: boolean,
+) {
+  const [growth, setGrowth] = useState(1);
   const [console, setConsole] = useState<Console>(START);
   const [next, setNext] = useState<number | null>(null);
   const live = useLive((state) => state.state === "live");
 
   useEffect(() => {
     let current = true;
-    fetchConsole(run, stream, { tail: true, limit: wanted })
+    const asked =
+      at === null
+        ? fetchConsole(run, stream, { tail: true, limit: FIRST_LINES * growth })
+        : fetchAround(run, stream, at, growth);
+    asked
       .then((page) => {
         if (!current) return;
         setConsole({
@@ -49,18 +74,21 @@ export function useConsole(run: string, stream: ConsoleStream, running: boolean)
           state: "ready",
           error: null,
         });
-        setNext(page.next_offset);
+        setNext(at === null ? page.next_offset : null);
       })
       .catch((error: unknown) => current && setConsole({ ...START, state: "error", error }));
     return () => {
       current = false;
     };
-  }, [run, stream, wanted]);
+  }, [run, stream, at, growth]);
 
   const append = useCallback((lines: readonly ConsoleLine[]) => {
     setConsole((now) => ({ ...now, lines: joinLines(now.lines, lines) }));
   }, []);
-  useEffect(() => listenLogs(run, stream, append), [run, stream, append]);
+  useEffect(
+    () => (at === null ? listenLogs(run, stream, append) : undefined),
+    [run, stream, at, append],
+  );
   useLiveWant(running && next !== null ? { runs: [run], logs: { run, stream, offset: next } } : {});
 
   useEffect(() => {
@@ -77,5 +105,5 @@ export function useConsole(run: string, stream: ConsoleStream, running: boolean)
     return () => clearInterval(timer);
   }, [live, running, run, stream, next, append]);
 
-  return { ...console, loadEarlier: () => setWanted((count) => count * GROWTH) };
+  return { ...console, loadEarlier: () => setGrowth((times) => times * GROWTH) };
 }

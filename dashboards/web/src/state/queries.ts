@@ -23,6 +23,7 @@ import type {
   LlmPage,
   LlmStats,
   MachineFacts,
+  MediaPage,
   ProjectList,
   RowPage,
   RowStream,
@@ -94,6 +95,12 @@ export function useRuns(project: string) {
   });
 }
 
+/** What people call a run, as soon as its project's runs are known; its id until then. */
+export function useRunName(project: string, runId: string): string {
+  const { data } = useRuns(project);
+  return data?.runs.find((run) => run.run_id === runId)?.name ?? runId;
+}
+
 /** The newest runs over all projects, for the dashboard and the palette. */
 export function useRecentRuns(limit = 200) {
   return useQuery({
@@ -144,6 +151,26 @@ export function useRows(
     queryFn: ({ signal }) =>
       getJson<RowPage>("rows", { run, stream, keys: keys.join(","), limit, order: "desc" }, signal),
     enabled: keys.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 5000 : false,
+  });
+}
+
+const MEDIA_PER_REQUEST = 2000;
+
+/** What a run logged of these types, the newest first; older ones when they are asked for. */
+export function useMediaItems(run: string, types: readonly string[], live: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["media", run, ...types],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      getJson<MediaPage>(
+        "media",
+        { run, type: types.join(","), after: pageParam, limit: MEDIA_PER_REQUEST, order: "desc" },
+        signal,
+      ),
+    getNextPageParam: (page) => page.cursor,
+    enabled: types.length > 0,
     placeholderData: keepPreviousData,
     refetchInterval: live ? 5000 : false,
   });
@@ -264,6 +291,23 @@ export function useFiles(run: string) {
 /** Where a file of a run is served from; the server sends it as a download. */
 export const fileUrl = (run: string, path: string): string =>
   apiUrl(`runs/${escapePath(run)}/files/${escapePath(path)}`);
+
+/** The same in a frame: a page gets an origin of its own and no network. */
+export const frameUrl = (run: string, path: string): string => `${fileUrl(run, path)}?inline=1`;
+
+/** Files of JSON, such as tables; a file of media never changes. */
+export function useFilesJson(run: string, paths: readonly string[]) {
+  return useQuery({
+    queryKey: ["json", run, ...paths],
+    queryFn: ({ signal }) =>
+      Promise.all(
+        paths.map((path) =>
+          getJson<unknown>(`runs/${escapePath(run)}/files/${escapePath(path)}`, {}, signal),
+        ),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
 
 /** The text of a file of a run, once a path is given. */
 export function useFileText(run: string, path: string | null) {

@@ -9,6 +9,7 @@ import {
   type Field,
   flag,
   list,
+  maybe,
   range,
   type Search,
   text,
@@ -57,7 +58,18 @@ export const RUNS = {
 export type RunsView = ViewOf<typeof RUNS>;
 
 export const COMPARE = { runs: list(), base: text(), all: flag(), ...BOARD };
-export const LOGS = { stream: choice(["stdout", "stderr"]), find: text(), follow: flag(true) };
+export const LOGS = {
+  stream: choice(["stdout", "stderr"]),
+  find: text(),
+  follow: flag(true),
+  /** The byte whose surroundings are shown; null for the end of the log. */
+  at: maybe(),
+  /** Search the whole run, and what of it. */
+  whole: flag(),
+  kind: choice(["all", "stdout", "stderr", "app", "alerts", "events"]),
+  level: choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
+};
+export type LogsView = ViewOf<typeof LOGS>;
 export const EVENTS = {
   kind: text(),
   level: choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
@@ -71,7 +83,19 @@ export const LLM = {
   zoom: range(),
   call: text(),
 };
-export const MEDIA = { find: text(), step: text(), shut: list() };
+/** Media of a run: the step is null where the newest of everything is shown. */
+export const MEDIA = {
+  find: text(),
+  step: maybe(),
+  /** Layers over pictures, and classes in them, that are hidden: `key\nlayer\nclass`. */
+  off: list(),
+  full: text(),
+  /** How the table in full view is looked at. */
+  rows: text(),
+  sort: text(),
+};
+/** Which artifact and version; empty for the first and the newest. */
+export const ARTIFACTS = { find: text(), of: text(), v: text(), tables: flag() };
 export const OVERVIEW = { find: text() };
 export const FILES = { find: text(), sort: text("path") };
 export const CHECKPOINTS = { op: choice(["all", "save", "load"]) };

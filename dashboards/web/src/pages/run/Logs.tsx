@@ -10,37 +10,46 @@ import { saveBlob } from "../../components/download";
 import { Empty, Failure, Progress } from "../../components/states";
 import { stripAnsi } from "../../data/ansi";
 import { formatBytes } from "../../data/format";
+import { toMatcher } from "../../data/logSearch";
 import { useText } from "../../locales/useText";
 import { useConsole } from "../../state/console";
 import { useKeyboard } from "../../state/keyboard";
 import { LOGS, useView } from "../../state/views";
+import { LogHits } from "./LogHits";
 import s from "./run.module.css";
 
 const LINE_HEIGHT = 18;
 
 function hitsOf(lines: readonly ConsoleLine[], find: string): readonly number[] {
-  if (find === "") return [];
-  const wanted = find.toLowerCase();
-  return lines.flatMap(({ text }, index) =>
-    stripAnsi(text).toLowerCase().includes(wanted) ? [index] : [],
-  );
+  const matches = toMatcher(find);
+  if (!matches) return [];
+  return lines.flatMap(({ text }, index) => (matches(stripAnsi(text)) ? [index] : []));
 }
 
 export function Logs({ run }: { readonly run: RunDetail }) {
   const t = useText();
   const [view, change] = useView(LOGS);
-  const log = useConsole(run.run, view.stream, run.status === "running");
+  const log = useConsole(run.run, view.stream, view.at, run.status === "running");
   const { lines } = log;
   const field = useRef<HTMLInputElement>(null);
   const hits = useMemo(() => hitsOf(lines, view.find), [lines, view.find]);
   const [hit, setHit] = useState(0);
+  const place = useMemo(
+    () => (view.at === null ? -1 : lines.findLastIndex(({ offset }) => offset <= (view.at ?? 0))),
+    [lines, view.at],
+  );
+  // A place that was opened is looked at until somebody walks on from hit to hit.
+  const [walks, setWalks] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another place was opened
+  useEffect(() => setWalks(false), [view.at, view.stream]);
   const step = (by: number): void => {
     if (hits.length > 0) setHit((now) => (now + by + hits.length) % hits.length);
+    setWalks(true);
     change({ follow: false });
   };
   useKeyboard({
     "/": () => field.current?.focus(),
-    f: () => change({ follow: !view.follow }),
+    f: () => change({ follow: !view.follow, at: null }),
     n: () => step(1),
     "Shift+n": () => step(-1),
   });
@@ -49,7 +58,7 @@ export function Logs({ run }: { readonly run: RunDetail }) {
     saveBlob(new Blob([text], { type: "text/plain" }), `${run.run_id}.${view.stream}.log`);
   };
   return (
-    <div className={s.fill}>
+    <div className={cx(s.fill, view.whole && s.split)}>
       <div className={s.toolbar}>
         <Segments
           label={t.logs.label}
@@ -58,7 +67,7 @@ export function Logs({ run }: { readonly run: RunDetail }) {
             ["stdout", "stdout"],
             ["stderr", "stderr"],
           ]}
-          onChange={(stream) => change({ stream })}
+          onChange={(stream) => change({ stream, at: null })}
         />
         <SearchField
           className={s.find}
@@ -81,8 +90,22 @@ export function Logs({ run }: { readonly run: RunDetail }) {
           label={`${t.logs.follow} (f)`}
           text={t.logs.follow}
           pressed={view.follow}
-          onClick={() => change({ follow: !view.follow })}
+          onClick={() => change({ follow: !view.follow, at: null })}
         />
+        <Button
+          label={t.logs.wholeHint}
+          text={t.logs.whole}
+          pressed={view.whole}
+          onClick={() => change({ whole: !view.whole })}
+        />
+        {view.at !== null && (
+          <Button
+            label={t.logs.toEnd}
+            text={t.logs.toEnd}
+            bordered
+            onClick={() => change({ at: null })}
+          />
+        )}
         {log.earlier && (
           <Button label={t.logs.earlier} text={t.logs.earlier} onClick={log.loadEarlier} />
         )}
@@ -91,6 +114,7 @@ export function Logs({ run }: { readonly run: RunDetail }) {
         </span>
         <Button label={t.logs.save} icon="save" onClick={save} />
       </div>
+      {view.whole && <LogHits run={run} view={view} change={change} />}
       {log.state === "loading" && <Progress />}
       {log.state === "error" && <Failure error={log.error} />}
       {log.state === "ready" && lines.length === 0 && (
@@ -99,10 +123,10 @@ export function Logs({ run }: { readonly run: RunDetail }) {
       {lines.length > 0 && (
         <Lines
           lines={lines}
-          find={view.find}
+          find={view.find.startsWith("/") ? "" : view.find}
           hits={hits}
-          current={hits[hit]}
-          follow={view.follow}
+          current={place >= 0 && !walks ? place : hits[hit]}
+          follow={view.follow && view.at === null}
           onScrollAway={() => change({ follow: false })}
           faint={view.stream === "stderr"}
         />

@@ -16,13 +16,16 @@ import s from "./run.module.css";
 const TABS = {
   overview: lazy(() => import("./Overview").then(({ Overview }) => ({ default: Overview }))),
   charts: lazy(() => import("./RunCharts").then(({ RunCharts }) => ({ default: RunCharts }))),
-  media: lazy(() => import("./Media").then(({ Media }) => ({ default: Media }))),
+  media: lazy(() => import("./media/Media").then(({ Media }) => ({ default: Media }))),
   system: lazy(() => import("./RunSystem").then(({ RunSystem }) => ({ default: RunSystem }))),
   logs: lazy(() => import("./Logs").then(({ Logs }) => ({ default: Logs }))),
   events: lazy(() => import("./Events").then(({ Events }) => ({ default: Events }))),
   llm: lazy(() => import("./RunLlm").then(({ RunLlm }) => ({ default: RunLlm }))),
   checkpoints: lazy(() =>
     import("./RunCheckpoints").then(({ RunCheckpoints }) => ({ default: RunCheckpoints })),
+  ),
+  artifacts: lazy(() =>
+    import("./RunArtifacts").then(({ RunArtifacts }) => ({ default: RunArtifacts })),
   ),
   files: lazy(() => import("./Files").then(({ Files }) => ({ default: Files }))),
 };

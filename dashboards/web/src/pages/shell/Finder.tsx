@@ -42,6 +42,11 @@ export function Finder({ onClose, onKeys }: FinderProps) {
         `${project}: ${t.nav.checkpoints}`,
         () => void navigate({ to: "/p/$project/checkpoints", params: { project } }),
       );
+      page(
+        "artifacts",
+        `${project}: ${t.nav.artifacts}`,
+        () => void navigate({ to: "/p/$project/artifacts", params: { project } }),
+      );
     }
     page("system", t.nav.system, () => void navigate({ to: "/system" }));
     page("settings", t.nav.settings, () => void navigate({ to: "/settings" }));

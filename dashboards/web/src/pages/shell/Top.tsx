@@ -81,6 +81,9 @@ function ProjectNav({ project }: { readonly project: string }) {
       <Link to="/p/$project/checkpoints" {...exact}>
         {t.checkpoints}
       </Link>
+      <Link to="/p/$project/artifacts" {...exact}>
+        {t.artifacts}
+      </Link>
     </nav>
   );
 }

@@ -1,0 +1,156 @@
+/** Media, the search through a log, artifacts: what a run left beside its numbers. */
+import { expect, lookOptions, runsOf, test } from "./fixtures.ts";
+
+const DESK = lookOptions({ width: 1440, theme: "light", language: "en" });
+test.use(DESK);
+
+const MEDIA = "/p/gallery/r/media001/media";
+
+test("all media stand at one step, by keyboard and by link", async ({
+  browser,
+  guarded: page,
+  site,
+}) => {
+  await page.goto(`${site.url}${MEDIA}?find=val|text`);
+  const caption = page.getByText("intersection over union 0.95").first();
+  await caption.waitFor();
+  await page.keyboard.press("[");
+  await page.keyboard.press("[");
+  await expect(page).toHaveURL(/step=300/u);
+  await expect(page.getByText("intersection over union 0.75").first()).toBeVisible();
+  await expect(page.getByText("(step 3)")).toBeVisible();
+  await page.getByRole("slider", { name: "Step of all media" }).press("Home");
+  await expect(page.getByText("First logged at step 500.")).toBeVisible();
+  const fresh = await (await browser.newContext(DESK)).newPage();
+  await fresh.goto(page.url());
+  await expect(fresh.getByText("intersection over union 0.45").first()).toBeVisible();
+  await fresh.context().close();
+});
+
+test("boxes and masks are drawn where they were logged, and hidden by name", async ({
+  guarded: page,
+  site,
+}) => {
+  await page.goto(`${site.url}${MEDIA}?find=segmentation`);
+  await expect(page.getByText(/^disc 0\.\d\d$/u)).toBeVisible();
+  const paint = () =>
+    page.locator("figure canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+      let sum = 0;
+      for (let at = 3; at < (pixels?.data.length ?? 0); at += 4) sum += pixels?.data[at] ?? 0;
+      return sum;
+    });
+  await expect.poll(paint).toBeGreaterThan(0);
+  const [boxes, masks] = [
+    page.getByRole("group", { name: /found$/u }),
+    page.getByRole("group", { name: /guess$/u }),
+  ];
+  const whole = await paint();
+  await masks.getByRole("button", { name: "ground" }).click();
+  await expect.poll(paint).toBeLessThan(whole);
+  await masks.getByRole("button", { name: "guess" }).click();
+  await expect.poll(paint).toBe(0);
+  await boxes.getByRole("button", { name: "disc" }).click();
+  await expect(page.getByText(/^disc 0\.\d\d$/u)).toBeHidden();
+  await page.reload();
+  await expect(masks.getByRole("button", { name: "guess" })).toHaveAttribute(
+    "aria-pressed",
+    "false",
+  );
+});
+
+test("a table is sorted and searched, and shows the pictures in its cells", async ({
+  guarded: page,
+  site,
+}) => {
+  await page.goto(`${site.url}${MEDIA}?find=predictions`);
+  await page.getByRole("button", { name: "Full screen" }).click();
+  const table = page.getByRole("dialog").getByRole("grid", { name: "val/predictions" });
+  await table.getByRole("button", { name: "score" }).click();
+  await expect(page).toHaveURL(/sort=-2/u);
+  const scores = await table.locator("[role=row] [role=gridcell]:nth-child(3)").allInnerTexts();
+  expect(scores.length).toBeGreaterThan(5);
+  expect(scores).toEqual(scores.toSorted((a, b) => Number(b) - Number(a)));
+  const picture = table.locator("img").first();
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBe(48);
+  await page.getByRole("dialog").getByRole("textbox", { name: "Find in rows" }).fill("hard");
+  await expect(page.getByRole("dialog").getByText(/^\d+ of 60 rows$/u)).toBeVisible();
+});
+
+test("charts fetch their library when one is seen, and draw what was logged", async ({
+  guarded: page,
+  site,
+}) => {
+  const library: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("vegaView")) library.push(request.url());
+  });
+  await page.goto(`${site.url}${MEDIA}?find=sample`);
+  await page.locator("audio").waitFor();
+  expect(library).toEqual([]);
+  await page.getByRole("textbox", { name: "Find media" }).fill("chart/");
+  const charts = page.getByRole("img", { name: /^Chart of chart/u });
+  await expect(charts).toHaveCount(7);
+  await expect(charts.locator("canvas")).toHaveCount(7);
+  expect(library.length).toBeGreaterThan(0);
+  const bars = page.getByRole("img", { name: /^Chart of chart\/by_class/u });
+  await bars.hover({ position: { x: 120, y: 60 } });
+  await expect(bars).toContainText("0.97");
+});
+
+test("a logged page is shown in a frame that cannot reach out", async ({ guarded: page, site }) => {
+  await page.goto(`${site.url}${MEDIA}?find=report`);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.getByRole("heading", { name: "Evaluation report" })).toBeVisible();
+  expect(await page.evaluate(() => "hacked" in window)).toBe(false);
+});
+
+test("a search goes through the whole run, and a hit opens where it stands", async ({
+  guarded: page,
+  site,
+}) => {
+  const failed = (await runsOf(site, "llm-sft")).find(({ status }) => status === "failed");
+  await page.goto(`${site.url}/p/llm-sft/r/${failed?.run_id}/logs`);
+  await page.getByRole("button", { name: "Whole run" }).click();
+  const field = page.getByRole("textbox", { name: "Find in the log" });
+  const hits = page.getByRole("grid", { name: "Whole run" });
+  await field.fill("/epoch 1 |device-side/");
+  await expect(page.getByText("2 hits, 100% searched")).toBeVisible();
+  await hits.getByRole("row").filter({ hasText: "epoch 1 done" }).click();
+  await expect(page.getByRole("dialog").locator("[aria-current=true]")).toContainText(
+    "epoch 1 done",
+  );
+  await page.keyboard.press("Escape");
+  await hits.getByRole("row").filter({ hasText: "device-side" }).click();
+  await expect(page).toHaveURL(/stream=stderr.*at=\d+/u);
+  await expect(page.getByRole("log").locator("[data-current=true]")).toContainText("device-side");
+});
+
+test("a pattern that is none is said to be none", async ({ page, site }) => {
+  await page.goto(`${site.url}/p/gallery/r/media001/logs?whole=1&find=/(/`);
+  await expect(page.getByRole("alert")).toContainText("The server refused");
+});
+
+test("an artifact leads to its files, its maker and its users", async ({ guarded: page, site }) => {
+  await page.goto(`${site.url}/p/gallery/artifacts`);
+  await page.getByRole("grid", { name: "Artifacts" }).getByText("shapes").click();
+  await page.getByRole("grid", { name: "Versions" }).getByText("small").click();
+  await expect(page).toHaveURL(/of=dataset\/shapes&v=v0/u);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "labels.json" }).click(),
+  ]);
+  const stream = await download.createReadStream();
+  let text = "";
+  for await (const part of stream) text += String(part);
+  expect(text).toBe('["disc", "block"]');
+  const graph = page.getByRole("region", { name: /^Lineage of/u });
+  await expect(graph.getByRole("link")).toHaveCount(4);
+  await graph.getByRole("link", { name: "train-0" }).click();
+  await expect(page).toHaveURL(/\/r\/train000\/artifacts/u);
+  await expect(page.getByText("1 logged, 1 used")).toBeVisible();
+  await page.getByRole("link", { name: "segmenter:v0" }).click();
+  await expect(page).toHaveURL(/of=model\/segmenter&v=v0/u);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { arrange, columnWidth, isNumeric, joinTables, toTable } from "./table";
+
+const FILE = {
+  columns: ["id", "text", "score"],
+  data: [
+    [1, "good", 0.5],
+    [2, "bad", null],
+    [10, { _type: "image-file", path: "good.png" }, 0.25],
+    [3, "Good enough", null],
+  ],
+  _nonfinite: { "data.3.2": "-Infinity" },
+};
+const table = toTable(FILE) ?? { columns: [], rows: [] };
+const ids = (find: string, sort: string) => arrange(table, find, sort).map(({ cells: [id] }) => id);
+
+test("cells that JSON has no number for are numbers again", () => {
+  expect(table.rows[3]?.[2]).toBe(Number.NEGATIVE_INFINITY);
+  expect(toTable({ rows: [] })).toBeNull();
+});
+
+test("rows are found by any cell of text, not by the paths of media", () => {
+  expect(ids("GOOD", "")).toEqual([1, 3]);
+  expect(ids("0.25", "")).toEqual([10]);
+});
+
+test("numbers sort as numbers, what is missing stands last in either order", () => {
+  expect(ids("", "0")).toEqual([1, 2, 3, 10]);
+  expect(ids("", "2")).toEqual([3, 10, 1, 2]);
+  expect(ids("", "-2")).toEqual([1, 10, 3, 2]);
+  expect(ids("", "9")).toEqual([1, 2, 10, 3]);
+});
+
+test("parts of a table are one table", () => {
+  expect(joinTables([table, table])?.rows).toHaveLength(8);
+  expect(joinTables([])).toBeNull();
+});
+
+test("columns of numbers are told, and widths have limits", () => {
+  expect([0, 1, 2].map((column) => isNumeric(table, column))).toEqual([true, false, true]);
+  const long = { columns: ["a"], rows: [["x".repeat(500)]] };
+  expect(columnWidth(long, 0)).toBe(320);
+});
