@@ -81,7 +81,7 @@ def _write_archive(
 ) -> None:
     from tracklab.query.addresses import resolve  # noqa: PLC0415 - `--help` needs none of these
     from tracklab.query.sql.tables import Selection  # noqa: PLC0415 - as above
-    from tracklab.transfer.archives import FORMS, pack  # noqa: PLC0415 - as above
+    from tracklab.transfer.packing import FORMS, pack  # noqa: PLC0415 - as above
 
     if output is None or not output.name.endswith(tuple(FORMS)):
         raise click.UsageError(f"An archive needs --output FILE that ends in {', '.join(FORMS)}.")
@@ -90,7 +90,7 @@ def _write_archive(
     packed = pack([(place.project, place.run_id, place.path) for place in places], output)
     click.echo(f"{packed.runs:,} runs, {packed.files:,} files in {output}")
     for what in packed.left_out:
-        click.echo(f"left out, since it is no plain file: {printable(what)}", err=True)
+        click.echo(f"left out: {printable(what)}", err=True)
 
 
 def _format_of(output: Path | None) -> str:

@@ -101,5 +101,6 @@ class _Commands(click.Group):
 def main() -> None:
     """Experiments, logs and metrics in plain files.
 
-    The data directory is --dir, else TRACKLAB_DATA_DIR, else ./tracklab_logs.
+    The data directory is --dir, else TRACKLAB_DATA_DIR, else that of ./tracklab.yaml, else
+    ./tracklab_logs.
     """
