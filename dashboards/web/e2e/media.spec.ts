@@ -107,6 +107,27 @@ test("a logged page is shown in a frame that cannot reach out", async ({ guarded
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
 });
 
+test("what a logged page may run reaches nothing of the API", async ({ page, site }) => {
+  await page.goto(`${site.url}${MEDIA}?find=report`);
+  await expect(page.frameLocator("iframe").getByRole("heading").first()).toBeVisible();
+  const inner = page.frames().find((frame) => frame !== page.mainFrame());
+  const run = `${site.url}/api/runs/gallery/media001`;
+  const answers = await inner?.evaluate(
+    (url) =>
+      Promise.all(
+        ["GET", "DELETE", "POST"].map((method) =>
+          fetch(url, { method, credentials: "include" }).then(
+            (reply) => `${method} ${reply.status}`,
+            () => `${method} refused`,
+          ),
+        ),
+      ),
+    run,
+  );
+  expect(answers).toEqual(["GET refused", "DELETE refused", "POST refused"]);
+  expect((await page.request.get(run)).status()).toBe(200);
+});
+
 test("a search goes through the whole run, and a hit opens where it stands", async ({
   guarded: page,
   site,
