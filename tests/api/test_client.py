@@ -11,7 +11,7 @@ import pytest
 
 import tracklab
 from tracklab.api.client import Api
-from tracklab.errors import CommError, UnsupportedError
+from tracklab.errors import ArgumentTypeError, CommError, UnsupportedError
 from tracklab.sdk.current import default_entity
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ def test_the_environment_says_where_else(
     assert (api.viewer.teams, api.viewer.api_keys, api.viewer.admin) == ([], [], True)
     assert (api.viewer.email, api.user_agent) == (None, f"tracklab/{tracklab.__version__}")
     api.flush()
+
+
+def test_overrides_are_a_mapping() -> None:
+    """A text alone could mean anything."""
+    with pytest.raises(ArgumentTypeError, match="as a dict; got 'x'"):
+        Api("x")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ def run(begun: Callable[..., Any], api: Api) -> Run:
         logs.mkdir()
         (logs / "stdout.log").write_bytes(b"one\nbar 1%\rbar 2%\n" + b"x" * 30 + b"\nlast")
         (logs / "stderr.log").write_bytes(b"oh\n")
+        values = written.run_dir / "media/values"
+        values.mkdir(parents=True)
+        (values / "x").write_bytes(b"[1]")
     return api.run("r")
 
 
@@ -94,8 +97,11 @@ def test_a_deleted_file_can_come_back(run: Run, root: Path) -> None:
     assert run.file("model.bin").size == 0
     assert trash.restore(root, "demo/r") == ["files/model.bin"]
     assert run.file("model.bin").size == 2
-    with pytest.raises(UsageError, match="whole run"):
-        run.file("summary.json").delete()
+    for name in ("summary.json", "events.jsonl", "run.lock", "media/values/x", "logs/stdout.log"):
+        with pytest.raises(UsageError, match="whole run"):
+            run.file(name).delete()
+    with pytest.raises(CommError, match=r"run\.files\(\)"):
+        run.file("none").delete()
 
 
 def test_a_file_can_be_added(run: Run, tmp_path: Path) -> None:

@@ -89,6 +89,17 @@ def test_a_history_is_sampled(logged: None, api: Api) -> None:
     assert [one["val"] for one in run.history(x_axis="epoch", pandas=False)] == [0, 5, 10, 15]
 
 
+def test_an_axis_is_there_where_steps_went_back(begun: Callable[..., Run], api: Api) -> None:
+    """One late row, and the rows are read by pages, which hold what is asked for alone."""
+    with begun("r") as run:
+        for number in range(30):
+            run.log({"loss": 1.0, "epoch": number // 10})
+        run.log({"late": 1}, step=3)
+    for axis in ("epoch", "_runtime", "_step"):
+        found = api.run("r").history(keys=["loss"], x_axis=axis, pandas=False)
+        assert [one.keys() for one in found] == [{axis, "loss"}] * 30
+
+
 def test_the_histories_of_runs_stand_together(logged: None, api: Api) -> None:
     """Each row says whose it is."""
     found = api.runs("demo").histories(keys=["val"], samples=2)

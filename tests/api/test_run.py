@@ -140,6 +140,26 @@ def test_an_update_without_changes_writes_nothing(ended: Run, api: Api) -> None:
     assert sorted(ended.run_dir.iterdir()) == before
 
 
+def test_numbers_that_are_not_finite_can_be_stored(ended: Run, api: Api) -> None:
+    """They come back as they were, and nothing that stands for them is seen."""
+    run = api.run("r")
+    run.config.update({"nan": math.nan, "n": {"q": [math.inf]}, "text": "a\ud800"})
+    run.update()
+    before = sorted(ended.run_dir.iterdir())
+    run.update()
+    assert sorted(ended.run_dir.iterdir()) == before  # nothing changed since
+    run.config["lr"] = 0.2
+    run.summary["text"] = "b\ud800"
+    run.update()
+    again = api.run("r")
+    assert math.isnan(again.config.pop("nan"))
+    assert again.config == {
+        "lr": 0.2, "m": {"a": 1}, "n": {"q": [math.inf]}, "text": "a\ufffd",
+    }  # fmt: skip
+    assert orjson.loads(again.json_config).keys() == again.config.keys()
+    assert not {"_nonfinite", "_lossy"} & again.summary.keys()
+
+
 def test_many_changes_take_many_lines(ended: Run, api: Api) -> None:
     """Each fits; a value that fits none is refused before anything is written."""
     run = api.run("r")
@@ -179,6 +199,15 @@ def test_a_deleted_run_can_come_back(ended: Run, api: Api, root: Path) -> None:
         run.load(force=True)
     trash.restore(root, "demo/r")
     assert run.load(force=True)["name"] == "base"
+
+
+def test_what_has_gone_cannot_be_deleted(ended: Run, api: Api) -> None:
+    """A run that was deleted already, and its files."""
+    run = api.run("r")
+    run.delete()
+    for delete in (run.delete, run.file("history.jsonl").delete, run.file("x.bin").delete):
+        with pytest.raises(RunNotFoundError, match="any more"):
+            delete()
 
 
 def test_a_run_that_is_written_is_read_and_edited(begun: Callable[..., Run], api: Api) -> None:

@@ -91,16 +91,26 @@ def test_frames_become_a_film(ending: str, logged: Callable[[Any], Any], run: Ru
         (lambda: Audio([0.1]), UsageError),
         (lambda: Audio([1, 2], sample_rate=8000), ArgumentTypeError),
         (lambda: Audio(np.zeros((1, 2, 3)), sample_rate=8000), UsageError),
+        *[(lambda rate=rate: Audio([0.1], rate), UsageError) for rate in (0, -1, 10**12, math.nan)],
+        (lambda: Audio([0.1], sample_rate="8000"), ArgumentTypeError),  # type: ignore[arg-type]
+        (lambda: Audio(np.zeros((1, 1025)), sample_rate=8000), UsageError),
         (lambda: Audio("/no/such/file.wav"), FileNotFoundError),
         (lambda: Video(FRAMES), UsageError),
         (lambda: Video(FRAMES, format="avi"), UsageError),
         (lambda: Video(FRAMES[0], format="gif"), UsageError),
+        *[
+            (lambda fps=fps: Video(FRAMES, fps=fps, format="gif"), UsageError)
+            for fps in (-1, 0, 0.001, 10**9, math.nan)
+        ],
+        (lambda: Video(FRAMES, fps="30", format="gif"), ArgumentTypeError),  # type: ignore[arg-type]
         (lambda: Video("film.avi"), UsageError),
         (lambda: Video("/no/such/film.gif"), FileNotFoundError),
         (lambda: Html(3), UsageError),
         (lambda: Object3D(np.zeros((3, 5))), UsageError),
         (lambda: Object3D("object.zip"), UsageError),
         (lambda: Object3D({"type": "other"}), UsageError),
+        (lambda: Object3D({"type": "lidar/beta", "points": 5}), UsageError),
+        (lambda: Object3D({"type": "lidar/beta", "points": [object()]}), UsageError),
         (lambda: Object3D(io.StringIO("v 0 0 0")), UsageError),
         (lambda: Object3D("/no/such/object.obj"), FileNotFoundError),
         (lambda: Molecule("molecule.zip"), UsageError),

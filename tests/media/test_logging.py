@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tracklab
+from tracklab import plot
 from tracklab.errors import ArgumentTypeError, MissingPackageError
 from tracklab.media.audio import Audio
 from tracklab.media.html import Html
@@ -76,10 +77,26 @@ def test_media_may_be_in_the_summary(run: Run) -> None:
     assert run.summary["page"]["_type"] == "html-file"
 
 
-def test_media_in_the_configuration_are_refused(run: Run) -> None:
-    """It takes plain values."""
-    with pytest.raises(ArgumentTypeError):
-        run.config["page"] = Html("a")
+def set_page(run: Run, value: Any) -> None:
+    """Assign an item of the configuration."""
+    run.config["page"] = value
+
+
+@pytest.mark.parametrize("take", [
+    set_page,
+    lambda run, value: run.config.update({"page": value}),
+    lambda run, value: run.config.setdefaults({"page": value}),
+    lambda run, value: tracklab.init(
+        dir=run.run_dir.parents[1], reinit="create_new", config={"page": value}
+    ),
+])  # fmt: skip
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"y": [1, one]}])
+@pytest.mark.parametrize("make", [lambda: Html("a"), lambda: plot.confusion_matrix(None, [0], [0])])
+def test_media_in_the_configuration_are_refused(run: Run, take: Any, wrap: Any, make: Any) -> None:
+    """It takes plain values, however they are given and however deep they are."""
+    with pytest.raises(ArgumentTypeError, match="plain values"):
+        take(run, wrap(make()))
+    assert "page" not in run.config
 
 
 def test_a_disabled_run_writes_no_file(tmp_path: Path) -> None:

@@ -116,6 +116,15 @@ def test_what_is_no_table_is_refused_at_the_call(arguments: Any) -> None:
         Table(**arguments)
 
 
+@pytest.mark.parametrize("kind", [list, dict])
+def test_a_cell_that_holds_itself_is_refused(kind: Any) -> None:
+    """Its type would have no end."""
+    cell = kind()
+    cell.append(cell) if kind is list else cell.update(inner=cell)
+    with pytest.raises(ArgumentTypeError, match="holds itself"):
+        Table(columns=["a"], data=[[cell]])
+
+
 def test_rows_come_from_lists_arrays_and_an_older_name() -> None:
     """The default columns are wandb's."""
     assert Table().columns == ["Input", "Output", "Expected"]

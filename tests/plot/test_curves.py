@@ -105,6 +105,7 @@ def test_probabilities_are_predictions_of_the_most_probable() -> None:
         lambda: plot.confusion_matrix(preds=[0, 2], y_true=[0, 1], class_names=["a", "b"]),
         lambda: plot.pr_curve([0, 1], None),
         lambda: plot.pr_curve(None, [[1]]),
+        lambda: plot.pr_curve([0, 1], [[0.1, 0.9], [0.2, 0.8]], interp_size=-1),
         lambda: plot.roc_curve([0, 1], [0.5, 0.5]),
         lambda: plot.roc_curve([0, 1, 2], [[0.5, 0.5]] * 3),
     ],

@@ -229,6 +229,7 @@ def test_what_is_kept_and_removed_is_told(run: Run, tmp_path: Path) -> None:
     ("call", "error", "says"),
     [
         (lambda: tracklab.checkpoint(7), ArgumentTypeError, "takes a path"),  # type: ignore[arg-type]
+        (lambda: tracklab.checkpoint("a\0"), UsageError, "zero byte"),
         (lambda: tracklab.checkpoint("x", step="y"), ArgumentTypeError, "integer step"),  # type: ignore[arg-type]
         (lambda: tracklab.checkpoint("x", step=1.5), ArgumentTypeError, "integer step"),  # type: ignore[arg-type]
         (lambda: tracklab.checkpoint("x", operation="copy"), UsageError, "save, load, list"),

@@ -19,6 +19,7 @@ import tracklab as package
 from tests.transfer.test_landing import content
 from tracklab.cli.main import main
 from tracklab.errors import TrackLabError
+from tracklab.storage.zstd import zstandard
 from tracklab.transfer.archives import unpack
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ BAD = {
     "twice": entry(PART),
     "below a file": entry(PART + "/evil"),
     "not told": entry("demo/r1/evil"),
+    "not told, hidden": entry("demo/r1/.evil"),
+    "not told, elsewhere": entry("demo/r2/evil"),
+    "no UTF-8": entry("demo/r1/evil\udcff"),
 }  # fmt: skip
 
 
@@ -137,8 +141,20 @@ FAULTS = {
     "other content": [entry(PART, b"y"), manifest(**{"history.jsonl": b"x"})],
     "behind": [manifest(), entry(PART)],
     "no JSON": [entry("tracklab-archive.json", b"{")],
-    "other shape": [entry("tracklab-archive.json", b'{"runs": [{"project": 5}]}')],
-    "other names": [entry("tracklab-archive.json", b'{"runs": [{"project": "../x"}]}')],
+    "other shape": [entry("tracklab-archive.json", b'{"format": 1, "runs": [{"project": 5}]}')],
+    "other names": [
+        entry("tracklab-archive.json", b'{"format": 1, "runs": [{"project": "../x"}]}')
+    ],
+    "newer": [entry("tracklab-archive.json", b'{"format": 99, "runs": []}')],
+    "no runs": [entry("tracklab-archive.json", b'{"format": 1, "runs": []}')],
+    "no run": [entry("demo/r1/x", b"x"), manifest(x=b"x")],
+    "longer than it says": [
+        entry("tracklab-archive-size.json", b'{"format": 1, "size_bytes": 2048}'),
+        entry(PART, b"x" * 9_999),
+        manifest(**{"history.jsonl": b"x" * 9_999}),
+    ],
+    "no room": [entry("tracklab-archive-size.json", b'{"format": 1, "size_bytes": %d}' % 2**60)],
+    "size last": [entry(PART), entry("tracklab-archive-size.json", b'{"format": 1}'), manifest()],
 }
 
 
@@ -155,19 +171,81 @@ def test_an_archive_that_is_not_what_its_manifest_says_is_refused(
 def test_a_bomb_is_refused_before_it_fills_the_disk(
     tmp_path: Path, root: Path, tracklab: Callable[..., Result]
 ) -> None:
-    """A hundred kilobytes that unpack to a thousand times that; and a header of that size."""
+    """Ten kilobytes that unpack to ten thousand times that; and a header of that size."""
     zeros = 100 * 1024 * 1024
     for number, kind in enumerate((tarfile.REGTYPE, tarfile.XHDTYPE)):
         info = tarfile.TarInfo(PART)
         info.size, info.type = zeros, kind
-        file = tmp_path / f"{number}.tar.gz"
-        with gzip.open(file, "wb", compresslevel=6) as packed:
+        file = tmp_path / f"{number}.tar.zst"
+        with file.open("wb") as target:
+            packed = zstandard().writer(target, zeros + 512)
             packed.write(info.tobuf())
             for _ in range(zeros >> 20):
                 packed.write(bytes(1 << 20))
+            packed.close()
         done = tracklab("import", "archive", file)
         assert (done.exit_code, content(root)) == (1, {})
         assert "holds more than" in done.stderr
+
+
+def test_zeros_of_our_own_come_back(
+    logged: Path, tmp_path: Path, root: Path, tracklab: Callable[..., Result]
+) -> None:
+    """The archive says before all else how much comes; the disk alone decides."""
+    zeros = logged / "team/demo/r1/files/zeros.bin"
+    with zeros.open("wb") as file:
+        file.truncate(96_000_000)
+    archive = tmp_path / "run.tar.zst"
+    CliRunner().invoke(main, ["export", "team/demo/r1", "-o", str(archive), "--dir", str(logged)])
+    assert archive.stat().st_size * 1_000 < zeros.stat().st_size
+    assert tracklab("import", "archive", archive).output.startswith("new ")
+    assert (root / "team/demo/r1/files/zeros.bin").stat().st_size == 96_000_000
+
+
+def test_names_that_no_archive_may_have_stay_behind(
+    logged: Path, tmp_path: Path, root: Path, tracklab: Callable[..., Result]
+) -> None:
+    """And each is told; hidden files are files as any other."""
+    run_dir = logged / "team/demo/r1"
+    (run_dir / ".hidden").write_text("h")
+    for name in (b"b\xff.txt", b"a\\b"):
+        (run_dir / os.fsdecode(name)).write_text("x")
+    (run_dir / "linked").symlink_to(tmp_path)
+    archive = tmp_path / "run.tar"
+    wanted = ["export", "team/demo/r1", "-o", str(archive), "--dir", str(logged)]
+    done = CliRunner().invoke(main, wanted)
+    assert (done.exit_code, done.stderr.count("left out: team/demo/r1/")) == (0, 4)
+    assert "b\N{REPLACEMENT CHARACTER}.txt is no name in UTF-8" in done.stderr
+    assert tracklab("import", "archive", archive).output.startswith("new ")
+    assert (root / "team/demo/r1/.hidden").read_text() == "h"
+
+
+def two_runs(tmp_path: Path, *addresses: str) -> Path:
+    """Return an archive of runs with one line each."""
+    told = {"path": "history.jsonl", "size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}
+    runs = []
+    for address in addresses:
+        project, _, run_id = address.rpartition("/")
+        runs.append({"project": project, "run_id": run_id, "files": [told]})
+    last = entry("tracklab-archive.json", json.dumps({"format": 1, "runs": runs}).encode())
+    return tar(tmp_path / "two.tar", *(entry(f"{one}/history.jsonl") for one in addresses), last)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "options"),
+    [(("a/r1", "b/r1"), ("-p", "p")), (("a/r1", "a/r1/r2"), ()), (("z/r2", "mine/r1/r2"), ())],
+)
+def test_runs_come_to_places_of_their_own_or_not_at_all(
+    addresses: tuple[str, ...], options: tuple[str, ...], tmp_path: Path, root: Path,
+    tracklab: Callable[..., Result],
+) -> None:  # fmt: skip
+    """Not two to one place, none into another of the archive or into one that is there."""
+    (root / "mine/r1").mkdir(parents=True)
+    (root / "mine/r1/history.jsonl").write_bytes(b"mine")
+    done = tracklab("import", "archive", two_runs(tmp_path, *addresses), *options)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "Nothing was changed" in done.stderr
+    assert content(root) == {"mine/r1/history.jsonl": b"mine"}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -204,6 +282,20 @@ def test_another_run_of_that_address_is_left_alone(
     assert content(root) == {PART: b"mine"}
     assert tracklab("import", "archive", file, "-p", "a/b").exit_code == 0
     assert content(root) == {PART: b"mine", "a/b/r1/history.jsonl": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("newer", "newer version"), ("no runs", "no run"), ("no run", "no run")]
+)
+def test_an_archive_that_cannot_be_runs_says_why(
+    name: str, says: str, tmp_path: Path, root: Path, tracklab: Callable[..., Result]
+) -> None:
+    """What it is in place of runs; and none is written without a run."""
+    done = tracklab("import", "archive", tar(tmp_path / "bad.tar", *FAULTS[name]))
+    assert says in done.stderr
+    written = tracklab("export", "-o", root / "none.tar")
+    assert (written.exit_code, content(root)) == (1, {})
+    assert "found no run" in written.stderr
 
 
 def test_an_archive_needs_a_name_of_one(root: Path, tracklab: Callable[..., Result]) -> None:

@@ -155,3 +155,49 @@ def test_what_is_no_store_is_refused(tmp_path: Path, tracklab: Callable[..., Res
         done = tracklab("import", "mlflow", source)
         assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
         assert done.stderr.startswith("Error: import mlflow")
+        assert "None" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["files", "database"])
+def test_artifacts_come_from_the_store_only(
+    kind: str, tmp_path: Path, told: Callable[..., Any], root: Path
+) -> None:
+    """Whatever it names: others are told, and come if their directory is allowed."""
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "secret").write_text("s")
+    (tmp_path / "store").mkdir()
+    if kind == "files":
+        source = file_store(tmp_path / "store", artifact_uri=away.as_uri())
+        artifacts = source / "1/r1/artifacts"
+        (artifacts / "sub/x.txt").unlink()
+        (artifacts / "sub").rmdir()
+        artifacts.rmdir()
+        artifacts.symlink_to(away)  # of the run's own directory, and no better
+    else:
+        source = database(tmp_path / "store")
+        with sqlite3.connect(source) as tables:
+            tables.execute("UPDATE runs SET artifact_uri = ?", (away.as_uri(),))
+        tables.close()
+    (outcome,) = told("import", "mlflow", source)
+    assert "--files-from" in outcome["lost"][0]
+    assert not (root / "exp one/r1/artifacts").exists()
+    (outcome,) = told("import", "mlflow", source, "--files-from", away)
+    assert (outcome["result"], outcome["lost"]) == ("replaced", [])
+    assert (root / "exp one/r1/artifacts/secret").read_text() == "s"
+
+
+def test_links_out_of_a_run_are_not_followed(
+    tmp_path: Path, told: Callable[..., Any], engine: LocalEngine
+) -> None:
+    """Neither as an artifact nor as a parameter."""
+    store = file_store(tmp_path)
+    (tmp_path / "secret").write_text("s")
+    for place in ("artifacts/link", "params/link"):
+        (store / "1/r1" / place).symlink_to(tmp_path / "secret")
+    (outcome,) = told("import", "mlflow", store)
+    assert outcome["lost"] == [
+        "a link out of the run: params/link",
+        "an artifact that is no regular file, or a link out of the store: link",
+    ]
+    assert "link" not in engine.run("exp one/r1").run.config

@@ -88,6 +88,28 @@ def test_lines_that_cannot_be_read_cost_themselves_only(
     sound(outcome["address"])
 
 
+def test_links_out_of_a_run_are_not_followed(
+    tmp_path: Path, told: Callable[..., Any], root: Path
+) -> None:
+    """Neither as its log nor as a picture; a link inside is as good as a file."""
+    run_dir = written(tmp_path, metrics(0, x=1))
+    (tmp_path / "secret").write_text("s")
+    (run_dir / "logs.txt").unlink()
+    for place in ("logs.txt", "media/link.png"):
+        (run_dir / place).symlink_to(tmp_path / "secret")
+    (run_dir / "media/inside.png").symlink_to(run_dir / "media/1_img.png")
+    (outcome,) = told("import", "runicorn", run_dir)
+    assert outcome["lost"] == [
+        "a link out of the run: logs.txt",
+        "a file that is no regular one, or a link out of the run: media/link.png",
+    ]
+    imported = root / outcome["address"]
+    assert not (imported / "logs").exists()
+    assert sorted(path.name for path in (imported / "media").iterdir()) == [
+        "1_img.png", "inside.png",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("state", "ours"), [("failed", "failed"), ("interrupted", "killed"), ("running", None)]
 )

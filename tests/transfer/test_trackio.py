@@ -119,7 +119,21 @@ def test_a_file_outside_of_the_media_is_left_out(
     if path.endswith("none.png"):
         (tmp_path / "db/media" / path).unlink()
     (outcome,) = told("import", "trackio", tmp_path / "db")
-    assert outcome["lost"] == [f"a file of the key 'img' that is not there: {path}"]
+    assert outcome["lost"] == [f"a file of the key 'img' that is not in media/: {path}"]
+
+
+def test_media_that_are_a_link_elsewhere_stay_there(
+    tmp_path: Path, told: Callable[..., Any]
+) -> None:
+    """The directory as a whole may be one."""
+    (tmp_path / "db").mkdir()
+    project(tmp_path / "db")
+    (tmp_path / "db/media").rename(tmp_path / "away")
+    (tmp_path / "db/media").symlink_to(tmp_path / "away")
+    (outcome,) = told("import", "trackio", tmp_path / "db")
+    assert outcome["lost"] == [
+        f"a file of the key 'img' that is not in media/: {PICTURE['file_path']}"
+    ]
 
 
 def test_rows_that_cannot_be_read_cost_themselves_only(

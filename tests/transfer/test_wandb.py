@@ -118,8 +118,15 @@ def test_what_was_printed_and_saved_comes_along(
     (tmp_path / "kept.txt").write_text("kept")
     (log.parent / "files/kept.txt").symlink_to(tmp_path / "kept.txt")
     (log.parent / "files/gone.txt").symlink_to(tmp_path / "gone.txt")
-    (outcome,) = told("import", "wandb", log)
-    assert outcome["lost"] == ["a saved file that is no longer there: gone.txt"]
+    gone = "a saved file that is no longer there, or no file: gone.txt"
+    outside = "a saved file that is a link out of the source: kept.txt comes with --files-from "
+    for options, lost in (
+        ((), [gone, f"{outside}{tmp_path}"]),
+        (("--files-from", tmp_path), [gone]),
+    ):
+        (outcome,) = told("import", "wandb", log, *options)
+        assert outcome["lost"] == lost
+        assert (root / "demo/r1/files/kept.txt").exists() == bool(options)
     run_dir = root / "demo/r1"
     assert (run_dir / "media/images/x.png").read_bytes() == b"png"
     assert (run_dir / "files/kept.txt").read_text() == "kept"
@@ -160,6 +167,13 @@ def test_a_directory_without_logs_is_refused(
         done = tracklab("import", "wandb", place)
         assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
         assert "no log of a run" in done.stderr
+
+
+def test_an_address_is_refused(tracklab: Callable[..., Result]) -> None:
+    """Wandb's logs are files: one sentence, exit status 1."""
+    done = tracklab("import", "wandb", "http://localhost:1/x")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "Name a path: http://localhost:1/x" in done.stderr
 
 
 def test_records_of_another_kind_cost_themselves_only(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ from tracklab.api.projects import Project, Projects
 from tracklab.api.refusals import Cloud
 from tracklab.api.run import Run
 from tracklab.api.runs import Runs
-from tracklab.errors import CommError, NotFoundError, UsageError
+from tracklab.errors import ArgumentTypeError, CommError, NotFoundError, UsageError
 from tracklab.query.engines.local import LocalEngine
 from tracklab.records.names import check_project
 from tracklab.sdk.current import default_entity, of_environment
@@ -33,8 +34,6 @@ from tracklab.storage.creation import latest_root
 from tracklab.storage.permissions import make_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tracklab.artifacts.artifact import Artifact, ArtifactCollection
 
 __all__ = ["Api"]
@@ -54,6 +53,7 @@ class Api(Cloud):
 
     Raises:
         UsageError: there is no such override.
+        ArgumentTypeError: `overrides` is no mapping.
     """
 
     #: What stands where programs look for a key.
@@ -65,6 +65,11 @@ class Api(Cloud):
         timeout: int | None = None,  # noqa: ARG002 - nothing is waited for
         api_key: str | None = None,  # noqa: ARG002 - there is nothing to open
     ) -> None:
+        if not isinstance(overrides, Mapping | None):
+            raise ArgumentTypeError(
+                f"Api() takes overrides as a dict; got {overrides!r}, a "
+                f'{type(overrides).__name__}. Write Api({{"project": "demo"}}).'
+            )
         given = dict(overrides or {})
         unknown = given.keys() - set(_OVERRIDES)
         if unknown:

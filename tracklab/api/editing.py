@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracklab.api.listing import dossier_of
 from tracklab.errors import UsageError
 from tracklab.query.documents import read_config, read_summary
+from tracklab.records.decode import restore
 from tracklab.records.encode import encode_object
 from tracklab.records.secrets import masked_values
 from tracklab.storage.documents import write_json, write_yaml
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
 
-__all__ = ["edit"]
+__all__ = ["edit", "unmarked"]
 
 # What stands around the values of a note: names of fields, quotes and brackets.
 _AROUND_BYTES = 100
@@ -60,6 +61,13 @@ def edit(
         _refresh(place, facts or {}, values, summary or {})
 
 
+def unmarked(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a document, changed in place: what it says of them is put to use."""
+    restore(values)
+    values.pop("_lossy", None)
+    return values
+
+
 def _note(place: Place, kind: str, data: dict[str, Any]) -> None:
     add_note(
         place.path, project=place.project, logger=f"tracklab.{kind}", message=kind,
@@ -95,9 +103,9 @@ def _refresh(
     metadata = path / "metadata.json"
     mode = metadata.stat().st_mode & 0o666  # whoever may read them may go on
     if config:
-        values = {**(read_config(path) or {}), **config}
+        values = {**unmarked(read_config(path) or {}), **config}
         write_yaml(path / "config.yaml", values, file_mode=mode)
     if summary:
-        values = {**(read_summary(path) or {}), **summary}
+        values = {**unmarked(read_summary(path) or {}), **summary}
         write_json(path / "summary.json", values, file_mode=mode)
     write_json(metadata, {**dossier_of(place).document, **facts}, file_mode=mode)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.api.pages import Pages
+from tracklab.api.paths import check_there
 from tracklab.clock import now, rfc3339
 from tracklab.errors import CommError, UsageError
 from tracklab.storage import trash
@@ -149,18 +150,30 @@ class File:
         """Move it into the trash; `tracklab restore` brings it back.
 
         Raises:
-            UsageError: it is not the user's: a document or console text.
+            RunNotFoundError: the run has been deleted.
+            CommError: the file has gone, or never was.
+            UsageError: it is not the user's: rows, events, a document or console text.
             OSError: it cannot be moved.
         """
-        if not self._inner.startswith(("files/", "media/")):
+        check_there(self._place)
+        if not self._path.is_file() and (self._place.path / self.name).is_file():
+            inner = self.name  # a segment, say: not shown, but there
+        else:
+            inner = self._inner
+        if not _is_of_user(inner):
             raise UsageError(
                 f"delete() takes files that were saved and media; got {self.name!r}. Delete the "
                 "whole run instead."
             )
-        trash.discard_files(
-            self._place.path.parents[self._place.project.count("/") + 1],
-            self._place.project, self._place.run_id, [self._inner], now_s=now(),
-        )  # fmt: skip
+        try:
+            trash.discard_files(
+                self._place.path.parents[self._place.project.count("/") + 1],
+                self._place.project, self._place.run_id, [inner], now_s=now(),
+            )  # fmt: skip
+        except (FileNotFoundError, NotADirectoryError):
+            raise CommError(
+                f"The run has no file {self.name!r} to delete. run.files() lists those that it has."
+            ) from None
 
     def to_html(self, *_: Any, **__: Any) -> str:
         """Return a link to it, for notebooks."""
@@ -266,6 +279,12 @@ def _walk(run_dir: Path) -> Iterator[tuple[str, str]]:
                 path = f"{inner}/{name}"
                 if not name.startswith(".") and (run_dir / path).is_file():
                     yield path.removeprefix("files/"), path
+
+
+def _is_of_user(path: str) -> bool:
+    """Return whether a run is whole without it: large values of rows are in `media/values`."""
+    plain = os.path.normpath(path)
+    return plain.startswith(("files/", "media/")) and not plain.startswith("media/values/")
 
 
 def _is_shown(path: str) -> bool:

@@ -101,7 +101,8 @@ def sampled_history(
         rows: Iterator[dict[str, Any]] = map(translate, scan_rows(path, "system"))
         asked = ["_timestamp", *asked] if asked else []
     else:
-        rows = scan_rows(path, "history", keys=asked)
+        # A page of rows that are out of order has only what it was asked for.
+        rows = scan_rows(path, "history", keys=[*asked, x_axis] if asked else [])
         asked = [x_axis, *asked] if asked or x_axis != "_step" else []
         if not keys and asked:  # an axis alone: whole rows that have it
             return sampled((row for row in map(_shown, rows) if x_axis in row), most=samples)

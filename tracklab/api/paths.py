@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from tracklab.errors import CommError, NotFoundError, UsageError
 from tracklab.query.addresses import Place, places, resolve
 from tracklab.records.names import check_project
+from tracklab.storage.layout import is_run_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["RunNotFoundError", "existing_project", "find_run", "split_project"]
+__all__ = ["RunNotFoundError", "check_there", "existing_project", "find_run", "split_project"]
 
 
 class RunNotFoundError(CommError, NotFoundError):
@@ -52,6 +53,19 @@ def find_run(root: Path, path: str, *, project: str | None = None) -> Place:
     raise RunNotFoundError(
         reason or f"Api.run() takes 'project/run_id'; got {path!r}. `tracklab ls` lists the runs."
     )
+
+
+def check_there(place: Place) -> None:
+    """Refuse a run that has gone since it was found.
+
+    Raises:
+        RunNotFoundError: it has been deleted.
+    """
+    if not is_run_dir(place.path):
+        raise RunNotFoundError(
+            f"There is no run {place.address!r} any more. `tracklab restore {place.address}` "
+            "brings back what was deleted."
+        )
 
 
 def split_project(path: str | None) -> list[str]:

@@ -7,14 +7,16 @@ from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from tracklab.api import artifacts
 from tracklab.api.console import ConsoleLogs
-from tracklab.api.editing import edit
+from tracklab.api.editing import edit, unmarked
 from tracklab.api.files import File, Files, find_file, list_files, upload
 from tracklab.api.history import HistoryScan, as_frame, sampled_history
 from tracklab.api.identity import Identity
 from tracklab.api.metadata import metadata_of
-from tracklab.api.paths import RunNotFoundError
+from tracklab.api.paths import check_there
 from tracklab.api.stopping import interrupt
 from tracklab.api.summary import HTTPSummary
 from tracklab.api.system import Translation, cpu_count, first_row
@@ -25,7 +27,6 @@ from tracklab.query.summaries import derive
 from tracklab.records.encode import encode_object
 from tracklab.records.fields import whole
 from tracklab.storage import trash
-from tracklab.storage.layout import is_run_dir
 from tracklab.storage.streams import Tally, run_segments
 
 if TYPE_CHECKING:
@@ -78,11 +79,7 @@ class Run(Identity):
         """
         if force:
             self.__dict__ = {"_root": self._root, "_place": self._place}
-        if not is_run_dir(self._place.path):
-            raise RunNotFoundError(
-                f"There is no run {self.address!r} any more. `tracklab restore {self.address}` "
-                "brings back what was deleted."
-            )
+        check_there(self._place)
         return {
             "id": self.id, "project": self.project, "entity": self.entity, "state": self.state,
             "name": self.name, "tags": list(self.tags), "notes": self.notes, "group": self.group,
@@ -97,7 +94,7 @@ class Run(Identity):
     @cached_property
     def config(self) -> dict[str, Any]:
         """The configuration, nested; change it and call `update()`."""
-        return deepcopy(self._dossier.config)
+        return unmarked(deepcopy(self._dossier.config))
 
     @property
     def rawconfig(self) -> dict[str, Any]:
@@ -106,8 +103,8 @@ class Run(Identity):
 
     @property
     def json_config(self) -> str:
-        """The same as JSON."""
-        return encode_object(self.rawconfig).decode()
+        """The same as JSON, with null for what is not finite."""
+        return orjson.dumps(unmarked(orjson.loads(encode_object(self.rawconfig)))).decode()
 
     @cached_property
     def summary(self) -> HTTPSummary:
@@ -160,16 +157,18 @@ class Run(Identity):
     save = update
 
     def _changed_config(self) -> dict[str, Any]:
-        stored, config = self._dossier.config, self.config
+        stored, config = unmarked(deepcopy(self._dossier.config)), self.config
         gone = stored.keys() - config.keys()
         if gone:
             raise UsageError(
                 f"update() cannot take {', '.join(map(repr, sorted(gone)))} out of the config: its "
                 "lines are only added to. Set it to None."
             )
-        return {key: config[key] for key in config if key not in stored or not (
-            type(config[key]) is type(stored[key]) and config[key] == stored[key]
-        )}  # fmt: skip
+        return {
+            key: value
+            for key, value in config.items()
+            if key not in stored or not _is_same(value, stored[key])
+        }
 
     def _store_summary(self, values: dict[str, Any]) -> None:
         edit(self._place, summary=values)
@@ -187,6 +186,7 @@ class Run(Identity):
             delete_artifacts: must be False: versions may be in use elsewhere.
 
         Raises:
+            RunNotFoundError: it has been deleted already.
             StorageError: it is still being written.
         """
         if delete_artifacts:
@@ -194,6 +194,7 @@ class Run(Identity):
                 "delete() does not delete artifacts with a run, since other runs may use them. "
                 "Call delete() on the artifact."
             )
+        check_there(self._place)
         trash.discard(self._root, self.project, self.id)
 
     def stop(self) -> None:
@@ -359,6 +360,11 @@ class Run(Identity):
         return f"<Run {'/'.join(self.path)} ({self.state})>"
 
 
+def _is_same(value: Any, stored: Any) -> bool:
+    """Return whether both are written alike: 1 is not 1.0, and NaN is NaN."""
+    return encode_object({"value": value}) == encode_object({"value": stored})
+
+
 def _summary_of(dossier: Dossier) -> dict[str, Any]:
     """Return the summary with nested values still nested.
 
@@ -367,5 +373,5 @@ def _summary_of(dossier: Dossier) -> dict[str, Any]:
     path = dossier.place.path
     document = read_summary(path)
     if dossier.settled and document is not None and len(dossier.survey.grown_ns) == 1:
-        return document
+        return unmarked(document)
     return derive(run_segments(path, "history"), dossier.journal.notes, Tally())

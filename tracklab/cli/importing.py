@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from tracklab.transfer.landing import Outcome
     from tracklab.transfer.things import Found
 
-__all__ = ["bring_all", "command"]
+__all__ = ["bring_all", "command", "files_from"]
 
 _SHOWN_LOSSES: Final = 10
+
+
+files_from = click.option(
+    "--files-from", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+    help="Also take files from below DIR that the source only names, by a link or an address.",
+)  # fmt: skip
 
 
 @click.group("import")
@@ -64,6 +70,7 @@ _importer(
     "Import wandb's logs: SOURCE is a .wandb file, a run's directory, or one above.",
     "History, summary, config, metric definitions, measurements of the machine, console text,\n"
     "files and media come along. Artifacts do not: a log does not hold their files.",
+    files_from,
 )
 _importer(
     "tensorboard",
@@ -74,8 +81,9 @@ _importer(
 _importer(
     "mlflow",
     "Import MLflow's runs: SOURCE is a directory mlruns, a database, or sqlite:///FILE.",
-    "Parameters become the configuration; metrics, tags, notes, status and the artifacts on this\n"
-    "machine come along. A nested run is in the group of the run above it.",
+    "Parameters become the configuration; metrics, tags, notes, status and the artifacts below\n"
+    "the store come along. A nested run is in the group of the run above it.",
+    files_from,
     click.option("--deleted", is_flag=True, help="Also runs that were deleted in MLflow."),
 )
 _importer(
@@ -176,8 +184,15 @@ def bring_all(
 def _found(tool: str, source: str, **finding: Any) -> list[Found]:
     """Return the runs in a source: a path, or for some tools an address such as sqlite:///..."""
     find = import_module(f"tracklab.transfer.{tool}").find
+    if "://" in source and tool != "mlflow":
+        raise UsageError(
+            f"import {tool} reads files on this machine, and this is an address. Name a path: "
+            f"{source}"
+        )
     try:
         found: list[Found] = find(source if "://" in source else Path(source).absolute(), **finding)
+    except TrackLabError:  # some are an OSError, too
+        raise
     except OSError as error:
         raise StorageError(
             f"import {tool} cannot read its source ({error.strerror}). Check the path: {source}"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Audio"]
 
 _SAMPLE_BYTES: Final = 2
+#: They are 32 bits of a file.
+_MAX_BYTES_PER_S: Final = 2**32 - 1
+_MAX_CHANNELS: Final = 1024
 
 
 class Audio(BatchableMedia):
@@ -32,8 +35,9 @@ class Audio(BatchableMedia):
         caption: a text under it.
 
     Raises:
-        UsageError: `sample_rate` is missing, or the samples have another shape.
-        ArgumentTypeError: the samples are numbers of another type.
+        UsageError: `sample_rate` is missing or too small or large, or the samples have another
+            shape.
+        ArgumentTypeError: the samples are numbers of another type, or `sample_rate` is no number.
         FileNotFoundError: there is no such file.
     """
 
@@ -55,6 +59,7 @@ class Audio(BatchableMedia):
             )
         else:
             samples = _samples(data_or_path)
+            _check_rate(sample_rate, channels=samples[0].size)
             self._content = _wav(samples, sample_rate)
             self._ending = ".wav"
             self.duration_s = len(samples) / float(sample_rate)
@@ -73,14 +78,27 @@ class Audio(BatchableMedia):
         }
 
 
+def _check_rate(rate: Any, *, channels: int) -> None:
+    advice = "It takes samples per second, such as sample_rate=16_000."
+    if isinstance(rate, bool | str | bytes) or not hasattr(rate, "__float__"):
+        raise ArgumentTypeError(f"Audio() got the sample_rate {rate!r}. {advice}")
+    most = _MAX_BYTES_PER_S // (_SAMPLE_BYTES * channels)
+    if not 1 <= rate <= most:  # so that NaN is refused, too
+        raise UsageError(
+            f"Audio() got the sample_rate {rate!r}, and a file takes 1 to {most:,}. {advice}"
+        )
+
+
 def _samples(data: Any) -> Any:
     """Return samples of 16 bit, shape `(n,)` or `(n, channels)`."""
     import numpy as np  # noqa: PLC0415 - only someone who logs arrays pays for numpy
 
     array = np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)
-    if array.ndim not in {1, 2} or not array.size:
+    channels = array.shape[1] if array.ndim == 2 else 1  # noqa: PLR2004 - samples, channels
+    if array.ndim not in {1, 2} or not array.size or channels > _MAX_CHANNELS:
         raise UsageError(
-            f"Audio() takes samples of shape (n,) or (n, channels); got {list(array.shape)}."
+            f"Audio() takes samples of shape (n,) or (n, channels), {_MAX_CHANNELS} channels at "
+            f"most; got {list(array.shape)}. Write samples.T where channels come first."
         )
     if array.dtype.kind == "f":
         # As libsndfile does it: to 32 bit, of which the upper half is kept.

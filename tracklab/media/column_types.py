@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tracklab.errors import ArgumentTypeError
 from tracklab.media.value import WBValue
+from tracklab.records.encode import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +55,23 @@ class Column:
     optional: bool
 
     def taking(self, value: Any) -> Column | None:
-        """Return the column once it holds `value`, too; None if the value does not fit."""
+        """Return the column once it holds `value`, too; None if the value does not fit.
+
+        Raises:
+            ArgumentTypeError: the value holds itself, or is nested too deeply.
+        """
         if self.kinds == (_ANY,):
             return self
+        try:
+            return self._taking(value)
+        except RecursionError:
+            raise ArgumentTypeError(
+                f"A cell of a table got a {type(value).__name__} that holds itself, or is nested "
+                f"too deeply. Cells may be nested {MAX_DEPTH} levels deep. Give the parts that "
+                "matter, or a text."
+            ) from None
+
+    def _taking(self, value: Any) -> Column | None:
         kind = _kind_of(value)
         if kind == _NONE:
             return self if self.optional else None

@@ -163,19 +163,37 @@ class Image(BatchableMedia):
             self._save(data)
         else:
             array = _pixels(data, channels_first=kind == "torch", normalize=normalize)
-            self._save(pillow.fromarray(array).convert(mode or _mode_of(array, self.format)))
+            self._save(_converted(pillow.fromarray(array), mode or _mode_of(array, self.format)))
         self._ending = f".{self.format}"
 
     def _save(self, picture: Any) -> None:
+        picture.load()  # of a damaged file this is told as it is
         buffer = BytesIO()
         kind = "JPEG" if self.format in _WITHOUT_ALPHA else str(self.format).upper()
-        picture.save(buffer, format=kind)
+        try:
+            picture.save(buffer, format=kind)
+        except OSError as error:  # the format has no such pixels
+            raise UsageError(
+                f"Image() cannot store pixels of mode {picture.mode!r} as {kind}: {error}. Write "
+                "mode='RGB', or image.convert('RGB')."
+            ) from None
         self._content = buffer.getvalue()
         self._size = picture.size
 
 
 def _pillow() -> Any:
     return needed("PIL.Image", by="Image()")
+
+
+def _converted(picture: Any, mode: Any) -> Any:
+    try:
+        return picture.convert(mode)
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(
+            f"Image() got the mode {mode!r}. It takes a name that Pillow converts "
+            f"{picture.mode!r} to, such as 'L', 'RGB' or 'RGBA'. Leave it out for the one that "
+            "fits the channels."
+        ) from None
 
 
 def _made(given: Any, kind: Any, what: str) -> dict[str, Any]:

@@ -156,8 +156,21 @@ def _scene(given: dict[str, Any]) -> dict[str, Any]:
             f"Object3D() got a scene of type {given.get('type')!r}. Type not supported, only "
             f"{_CLOUD!r} is currently supported."
         )
-    parts = {name: _plain(given.get(name, ())) for name in ("vectors", "points", "boxes")}
+    parts = {name: _listed(given.get(name, ()), name) for name in ("vectors", "points", "boxes")}
     return {"type": _CLOUD, **parts}
+
+
+def _listed(values: Any, name: str) -> list[Any]:
+    try:
+        found = _plain(values)
+    except TypeError:
+        found = values
+    if not isinstance(found, list) or isinstance(values, str | dict):
+        raise UsageError(
+            f"Object3D() takes a list or an array of {name} in a scene; got {values!r}, a "
+            f"{type(values).__name__}. Write {{'type': {_CLOUD!r}, {name!r}: [...]}}."
+        )
+    return found
 
 
 def _plain(values: Any) -> list[Any]:
@@ -178,7 +191,13 @@ def _points(data: Any) -> list[Any]:
 
 def _json(scene: Any) -> bytes:
     """Return a scene as JSON; a coordinate that is not finite is null."""
-    return orjson.dumps(scene, default=_plain)
+    try:
+        return orjson.dumps(scene, default=_plain)
+    except TypeError as error:
+        raise UsageError(
+            f"Object3D() takes numbers and texts in a scene; {error}. Give points as [x, y, z], "
+            "and boxes as box3d() makes them."
+        ) from None
 
 
 def _read(file: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ from tracklab.media.value import Media, WBValue
 from tracklab.records.encode import encode_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tracklab.media.value import Place
 
@@ -29,10 +30,16 @@ class Classes(WBValue):
 
     Raises:
         UsageError: a class has no `id` or no `name`.
+        ArgumentTypeError: they are no list of dicts.
     """
 
     def __init__(self, class_set: Sequence[Mapping[str, Any]]) -> None:
+        if not hasattr(class_set, "__iter__"):
+            raise ArgumentTypeError(
+                f'Classes() takes a list; got {class_set!r}. Write [{{"id": 1, "name": "cat"}}].'
+            )
         for one in class_set:
+            _check_mapping(one, "Each class", '{"id": 1, "name": "cat"}')
             if "id" not in one or "name" not in one:
                 raise UsageError(
                     f'Classes() got {one!r}. Each class needs both: {{"id": 1, "name": "cat"}}.'
@@ -64,6 +71,7 @@ class BoundingBoxes2D(Media):
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
         super().__init__()
         self.key = key
+        _check_mapping(val, f"Boxes {key!r}", '{"box_data": [...]}')
         boxes = val.get("box_data")
         if not isinstance(boxes, list):
             raise ArgumentTypeError(
@@ -102,6 +110,7 @@ class ImageMask(Media):
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
         super().__init__()
         self.key = key
+        _check_mapping(val, f"The mask {key!r}", '{"mask_data": array}')
         _check_labels(val.get("class_labels"))
         self.class_labels = val.get("class_labels") or {}
         if "path" in val:
@@ -150,6 +159,7 @@ def _numbered(ids: Iterable[Any]) -> dict[int, str]:
 def _check_labels(labels: Any) -> None:
     if labels is None:
         return
+    _check_mapping(labels, "Class labels", '{1: "cat"}')
     for number, name in labels.items():
         if not isinstance(number, numbers.Number) or not isinstance(name, str):
             raise ArgumentTypeError(
@@ -158,22 +168,37 @@ def _check_labels(labels: Any) -> None:
             )
 
 
-def _check_box(box: Mapping[str, Any]) -> None:
-    position = box.get("position", {})
+def _check_mapping(given: Any, what: str, example: str) -> None:
+    if not isinstance(given, Mapping):
+        raise ArgumentTypeError(
+            f"{what} must be a dictionary; got {given!r}, a {type(given).__name__}. Write "
+            f"{example}."
+        )
+
+
+def _check_box(box: Any) -> None:
+    _check_mapping(box, "Each box", '{"position": {...}, "class_id": 1}')
+    position, scores = box.get("position", {}), box.get("scores", {})
+    _check_mapping(position, "A box's position", '{"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}')
+    _check_mapping(scores, "A box's scores", '{"confidence": 0.9}')
     corners = all(_is_number(position.get(name)) for name in _CORNERS)
     sides = all(_is_number(position.get(name)) for name in _SIDES)
-    if not corners and not (sides and len(position.get("middle", ())) == 2):  # noqa: PLR2004 - x, y
+    if not corners and not (sides and _is_pair(position.get("middle"))):
         raise ArgumentTypeError(
             "Each box must contain a position with: middle, width, and height or minX, maxX, "
             f"minY, maxY. Got {position!r}."
         )
-    for name, score in box.get("scores", {}).items():
+    for name, score in scores.items():
         if not isinstance(name, str) or not _is_number(score):
             raise ArgumentTypeError(f"Box scores are numbers by name; got {name!r}: {score!r}.")
     if not isinstance(box.get("class_id", 0), int):
         raise ArgumentTypeError(f"A box's class_id must be an integer; got {box['class_id']!r}.")
     if not isinstance(box.get("box_caption", ""), str):
         raise ArgumentTypeError(f"A box's caption must be a string; got {box['box_caption']!r}.")
+
+
+def _is_pair(value: Any) -> bool:
+    return hasattr(value, "__getitem__") and len(value) == 2  # noqa: PLR2004 - x, y
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tracklab.errors import UsageError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.needs import needed, say_once
 from tracklab.media.value import BatchableMedia
 
@@ -22,6 +22,7 @@ __all__ = ["Video"]
 
 _CODECS: Final = {"mp4": "libx264", "webm": "libvpx", "ogg": "libtheora"}
 _FPS: Final = 4
+_FPS_MIN, _FPS_MAX = 0.01, 1_000  # a GIF says how long a frame stands in 16 bits
 
 
 class Video(BatchableMedia):
@@ -32,11 +33,13 @@ class Video(BatchableMedia):
             `(time, channels, height, width)` with 1, 3 or 4 channels; with one more dimension in
             front several videos, shown side by side.
         caption: a text under it.
-        fps: frames per second; None for 4. For frames only.
+        fps: frames per second, 0.01 to 1,000; None for 4. For frames only.
         format: `gif`, `mp4`, `webm` or `ogg`; needed for frames and for open files.
 
     Raises:
-        UsageError: the format is missing or another, or the frames have another shape.
+        UsageError: the format is missing or another, `fps` is out of its range, or the frames
+            have another shape.
+        ArgumentTypeError: `fps` is no number.
         FileNotFoundError: there is no such file.
         MissingPackageError: what encodes the format is not installed.
     """
@@ -56,7 +59,7 @@ class Video(BatchableMedia):
         self._width: int | None = None
         self._height: int | None = None
         stored = isinstance(data_or_path, str | Path) or hasattr(data_or_path, "read")
-        if stored and fps:
+        if stored and fps is not None:
             say_once("Video(fps=) has no effect on a file: it has its own.")
         if isinstance(data_or_path, str | Path):
             self._format = _checked(Path(data_or_path).suffix[1:].lower(), "that ending")
@@ -67,9 +70,10 @@ class Video(BatchableMedia):
         if stored:
             self._content = data_or_path.read()
             return
+        rate = _FPS if fps is None else _checked_fps(fps)
         frames = _frames(data_or_path)
         self._height, self._width = frames.shape[1:3]
-        self._content = _encoded(frames, self._format, fps or _FPS)
+        self._content = _encoded(frames, self._format, rate)
 
     @classmethod
     def batch(cls, values: Sequence[Self], place: Place) -> dict[str, Any]:
@@ -95,6 +99,19 @@ def _checked(format_: str | None, source: str) -> str:
             'Write Video(frames, format="gif").'
         )
     return format_
+
+
+def _checked_fps(fps: Any) -> Any:
+    if isinstance(fps, bool | str | bytes) or not hasattr(fps, "__float__"):
+        raise ArgumentTypeError(
+            f"Video() takes frames per second as a number; got {fps!r}. Write fps=30."
+        )
+    if not _FPS_MIN <= fps <= _FPS_MAX:  # so that NaN is refused, too
+        raise UsageError(
+            f"Video() takes {_FPS_MIN} to {_FPS_MAX:,} frames per second; got {fps!r}. Write "
+            "fps=30."
+        )
+    return fps
 
 
 def _frames(data: Any) -> Any:

@@ -47,10 +47,15 @@ def pr_curve(
         split_table: see `plot_table`.
 
     Raises:
-        UsageError: there are no samples, or the shapes do not fit.
+        UsageError: there are no samples, the shapes do not fit, or `interp_size` is below 1.
     """
     import numpy as np  # noqa: PLC0415 - only someone who plots curves pays for numpy
 
+    if isinstance(interp_size, bool) or not hasattr(interp_size, "__index__") or interp_size < 1:
+        raise UsageError(
+            f"pr_curve() takes an integer interp_size of 1 or more; got {interp_size!r}. Leave it "
+            "out for 21 points."
+        )
     recalls = np.linspace(0, 1, interp_size)[::-1]
     rows = [
         [label, precision, recall]

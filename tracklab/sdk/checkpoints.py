@@ -81,7 +81,7 @@ class checkpoint:  # noqa: N801 - used as a function: with checkpoint(...), @che
 
     Raises:
         ArgumentTypeError: `path` is no path, or `step` no integer.
-        UsageError: the operation is another.
+        UsageError: the operation is another, or `path` holds a zero byte.
     """
 
     def __init__(
@@ -368,9 +368,14 @@ def _give_up(held: set[checkpoint]) -> None:
 
 def _checked_path(path: AnyPath) -> str:
     try:
-        return os.fsdecode(path)
+        name = os.fsdecode(path)
     except TypeError:
         raise ArgumentTypeError(
             f"checkpoint() takes a path, as text or pathlib.Path; got {type(path).__name__}. "
             'Write checkpoint("model.pt").'
         ) from None
+    if "\0" in name:
+        raise UsageError(
+            f"checkpoint() got {name!r}. A path holds no zero byte; write checkpoint('model.pt')."
+        )
+    return name

@@ -246,10 +246,29 @@ def _is_described(value: Any) -> bool:
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, WBValue):
+        encoded = encode_object({"value": value})
+        media = _media_in(value) if b'"unserialisable"' in encoded else None  # few are looked at
+        if media is not None:
             raise ArgumentTypeError(
-                f"config takes plain values; got a {type(value).__name__} for {key!r}. Log media "
+                f"config takes plain values; got a {type(media).__name__} for {key!r}. Log media "
                 "with run.log()."
             )
-        clean[str(key).strip("-")] = orjson.loads(encode_object({"value": value}))["value"]
+        clean[str(key).strip("-")] = orjson.loads(encoded)["value"]
     return clean
+
+
+def _media_in(value: Any) -> WBValue | None:
+    """Return the first media value in nested mappings and lists, None without one."""
+    waiting, seen = [value], set()
+    while waiting:
+        inner = waiting.pop(0)
+        if isinstance(inner, WBValue):
+            return inner
+        if id(inner) in seen:  # what holds itself is looked at once
+            continue
+        seen.add(id(inner))
+        if isinstance(inner, Mapping):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list | tuple | set | frozenset):
+            waiting.extend(inner)
+    return None

@@ -1,174 +1,44 @@
-"""Runs as one file, to be handed on: a tar whose last member says what must be in it.
+"""Runs come out of an archive that `packing` wrote, each whole or not at all.
 
-Members are `<project>/<run_id>/<path>`; the manifest gives the size and the SHA-256 of each. Other
-tools unpack such a file as any other. What comes from elsewhere is not trusted: only plain files
-with plain names, no more than fits on the disk, and nothing is seen in the data directory before
-all of it has been compared with the manifest.
+What comes from elsewhere is not trusted: only plain files with plain names, no more than fits on
+the disk, and nothing is seen in the data directory before all of it has been compared with the
+manifest.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import shutil
 import tarfile
 import zlib
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from tracklab.errors import StorageError, TrackLabError, UsageError
 from tracklab.records.names import check_project, check_run_id
 from tracklab.storage.layout import is_run_dir
-from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.zstd import zstandard
 from tracklab.transfer.landing import Outcome, put, staging
-from tracklab.transfer.unpacking import MANIFEST, ForwardReader, refusal
+from tracklab.transfer.packing import Measured
+from tracklab.transfer.trees import files_of
+from tracklab.transfer.unpacking import FORMAT, HEADER, MANIFEST, ForwardReader, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-__all__ = ["FORMS", "Packed", "pack", "unpack"]
-
-#: Endings of an archive's name, and how it is compressed.
-FORMS: Final = {".tar": "", ".tar.gz": "gz", ".tgz": "gz", ".tar.zst": "zst"}
+__all__ = ["unpack"]
 
 _BLOCK_BYTES: Final = 1 << 20
-_FORMAT: Final = 1
 _GZIP: Final = b"\x1f\x8b"
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
-_GZIP_LEVEL: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """What an archive holds: runs, files, bytes of content, and what was left out of it."""
-
-    runs: int
-    files: int
-    size_bytes: int
-    left_out: list[str] = field(default_factory=list)
-
-
-def pack(runs: Sequence[tuple[str, str, Path]], output: Path) -> Packed:
-    """Write runs as an archive, compressed as its name says; a file that is there is replaced.
-
-    A run that is being written is taken as it is at that moment.
-
-    Args:
-        runs: project, run id and directory of each.
-        output: ends with one of `FORMS`.
-
-    Raises:
-        StorageError: it cannot be written.
-        OSError: a run cannot be read.
-
-    Cost: reads each run once; a compressed archive needs room for the plain one beside it.
-    """
-    form = next(form for end, form in FORMS.items() if output.name.endswith(end))
-    plain = output.with_name(f".{output.name}.{os.getpid()}.tar")
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with open(create_file(plain, os.O_TRUNC), "wb") as file:
-            packed = _write_tar(runs, file)
-        if form:
-            _compress(plain, part, form)
-        (part if form else plain).replace(output)
-    except OSError as error:
-        raise StorageError(
-            f"export cannot write the archive ({error.strerror or error}). Choose another place "
-            f"with --output, or make room there: {output}"
-        ) from None
-    finally:
-        plain.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
-    return packed
-
-
-def _write_tar(runs: Sequence[tuple[str, str, Path]], file: BinaryIO) -> Packed:
-    told: list[dict[str, Any]] = []
-    left_out: list[str] = []
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for project, run_id, run_dir in runs:
-            files = []
-            for path in _files(run_dir, left_out):
-                inner = path.relative_to(run_dir).as_posix()
-                with suppress(FileNotFoundError):  # replaced or removed meanwhile
-                    files.append({"path": inner, **_add(tar, path, f"{project}/{run_id}/{inner}")})
-            told.append({"project": project, "run_id": run_id, "files": files})
-        manifest = orjson.dumps({"format": _FORMAT, "runs": told}, option=orjson.OPT_INDENT_2)
-        entry = tarfile.TarInfo(MANIFEST)
-        entry.size, entry.mode = len(manifest), PRIVATE
-        tar.addfile(entry, _Measured.of_bytes(manifest))
-    sizes = [one["size"] for run in told for one in run["files"]]
-    return Packed(len(told), len(sizes), sum(sizes), left_out)
-
-
-def _files(run_dir: Path, left_out: list[str]) -> Iterator[Path]:
-    """Yield the regular files of a run; what is being written under another name is passed over."""
-    for above, folders, names in os.walk(run_dir):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(above, name)
-            if above == str(run_dir) and name.startswith("."):
-                continue
-            if path.is_symlink() or not path.is_file():
-                left_out.append(f"{run_dir.name}/{path.relative_to(run_dir).as_posix()}")
-            else:
-                yield path
-
-
-def _add(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, Any]:
-    """Add a file as long as it is now, and return its size and digest."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    with open(descriptor, "rb") as source:
-        seen = os.fstat(descriptor)
-        entry = tarfile.TarInfo(name)
-        entry.size, entry.mode, entry.mtime = seen.st_size, seen.st_mode & 0o666, int(seen.st_mtime)
-        measured = _Measured(source)
-        tar.addfile(entry, measured)
-    return {"size": seen.st_size, "sha256": measured.digest()}
-
-
-class _Measured:
-    """A file that is read once, and its digest."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._sum = hashlib.sha256()
-
-    @classmethod
-    def of_bytes(cls, content: bytes) -> _Measured:
-        """Return some bytes as such a file."""
-        from io import BytesIO  # noqa: PLC0415 - for the manifest only
-
-        return cls(BytesIO(content))
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes, at most `size`."""
-        data = self._file.read(size)
-        self._sum.update(data)
-        return data
-
-    def digest(self) -> str:
-        """Return the SHA-256 of what was read, in hex."""
-        return self._sum.hexdigest()
-
-
-def _compress(plain: Path, part: Path, form: str) -> None:
-    size = plain.stat().st_size
-    with open(plain, "rb") as source, open(create_file(part, os.O_TRUNC), "wb") as target:
-        if form == "gz":
-            writer: Any = gzip.GzipFile("", "wb", _GZIP_LEVEL, target, 0)
-        else:
-            writer = zstandard().writer(target, size)
-        while block := source.read(_BLOCK_BYTES):
-            writer.write(block)
-        writer.close()
 
 
 def unpack(
@@ -191,25 +61,19 @@ def unpack(
         progress: is told how many bytes of the archive have been read.
 
     Raises:
-        UsageError: it is no such archive, or a run is there already and differs.
+        UsageError: it is no such archive or holds no run, or a run is there already and differs.
         StorageError: it is damaged, holds what it must not, or cannot be written.
         OSError: it cannot be read.
     """
     with staging(root) as place:
         manifest = _extract(archive, place, progress or _nobody)
+        targets = [(check_project(project or told.project), told.run_id) for told in manifest]
+        _check_apart(["/".join(target) for target in targets], archive)
         outcomes = []
-        for told in manifest:
+        for told, target in zip(manifest, targets, strict=True):
             run_dir = place / told.project / told.run_id
             told.compare(run_dir, archive)
-            target = (check_project(project or told.project), told.run_id)
-            there = is_run_dir(root.joinpath(*target))
-            if there and not told.is_in(root.joinpath(*target)):
-                raise UsageError(
-                    f"A run {'/'.join(target)} is there already, and it differs from the one in "
-                    "the archive. Choose another project with --project, or delete that run: "
-                    f"{root.joinpath(*target)}"
-                )
-            outcomes.append((told, run_dir, target, there))
+            outcomes.append((told, run_dir, target, _is_there(told, root, target)))
         for _, run_dir, target, there in outcomes:
             if not (there or dry_run):
                 put(root, run_dir, *target, replacing=False)
@@ -224,6 +88,37 @@ def unpack(
 
 def _nobody(_done_bytes: int) -> None:
     pass
+
+
+def _is_there(told: _Told, root: Path, target: tuple[str, str]) -> bool:
+    """Return whether a run is in its place already.
+
+    Raises:
+        UsageError: something else is there.
+    """
+    path = root.joinpath(*target)
+    if is_run_dir(path) and told.is_in(path):
+        return True
+    above = [folder for folder in path.parents if folder.is_relative_to(root) and folder != root]
+    if path.exists() or path.is_symlink() or any(map(is_run_dir, above)):
+        raise UsageError(
+            f"A run {'/'.join(target)} cannot come: one is there already that differs from the "
+            "one in the archive, or there is a project or a run in its way. Nothing was changed. "
+            f"Choose another project with --project, or delete what is there: {path}"
+        )
+    return False
+
+
+def _check_apart(addresses: list[str], archive: Path) -> None:
+    """Raise UsageError if two runs would have one place, or one lies in the other."""
+    for address, times in Counter(addresses).items():
+        above = {str(folder) for folder in PurePosixPath(address).parents}
+        if times > 1 or above.intersection(addresses):
+            raise UsageError(
+                f"import archive cannot put two runs at one place, or one into the other: "
+                f"{address}. Nothing was changed. Import it with another --project or without, "
+                f"or export the runs one by one: {archive}"
+            )
 
 
 @dataclass(frozen=True)
@@ -247,6 +142,11 @@ class _Told:
                 f"The archive is damaged: {len(wrong)} files of {self.project}/{self.run_id} are "
                 f"not what its manifest says, the first is {wrong[0]!r}. Get it again: {archive}"
             )
+        if not is_run_dir(run_dir):
+            raise StorageError(
+                f"The archive was refused: {self.project}/{self.run_id} has neither metadata nor "
+                f"lines, so it is no run. Nothing of it was kept: {archive}"
+            )
 
     def is_in(self, run_dir: Path) -> bool:
         """Return whether a directory holds the same content, whatever else it holds."""
@@ -256,23 +156,25 @@ class _Told:
 
 def _measured_files(run_dir: Path) -> dict[str, tuple[int, str]]:
     found = {}
-    for path in _files(run_dir, []):
+    for inner in [inner for inner, is_plain in files_of(run_dir) if is_plain]:
         size = 0
-        with open(path, "rb") as file:
-            measured = _Measured(file)
+        with open(run_dir / inner, "rb") as file:
+            measured = Measured(file)
             while block := measured.read(_BLOCK_BYTES):
                 size += len(block)
-        found[path.relative_to(run_dir).as_posix()] = (size, measured.digest())
+        found[inner] = (size, measured.digest())
     return found
 
 
 def _extract(archive: Path, place: Path, progress: Callable[[int], None]) -> list[_Told]:
     """Unpack an archive into an empty directory, and return its manifest."""
     manifest: bytes | None = None
+    kept: set[str] = set()
     with _opened(archive, place) as source, tarfile.open(fileobj=source, mode="r:") as tar:  # type: ignore[call-overload] # less than a file will do
+        first = True
         while (member := tar.next()) is not None:
             tar.members = []  # memory stays flat
-            reason = refusal(member, ended=manifest is not None)
+            reason = refusal(member, first=first, ended=manifest is not None)
             if reason:
                 raise StorageError(
                     f"The archive was refused: {member.name[:200]!r} {reason}. Nothing of it was "
@@ -280,17 +182,33 @@ def _extract(archive: Path, place: Path, progress: Callable[[int], None]) -> lis
                 )
             content = tar.extractfile(member)
             assert content is not None
-            if member.name == MANIFEST:
+            if member.name == HEADER:
+                source.expect(_size_bytes(content.read(), archive))
+            elif member.name == MANIFEST:
                 manifest = b"".join(iter(lambda: content.read(_BLOCK_BYTES), b""))  # noqa: B023 - read at once
             else:
                 _keep(content, place / member.name, member)
+                kept.add(member.name)
+            first = False
             progress(source.read_bytes)
     if manifest is None:
         raise UsageError(
             "import archive found no manifest at the end: the file is cut off, or was not written "
             f"by `tracklab export --format tar`: {archive}"
         )
-    return _parsed(manifest, archive)
+    runs = _parsed(manifest, archive)
+    _check_all_told(kept, runs, archive)
+    return runs
+
+
+def _check_all_told(kept: set[str], runs: list[_Told], archive: Path) -> None:
+    """Raise StorageError if the manifest does not name a file that was in the archive."""
+    beyond = kept - {f"{run.project}/{run.run_id}/{path}" for run in runs for path in run.files}
+    if beyond:
+        raise StorageError(
+            f"The archive was refused: its manifest does not name {min(beyond)[:200]!r}, which is "
+            f"in it. Nothing of it was kept. Get it from where it was written: {archive}"
+        )
 
 
 def _keep(content: Any, path: Path, member: tarfile.TarInfo) -> None:
@@ -332,15 +250,51 @@ def _opened(archive: Path, place: Path) -> Iterator[ForwardReader]:
             ) from None
 
 
-def _parsed(manifest: bytes, archive: Path) -> list[_Told]:
-    """Return what a manifest says. Raises StorageError: it says something else."""
+def _size_bytes(header: bytes, archive: Path) -> int:
+    """Return how long the first member says that the archive is."""
     try:
-        runs = [_told(run) for run in orjson.loads(manifest)["runs"]]
+        return int(_document(header, archive)["size_bytes"])
     except (ValueError, TypeError, KeyError) as error:
         raise StorageError(
-            f"The archive's manifest cannot be read ({error}). It was written by a newer version, "
-            f"or is damaged: {archive}"
+            f"The archive's first member cannot be read ({error}). Get it again: {archive}"
         ) from None
+
+
+def _document(content: bytes, archive: Path) -> dict[str, Any]:
+    """Return what a member says, of the format that is read here.
+
+    Raises:
+        StorageError: it is of a newer one.
+        ValueError, TypeError, KeyError: it is no such document.
+    """
+    document: dict[str, Any] = orjson.loads(content)
+    if int(document["format"]) > FORMAT:
+        raise StorageError(
+            f"The archive was written by a newer version: its format is {document['format']}, and "
+            f"this version reads {FORMAT}. Update tracklab and import it again: {archive}"
+        )
+    return document
+
+
+def _parsed(manifest: bytes, archive: Path) -> list[_Told]:
+    """Return what a manifest says.
+
+    Raises:
+        UsageError: it names no run.
+        StorageError: it says something else.
+    """
+    try:
+        runs = [_told(run) for run in _document(manifest, archive)["runs"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise StorageError(
+            f"The archive's manifest cannot be read ({error}). It is damaged, get it again: "
+            f"{archive}"
+        ) from None
+    if not runs:
+        raise UsageError(
+            "import archive found no run: the manifest names none. Name an archive that "
+            f"`tracklab export --format tar` wrote: {archive}"
+        )
     if len({(run.project, run.run_id) for run in runs}) != len(runs):
         raise StorageError(f"The archive was refused: a run stands in it twice. {archive}")
     return runs

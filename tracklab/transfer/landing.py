@@ -232,7 +232,7 @@ def put(root: Path, run_dir: Path, project: str, run_id: str, *, replacing: bool
         if replacing:
             restore(root, f"{project}/{run_id}")
         raise StorageError(
-            f"The run {project}/{run_id} cannot be put in its place ({error.strerror}). Nothing "
-            f"was changed; look what is there and import again: {target}"
+            f"The run {project}/{run_id} cannot be put in its place ({error.strerror}) and is "
+            f"as it was before. Look what is there and import again: {target}"
         ) from None
     sync_directory(target.parent)

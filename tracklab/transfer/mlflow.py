@@ -7,7 +7,6 @@ truth value or None becomes that.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -25,6 +24,7 @@ from tracklab.transfer.things import (
     usable_id,
     usable_project,
 )
+from tracklab.transfer.trees import files_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +41,15 @@ _PLAIN: Final = {"True": True, "False": False, "None": None}
 _OWN_TAGS: Final = "mlflow."
 
 
-def find(source: Path | str, *, deleted: bool = False) -> list[Found]:
+def find(
+    source: Path | str, *, deleted: bool = False, files_from: Path | None = None
+) -> list[Found]:
     """Return the runs of a store: a directory, a database, or `sqlite:///` and its path.
 
     Args:
         source: where it lies.
         deleted: also return runs that were deleted in MLflow.
+        files_from: take artifacts from below this directory too; None: only from the store's.
 
     Raises:
         UsageError: there is no store, or no run in it.
@@ -56,7 +59,8 @@ def find(source: Path | str, *, deleted: bool = False) -> list[Found]:
     runs = [run for run in store.runs() if deleted or not run.deleted]
     if not runs:
         raise UsageError(f"import mlflow found no run in this store: {source}")
-    return [_found(store, run) for run in runs]
+    tops = (store.top, *([files_from] if files_from else []))
+    return [_found(store, run, tops) for run in runs]
 
 
 def _store(source: Path | str) -> FileStore | SqlStore:
@@ -75,14 +79,14 @@ def _store(source: Path | str) -> FileStore | SqlStore:
     )
 
 
-def _found(store: FileStore | SqlStore, run: StoredRun) -> Found:
+def _found(store: FileStore | SqlStore, run: StoredRun, tops: tuple[Path, ...]) -> Found:
     return Found(
         "mlflow", run.place, usable_project(run.experiment), usable_id(run.run_id), 0,
-        lambda: _things(store, run),
+        lambda: _things(store, run, tops),
     )  # fmt: skip
 
 
-def _things(store: FileStore | SqlStore, run: StoredRun) -> Iterator[Thing]:
+def _things(store: FileStore | SqlStore, run: StoredRun, tops: tuple[Path, ...]) -> Iterator[Thing]:
     tags = store.tags(run)
     facts = {
         "entity": run.user or tags.get("mlflow.user"),
@@ -109,7 +113,8 @@ def _things(store: FileStore | SqlStore, run: StoredRun) -> Iterator[Thing]:
     yield from row.rest()
     if store.damaged:
         yield Lost(f"{store.damaged:,} values of metrics that cannot be read")
-    yield from _artifacts(run)
+    yield from (Lost(f"a link out of the run: {inner}") for inner in store.links_out(run))
+    yield from _artifacts(run, tops)
     code, state = _ENDS.get(run.status, (None, None))
     if code is not None:
         yield End(run.ended_s or last_s, code, state)
@@ -134,25 +139,34 @@ def _plain(text: str) -> Any:
     return text
 
 
-def _artifacts(run: StoredRun) -> Iterator[Thing]:
-    """Yield the files of a run; where MLflow's address of them is not of this machine, say so."""
-    directory = _local(run.artifact_uri)
-    if directory is None or not directory.is_dir():
-        beside = run.place / "artifacts"  # of a store that was moved here
-        if not beside.is_dir() or beside == directory:
-            if directory is None:
-                yield Lost(f"the artifacts, which are not on this machine: {run.artifact_uri}")
-            return
-        directory = beside
-    for above, folders, names in os.walk(directory):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(above, name)
-            inner = path.relative_to(directory).as_posix()
-            if path.is_symlink() or not path.is_file():
-                yield Lost(f"an artifact that is no regular file: {inner}")
-            else:
-                yield File(f"artifacts/{inner}", path)
+def _artifacts(run: StoredRun, tops: tuple[Path, ...]) -> Iterator[Thing]:
+    """Yield the files of a run; those that lie nowhere below `tops` are only named.
+
+    A store names any directory it likes, and may have been written by anybody.
+    """
+    told = _local(run.artifact_uri)
+    beside = run.place / "artifacts"  # of a store that was moved here
+    there = [path for path in (told, beside) if path is not None and path.is_dir()]
+    allowed = [path for path in there if _below(path, tops)]
+    if not allowed:
+        if there:
+            yield Lost(
+                "the artifacts, which lie outside of the store and come with --files-from "
+                f"{there[0].resolve()}"
+            )
+        elif told is None:
+            yield Lost(f"the artifacts, which are not on this machine: {run.artifact_uri}")
+        return
+    for inner, _ in files_of(allowed[0]):
+        path = allowed[0] / inner
+        if within(path, *tops):
+            yield File(f"artifacts/{inner}", path)
+        else:
+            yield Lost(f"an artifact that is no regular file, or a link out of the store: {inner}")
+
+
+def _below(directory: Path, tops: tuple[Path, ...]) -> bool:
+    return any(directory.resolve().is_relative_to(top.resolve()) for top in tops)
 
 
 def _local(uri: str) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from heapq import merge
 from operator import attrgetter
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracklab.storage.documents import read_yaml
 from tracklab.transfer.databases import asked
+from tracklab.transfer.trees import files_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,19 +55,20 @@ class FileStore:
     """A directory of experiments, each of runs, each of a file for every metric and parameter.
 
     Attributes:
+        top: the directory.
         damaged: lines of metrics that could not be read, of the run that was asked last.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.top = directory
         self.damaged = 0
 
     def runs(self) -> list[StoredRun]:
         """Return all runs, those of deleted experiments too."""
         found = []
         for meta in [
-            *self._directory.glob("*/meta.yaml"),
-            *self._directory.glob(".trash/*/meta.yaml"),
+            *self.top.glob("*/meta.yaml"),
+            *self.top.glob(".trash/*/meta.yaml"),
         ]:
             experiment = read_yaml(meta) or {}
             gone = experiment.get("lifecycle_stage") == "deleted" or meta.parts[-3] == _TRASH
@@ -80,18 +81,24 @@ class FileStore:
 
     def params(self, run: StoredRun) -> dict[str, str]:
         """Return the run's parameters."""
-        return _texts(run.place / "params")
+        return _texts(run, "params")
 
     def tags(self, run: StoredRun) -> dict[str, str]:
         """Return the run's tags."""
-        return _texts(run.place / "tags")
+        return _texts(run, "tags")
 
     def metrics(self, run: StoredRun) -> Iterator[_Value]:
         """Yield all values in the order of their times. Memory: 8 KiB for each metric."""
         self.damaged = 0
-        directory = run.place / "metrics"
-        files = [self._values(path, key) for key, path in _files(directory)]
+        files = [self._values(path, key) for key, path in _files(run, "metrics")]
         yield from merge(*files, key=lambda value: (value.at_s, value.step))
+
+    def links_out(self, run: StoredRun) -> Iterator[str]:
+        """Yield what was not read since it is no file of the run's own."""
+        for kind in ("params", "tags", "metrics"):
+            known = dict(_files(run, kind))
+            names = (key for key, _ in files_of(run.place / kind) if key not in known)
+            yield from (f"{kind}/{key}" for key in names)
 
     def _values(self, path: Path, key: str) -> Iterator[_Value]:
         for line in _lines(path):
@@ -118,17 +125,16 @@ def _seconds(time_ms: Any) -> float | None:
     return time_ms / 1e3 if isinstance(time_ms, int) else None
 
 
-def _files(directory: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files below a directory under their path there: slashes of a key make folders."""
-    for above, folders, names in os.walk(directory):
-        folders.sort()
-        for name in sorted(names):
-            path = directory / above / name
-            yield path.relative_to(directory).as_posix(), path
+def _files(run: StoredRun, kind: str) -> Iterator[tuple[str, Path]]:
+    """Yield the run's own files of a kind under their path: slashes of a key make folders."""
+    for key, _ in files_of(run.place / kind):
+        path = run.place / kind / key
+        if within(path, run.place):
+            yield key, path
 
 
-def _texts(directory: Path) -> dict[str, str]:
-    return {key: path.read_text("utf-8", "replace") for key, path in _files(directory)}
+def _texts(run: StoredRun, kind: str) -> dict[str, str]:
+    return {key: path.read_text("utf-8", "replace") for key, path in _files(run, kind)}
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -154,12 +160,14 @@ class SqlStore:
     """An SQLite database of MLflow's, opened for reading only.
 
     Attributes:
+        top: the directory that the database is in.
         damaged: always 0: a database is whole or cannot be read.
     """
 
     damaged = 0
 
     def __init__(self, path: Path) -> None:
+        self.top = path.parent
         self._path = path
 
     def runs(self) -> list[StoredRun]:
@@ -202,6 +210,10 @@ class SqlStore:
             if abs(number) >= _LARGEST:
                 number = math.copysign(math.inf, number)
             yield _Value(time_ms / 1e3, step, key, number)
+
+    def links_out(self, _run: StoredRun) -> Iterator[str]:
+        """Yield nothing: a database has no links."""
+        return iter(())
 
     def _ask(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         return asked(self._path, query, *values, tool="mlflow")

@@ -27,6 +27,7 @@ from tracklab.transfer.things import (
     usable_id,
     usable_project,
 )
+from tracklab.transfer.trees import files_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,9 @@ _ENDS: Final = {"finished": (0, None), "completed": (0, None), "interrupted": (2
 _FAILED: Final = (1, None)
 _STEPS: Final = ("global_step", "step")
 _OWN: Final = frozenset({"global_step", "time"})
+_DOCUMENTS: Final = (
+    "meta.json", "status.json", "assets.json", "summary.json", "events.jsonl", "logs.txt",
+)  # fmt: skip
 
 
 def find(source: Path) -> list[Found]:
@@ -86,7 +90,9 @@ def _project(meta: dict[str, Any]) -> str:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    """Return an object in a file; empty if it is missing or damaged."""
+    """Return an object in a file; empty if it is missing, damaged, or a link out of the run."""
+    if not within(path, path.parent):
+        return {}
     try:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -104,6 +110,9 @@ def _things(run_dir: Path, run_id: str) -> Iterator[Thing]:
         facts={**{name: value for name, value in facts.items() if value},
                "environment": {"platform": meta.get("platform")}},
     )  # fmt: skip
+    for name in _DOCUMENTS:
+        if (run_dir / name).exists() and not within(run_dir / name, run_dir):
+            yield Lost(f"a link out of the run: {name}")
     told = _document(run_dir / "assets.json").get("config")
     config = told.get("args", told) if isinstance(told, dict) else {}
     if config and isinstance(config, dict):
@@ -124,7 +133,7 @@ def _things(run_dir: Path, run_id: str) -> Iterator[Thing]:
 def _rows(path: Path, started_s: float) -> Iterator[Thing]:
     """Yield the rows of the lines; one that cannot be read costs itself only."""
     bad = done = step = 0
-    if not path.exists():
+    if not within(path, path.parent):
         return
     with path.open("rb") as file:
         for count, line in enumerate(file):
@@ -164,19 +173,16 @@ def _media(kind: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(path: Path) -> Iterator[Thing]:
-    if path.exists():
+    if within(path, path.parent):
         with path.open("rb") as file:
             while block := file.read(_BLOCK_BYTES):
                 yield Text("stdout", block)
 
 
 def _files(run_dir: Path) -> Iterator[Thing]:
-    for above, folders, names in os.walk(run_dir / "media"):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(above, name)
-            inner = path.relative_to(run_dir).as_posix()
-            if path.is_symlink() or not path.is_file():
-                yield Lost(f"a file that is no regular one: {inner}")
-            else:
-                yield File(inner, path)
+    for name, _ in files_of(run_dir / "media"):
+        path = run_dir / "media" / name
+        if within(path, run_dir):
+            yield File(f"media/{name}", path)
+        else:
+            yield Lost(f"a file that is no regular one, or a link out of the run: media/{name}")

@@ -25,6 +25,7 @@ from tracklab.transfer.things import (
     usable_id,
     usable_project,
 )
+from tracklab.transfer.trees import within
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -137,10 +138,10 @@ class _Database:
         if kind not in _KINDS:
             return _finite(value)
         folder, ours = _KINDS[kind]
-        media = self._path.parent / "media"
+        media = self._path.parent.resolve() / "media"
         path = media / str(value.get("file_path"))
-        if not path.is_file() or not path.resolve().is_relative_to(media.resolve()):
-            yield Lost(f"a file of the key {key!r} that is not there: {value.get('file_path')}")
+        if not (within(path, media) and within(path, media.parent)):
+            yield Lost(f"a file of the key {key!r} that is not in media/: {value.get('file_path')}")
             return None
         file, record = media_file(folder, key, step, path.read_bytes())
         target = str(Path(file.target).with_suffix(path.suffix or ".bin"))

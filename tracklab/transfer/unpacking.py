@@ -20,12 +20,20 @@ if TYPE_CHECKING:
         def read(self, size: int, /) -> bytes: ...
 
 
-__all__ = ["MANIFEST", "ForwardReader", "refusal"]
+__all__ = ["FORMAT", "HEADER", "MANIFEST", "ForwardReader", "fault_of_name", "refusal"]
 
+#: The format that is written, and the only one that is read.
+FORMAT: Final = 1
+#: The first member: how long the tar is. Archives of earlier versions have none.
+HEADER: Final = "tracklab-archive-size.json"
 #: The last member: what must be in the archive.
 MANIFEST: Final = "tracklab-archive.json"
 
-_MOST_RATIO: Final = 300
+#: More than gzip makes of zeros.
+_MOST_RATIO: Final = 1_100
+#: Of the free room, so much an archive may fill.
+_ROOM_SHARE: Final = 0.95
+_HEADER_MAX_BYTES: Final = 4_096
 _SMALL_BYTES: Final = 64 * 1024 * 1024
 _MANIFEST_MAX_BYTES: Final = 1 << 30
 _MOST_AT_ONCE: Final = 16 * 1024 * 1024
@@ -33,27 +41,35 @@ _PARTS_MAX: Final = 64
 _PART_MAX_BYTES: Final = 255
 
 
-def refusal(member: tarfile.TarInfo, *, ended: bool) -> str | None:
+def refusal(member: tarfile.TarInfo, *, first: bool, ended: bool) -> str | None:
     """Return why a member may not be in an archive, None if it may.
 
     Args:
         member: as its header says.
+        first: whether it is the first one.
         ended: whether the manifest, which comes last, was seen.
     """
     if ended:
         return "stands behind the manifest"
     if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE} or member.issparse():
         return "is no plain file"
+    if member.name == HEADER:
+        return None if first and member.size <= _HEADER_MAX_BYTES else "is not the first, or large"
     if member.name == MANIFEST:
         return "is too large" if member.size > _MANIFEST_MAX_BYTES else None
     try:
         tarfile.data_filter(member, "/nowhere")
     except tarfile.FilterError as error:
         return f"is no safe name ({type(error).__name__})"
-    return _fault_of_name(member.name)
+    return fault_of_name(member.name)
 
 
-def _fault_of_name(name: str) -> str | None:
+def fault_of_name(name: str) -> str | None:
+    """Return why a member may not have this name, None if it may."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "is no name in UTF-8"
     parts = name.split("/")
     if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
         return "is no safe name"
@@ -75,9 +91,9 @@ class ForwardReader:
     Args:
         source: the plain content.
         file: the file it is read from, for how far that is.
-        packed_bytes: size of the file. Content of more than 300 times that, beyond 64 MiB, is a
-            trap: lines of runs take a fiftieth, and zeros a thousandth.
-        room_bytes: how much the disk takes.
+        packed_bytes: size of the file. Until `expect()` says how much comes, content of more than
+            1,100 times that, beyond 64 MiB, is a trap: zeros take a thousandth in a gzip file.
+        room_bytes: how much is free on the disk; a twentieth of it stays free.
     """
 
     def __init__(
@@ -86,7 +102,22 @@ class ForwardReader:
         self._source = source
         self._file = file
         self._at = 0
-        self._limit = min(max(packed_bytes * _MOST_RATIO, _SMALL_BYTES), room_bytes)
+        self._room = int(room_bytes * _ROOM_SHARE)
+        self._limit = min(max(packed_bytes * _MOST_RATIO, _SMALL_BYTES), self._room)
+
+    def expect(self, size_bytes: int) -> None:
+        """Take the archive's own word for how long its content is, and hold it to that.
+
+        Raises:
+            StorageError: the disk has no room for it.
+        """
+        if size_bytes > self._room:
+            raise StorageError(
+                f"The archive needs {size_bytes:,} bytes, and {self._room:,} may be used of what "
+                "is free on the data directory's disk. Nothing of it was kept. Make room, or "
+                "choose another data directory with --dir."
+            )
+        self._limit = size_bytes
 
     @property
     def read_bytes(self) -> int:
@@ -112,8 +143,9 @@ class ForwardReader:
         """
         if size > _MOST_AT_ONCE or self._at + size > self._limit:
             raise StorageError(
-                "The archive was refused: it holds more than its size or this disk allows "
-                f"(at {self._at:,} bytes). Nothing of it was kept. Make room, or do not trust it."
+                "The archive was refused: it holds more than it says, or than its size or this "
+                f"disk allows (at {self._at:,} bytes). Nothing of it was kept. Make room, or do "
+                "not trust it."
             )
         parts: list[bytes] = []
         left = size

@@ -9,9 +9,8 @@ Source: the message descriptors of wandb 0.31.0 (`wandb_internal_pb2`), and logs
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import UsageError
@@ -35,6 +34,7 @@ from tracklab.transfer.things import (
     usable_id,
     usable_project,
 )
+from tracklab.transfer.trees import files_of, within
 from tracklab.transfer.wandb_fields import config_values, json_value, row_values, timestamp_s
 from tracklab.transfer.wandb_system import system_values
 from tracklab.transfer.wire import Message, WireError, fields, run_of_bytes
@@ -57,8 +57,13 @@ _SUMMARIES: Final = ("min", "max", "mean", "best", "last", "none", "copy", "firs
 _GOALS: Final = {1: "minimize", 2: "maximize"}
 
 
-def find(source: Path) -> list[Found]:
+def find(source: Path, *, files_from: Path | None = None) -> list[Found]:
     """Return the runs whose logs lie in `source`: a log, a run's directory, or one above.
+
+    Args:
+        source: where they lie.
+        files_from: follow links of saved files to below this directory too; None: only to below
+            the source.
 
     Raises:
         UsageError: there is no log that can be read.
@@ -75,8 +80,9 @@ def find(source: Path) -> list[Found]:
             f"import wandb found no log of a run ({len(paths)} files named *.wandb). Name a log, "
             f"a run's directory, or the directory `wandb` above them: {source}"
         )
+    tops = (source if source.is_dir() else source.parent, *([files_from] if files_from else []))
     return [
-        _found(project, run_id, sorted(logs, key=lambda log: (log.begin.started_s, log.path)))
+        _found(project, run_id, tops, sorted(logs, key=lambda log: (log.begin.started_s, log.path)))
         for (project, run_id), logs in runs.items()
     ]
 
@@ -96,11 +102,11 @@ class _Log:
     begin: Begin
 
 
-def _found(project: str, run_id: str, logs: list[_Log]) -> Found:
+def _found(project: str, run_id: str, tops: tuple[Path, ...], logs: list[_Log]) -> Found:
     size = sum(log.path.stat().st_size for log in logs)
     return Found(
         "wandb", logs[0].path.parent, usable_project(project), usable_id(run_id), size,
-        lambda: _things(logs),
+        lambda: _things(logs, tops),
     )  # fmt: skip
 
 
@@ -284,7 +290,7 @@ _TAKEN: Final[dict[int, Callable[[_Reader, Message], Iterator[Thing]]]] = {
 }
 
 
-def _things(logs: list[_Log]) -> Iterator[Thing]:
+def _things(logs: list[_Log], tops: tuple[Path, ...]) -> Iterator[Thing]:
     begin = logs[0].begin
     yield begin
     reader = _Reader(begin, begin.started_s)
@@ -303,7 +309,7 @@ def _things(logs: list[_Log]) -> Iterator[Thing]:
                 yield At(before + at)
         if str(damage):
             yield Lost(f"{damage} in {log.path.name}")
-        yield from _files(log.path.parent / "files")
+        yield from _files(log.path.parent / "files", tops)
         before += log.path.stat().st_size
     yield SummarySet(_summary(reader.summary), reader.now_s)
     if reader.end is not None:
@@ -316,21 +322,21 @@ def _summary(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _files(directory: Path) -> Iterator[Thing]:
+def _files(directory: Path, tops: tuple[Path, ...]) -> Iterator[Thing]:
     """Yield what lies in a run's `files/`: media under their own path, the rest under `files/`.
 
-    wandb puts links there for what a program saved; only those that lead to files are followed.
+    wandb puts links there for what a program saved. Who wrote the log decides where they lead, so
+    only those to files below `tops` are followed.
     """
-    for above, folders, names in os.walk(directory):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(above, name)
-            inner = path.relative_to(directory)
-            target = (
-                inner if inner.parts[0] == "media" and len(inner.parts) > 1 else "files" / inner
+    for name, _ in files_of(directory):
+        path, inner = directory / name, PurePosixPath(name)
+        is_media = inner.parts[0] == "media" and len(inner.parts) > 1
+        if within(path, *tops):
+            yield File((inner if is_media else "files" / inner).as_posix(), path)
+        elif within(path, Path(path.anchor)):
+            yield Lost(
+                f"a saved file that is a link out of the source: {inner} comes with --files-from "
+                f"{path.resolve().parent}"
             )
-            with suppress(OSError):
-                if path.is_file():
-                    yield File(target.as_posix(), path)
-                else:
-                    yield Lost(f"a saved file that is no longer there: {inner}")
+        else:
+            yield Lost(f"a saved file that is no longer there, or no file: {inner}")
