@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -17,8 +21,9 @@ from tracklab.errors import ArgumentTypeError, CommError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE_S = 120
 EMPTY = "64e7c61456b10382e2f3b571ac24b659"
 
 
@@ -96,6 +101,16 @@ def test_a_file_that_fails_while_it_is_written_is_not_in() -> None:
         (lambda a, _t: a.add_reference("ftp://x/y"), ValueError),
         (lambda a, _t: a.add(1, "x"), TypeError),
         (lambda a, _t: a.new_file("taken").__enter__(), ValueError),
+        (lambda a, t: a.add_file(t / "a.txt", name="taken/x"), ValueError),
+        (lambda a, t: a.add_dir(t, name="taken"), ValueError),
+        (lambda a, t: a.add_file(t / "a.txt", name="in"), ValueError),
+        (lambda a, t: a.add_reference(f"file://{t}/a.txt", name="in"), ValueError),
+        (lambda a, _t: a.new_file("in").__enter__(), ValueError),
+        (lambda a, t: a.add_file(t / "a.txt", name="é" * 128), ValueError),
+        (lambda a, t: a.add_file(t / "a.txt", name="d/" * 2048 + "x"), ValueError),
+        (lambda a, t: a.add_file(t / "a.txt", name="\ud800"), ValueError),
+        (lambda _a, _t: tracklab.Artifact(cast("Any", None), "t"), TypeError),
+        (lambda _a, _t: tracklab.Artifact("a", cast("Any", None)), TypeError),
         (lambda _a, _t: tracklab.Artifact("a/b", "t"), ValueError),
         (lambda _a, _t: tracklab.Artifact("a" * 129, "t"), ValueError),
         (lambda _a, _t: tracklab.Artifact("a", "job"), ValueError),
@@ -110,7 +125,7 @@ def test_mistakes_are_told_at_the_call(
     tree: Path, call: Callable[[Any, Path], Any], error: type[Exception]
 ) -> None:
     """With errors that programs for wandb catch, and ours."""
-    made = artifact("a", taken="x")
+    made = artifact("a", taken="x", **{"in/side": "y"})
     with pytest.raises(error) as told:
         call(made, tree)
     assert isinstance(told.value, UsageError | ArgumentTypeError)
@@ -148,6 +163,50 @@ def test_metadata_become_strict_json() -> None:
     """Tuples are lists, what is no number is null."""
     given = {"a": math.nan, "b": (1, 2)}
     assert tracklab.Artifact("a", "t", metadata=given).metadata == {"a": None, "b": [1, 2]}
+    assert list(tracklab.Artifact("a", "t", metadata={"a": "\ud800"}).metadata) == ["a"]
+
+
+def test_a_file_can_take_the_place_of_a_directory(tree: Path) -> None:
+    """When that was removed."""
+    made = artifact("a", **{"in/side": "y"})
+    made.remove("in")
+    made.add_file(tree / "a.txt", name="in")
+    assert list(made.manifest.entries) == ["in"]
+
+
+DISABLED = """
+import tracklab
+made = tracklab.Artifact("a", "t")
+with made.new_file("x") as file:
+    file.write("1")
+with tracklab.init(mode=MODE) as run:
+    run.log_artifact(made)
+    later = tracklab.Artifact("b", "t")
+    later.add_file(made.manifest.entries["x"].local_path, name="x")
+"""
+
+
+@pytest.mark.parametrize("name", ["TRACKLAB_MODE", "WANDB_MODE"])
+def test_disabled_mode_writes_nothing(tmp_path: Path, name: str) -> None:
+    """Not even contents of drafts, and nothing is left behind."""
+    own, temporary = tmp_path / "own", tmp_path / "temporary"
+    own.mkdir()
+    temporary.mkdir()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRACKLAB_", "WANDB_"))}
+    command = [sys.executable, "-c", DISABLED.replace("MODE", "None")]
+    environment = {
+        **kept, name: "disabled", "TMPDIR": str(temporary), "PYTHONPATH": str(REPOSITORY)
+    }  # fmt: skip
+    subprocess.run(command, cwd=own, env=environment, timeout=PATIENCE_S, check=True)
+    assert (os.listdir(own), os.listdir(temporary)) == ([], [])
+
+
+def test_a_disabled_run_keeps_drafts_elsewhere(tmp_path: Path) -> None:
+    """As long as it is the last that began."""
+    with tracklab.init(mode="disabled"):
+        entry = artifact("a", x="1").manifest.entries["x"]
+    assert entry.local_path is not None
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_reference_to_a_directory_names_its_files(tree: Path) -> None:

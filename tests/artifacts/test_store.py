@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import orjson
@@ -20,9 +22,10 @@ import tracklab
 from tests.artifacts.conftest import artifact
 from tests.crash.needs import needs_strace
 from tracklab.artifacts.copying import link_or_clone
-from tracklab.artifacts.layout import blob_path, buildings, pool_dir
+from tracklab.artifacts.layout import blob_path, buildings, pool_dir, pool_lock
 from tracklab.artifacts.upkeep import check, collect, plan, repair
 from tracklab.artifacts.versions import Version, aliases_of, living
+from tracklab.errors import CommError
 
 if TYPE_CHECKING:
     from tracklab.sdk.run import Run
@@ -117,8 +120,9 @@ def test_the_whole_layout_is_as_documented(run: Run, root: Path) -> None:
     sha = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
     found = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     assert {path for path in found if ".building" not in path} == {
-        ".dedup/.lock", f".dedup/6b/{sha}", "dataset/a/.lock", "dataset/a/versions.json",
-        "dataset/a/v0/manifest.json", "dataset/a/v0/metadata.json", "dataset/a/v0/files/d/x",
+        ".dedup/.gate", ".dedup/.lock", f".dedup/6b/{sha}", "dataset/a/.lock",
+        "dataset/a/versions.json", "dataset/a/v0/manifest.json", "dataset/a/v0/metadata.json",
+        "dataset/a/v0/files/d/x",
     }  # fmt: skip
 
 
@@ -217,12 +221,35 @@ def kept(run: Run, root: Path) -> Path:
 
 
 def test_a_flipped_bit_is_found(kept: Path, root: Path) -> None:
-    """In the pool and in the version, as they are one file."""
+    """Once, with the version that has it; no cure is named that would not help."""
     kept.chmod(0o600)
     kept.write_bytes(b"Content")
-    assert harmful(root) == [
-        f"flipped {kept.relative_to(root)}", "flipped artifacts/dataset/a/v0/files/x",
-    ]  # fmt: skip
+    [fault] = check(root, now_s=time.time())
+    assert (fault.kind, fault.path) == ("flipped", kept.relative_to(root).as_posix())
+    assert fault.detail.endswith(": p/a:v0 x")
+    assert "--repair" not in fault.cure
+    assert repair(root, [fault]) == []
+
+
+def test_a_damaged_content_is_cured_with_all_its_names(kept: Path, run: Run, root: Path) -> None:
+    """From the one copy that is sound, if it is a file of its own."""
+    run.log_artifact(artifact("b", y="content"))
+    own = root / "artifacts/dataset/b/v0/files/y"
+    own.unlink()
+    own.write_text("content")
+    kept.chmod(0o600)
+    kept.write_bytes(b"Content")
+    faults = check(root, now_s=time.time())
+    assert [("--repair" in fault.cure) for fault in faults] == [True]
+    assert repair(root, faults) == faults
+    assert harmful(root) == []
+    assert (root / "artifacts/dataset/a/v0/files/x").read_text() == "content"
+
+
+def test_an_artifact_without_versions_is_no_fault(root: Path) -> None:
+    """As a logger that was killed early leaves it."""
+    (root / "artifacts/dataset/a").mkdir(parents=True)
+    assert check(root, now_s=time.time()) == []
 
 
 @pytest.mark.parametrize("lost", ["pool", "version"])
@@ -256,6 +283,92 @@ def test_a_damaged_content_is_not_used_again(kept: Path, run: Run, root: Path) -
     run.log_artifact(artifact("b", x="content"))
     assert (root / "artifacts/dataset/b/v0/files/x").read_text() == "content"
     assert kept.with_name(f"{kept.name}.damaged").read_text() == "cont"
+
+
+def test_a_damaged_content_of_the_same_size_is_not_used_again(
+    kept: Path, run: Run, root: Path
+) -> None:
+    """Neither of the contents is lost."""
+    kept.chmod(0o600)
+    kept.write_bytes(b"Content")
+    run.log_artifact(artifact("b", x="content"))
+    assert (root / "artifacts/dataset/b/v0/files/x").read_text() == "content"
+    assert (kept.read_text(), kept.with_name(f"{kept.name}.damaged").read_text()) == (
+        "content", "Content",
+    )  # fmt: skip
+
+
+def test_a_damaged_version_is_followed_by_a_sound_one(kept: Path, run: Run) -> None:
+    """When its content is logged again: it is not taken for the same."""
+    kept.chmod(0o600)
+    kept.write_bytes(b"Content")
+    again = run.log_artifact(artifact("a", x="content"))
+    assert (again.version, run.use_artifact("a").version) == ("v1", "v1")
+    assert Path(again.download("out"), "x").read_text() == "content"
+
+
+def test_a_damaged_content_is_not_given_out(kept: Path, run: Run) -> None:
+    """The error names the file and the cure, and nothing lies under its name."""
+    kept.chmod(0o600)
+    kept.write_bytes(b"Content")
+    with pytest.raises(CommError, match=r"'x' is damaged.*tracklab fsck"):
+        run.use_artifact("a").download("out")
+    assert os.listdir("out") == []
+
+
+def test_tidying_waits_for_no_stream_of_loggers(kept: Path, run: Run, root: Path) -> None:
+    """Two programs that log without a pause let it in."""
+    run.use_artifact("a:v0").delete()
+    loggers = [logger(root, f"l{seed}", 1_000_000, seed) for seed in range(2)]
+    try:
+        for one in loggers:
+            assert one.stdout is not None
+            assert one.stdout.readline()
+        done = subprocess.run(
+            [Path(sys.executable).with_name("tracklab"), "artifact", "gc", "--grace", "0s"],
+            env={**os.environ, "TRACKLAB_DATA_DIR": str(root)},
+            capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+        assert all(one.poll() is None for one in loggers)
+    finally:
+        for one in loggers:
+            one.kill()
+            one.communicate()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "blob" in done.stdout
+    assert not kept.exists()
+
+
+def test_who_comes_later_waits_for_who_tidies(root: Path) -> None:
+    """Else those who log would never leave a gap."""
+    came: list[str] = []
+
+    def come(name: str, *, exclusive: bool) -> None:
+        with pool_lock(root, exclusive=exclusive):
+            came.append(name)
+
+    threads = [Thread(target=come, args=("tidy",), kwargs={"exclusive": True}),
+               Thread(target=come, args=("later",), kwargs={"exclusive": False})]  # fmt: skip
+    with pool_lock(root):
+        threads[0].start()
+        while not is_locked(pool_dir(root) / ".gate"):
+            assert threads[0].is_alive()
+        threads[1].start()
+        threads[1].join(0.2)
+        assert came == []
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert came == ["tidy", "later"]
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether somebody keeps all others from a file."""
+    with open(path, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def test_contents_come_across_file_systems(run: Run, root: Path) -> None:

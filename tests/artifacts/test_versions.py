@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pytest
 
@@ -17,7 +21,7 @@ from tracklab.artifacts.exceptions import ArtifactFinalizedError
 from tracklab.errors import CommError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tracklab.sdk.run import Run
 
@@ -238,6 +242,55 @@ def test_objects_come_back_from_an_artifact(run: Run) -> None:
     run.log({"page": page})
 
 
+def test_objects_come_back_whole(run: Run) -> None:
+    """Numbers that JSON cannot say, and what is drawn over an image."""
+    cells = [[math.nan], [math.inf], [None]]
+    box = {"position": {"minX": 0.0, "maxX": 0.5, "minY": 0.0, "maxY": 0.5}, "class_id": 1}
+    made = tracklab.Artifact("a", "dataset")
+    made.add(tracklab.Table(columns=["n"], data=cells), "rows")
+    image = tracklab.Image(
+        np.zeros((4, 4), np.uint8), caption="c", classes=[{"id": 1, "name": "cat"}],
+        masks={"m": {"mask_data": np.eye(4), "class_labels": {1: "cat"}}},
+        boxes={"b": {"box_data": [box], "class_labels": {1: "cat"}}},
+    )  # fmt: skip
+    made.add(image, "image")
+    run.log_artifact(made)
+    found = run.use_artifact("a")
+    assert str(found.get("rows").data) == "[[nan], [inf], [None]]"
+    again = tracklab.Artifact("b", "dataset")
+    again.add(found.get("image"), "image")
+    run.log_artifact(again)
+    assert documents(run.use_artifact("b")) == documents(found)
+
+
+def documents(artifact: tracklab.Artifact) -> Any:
+    """Return what an artifact says of its image, and the files that belong to it."""
+    told = orjson.loads((artifact.stored_files / "image.image-file.json").read_bytes())
+    boxes = orjson.loads((artifact.stored_files / told["boxes"]["b"]["path"]).read_bytes())
+    shas = [told["sha256"], told["masks"]["m"]["sha256"]]
+    labels = [told[kind][name]["class_labels"] for kind, name in (("boxes", "b"), ("masks", "m"))]
+    assert labels == [{"1": "cat"}] * 2
+    return boxes, shas, told["classes"], told["caption"]
+
+
+def test_threads_download_at_once(run: Run) -> None:
+    """Each gets whole files, of the longest name, too, and nothing else is left."""
+    name = "n" * 255
+    made = run.log_artifact(artifact("a", **{name: "x" * 100_000}))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: made.download("out"), range(40)))
+    assert os.listdir("out") == [name]
+    assert Path("out", name).read_text() == "x" * 100_000
+
+
+def test_a_time_to_live_ends_on_a_date(run: Run) -> None:
+    """Else it is refused when it is set."""
+    made = run.log_artifact(artifact("a", x="1"))
+    with pytest.raises(UsageError, match="at most"):
+        made.ttl = timedelta.max
+    assert run.use_artifact("a").ttl is None
+
+
 def test_checkout_leaves_nothing_else(run: Run) -> None:
     """Unlike `download`."""
     made = run.log_artifact(artifact("a", x="1"))
@@ -290,19 +343,73 @@ def test_a_disabled_run_takes_any_call() -> None:
         assert answers == [None, None]
 
 
+@contextmanager
+def full_disk(most_bytes: int = 10) -> Iterator[None]:
+    """Let no file of this process grow any further."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_a_full_disk_does_not_stop_training(run: Run) -> None:
     """The draft stays one, `wait` raises, and it can be logged again."""
     made = artifact("a", x="1" * 5_000)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
-    try:
+    with full_disk():
         run.log_artifact(made)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert made.state == "PENDING"
     with pytest.raises(StorageError, match="log it again"):
         made.wait()
     assert run.log_artifact(made).wait().version == "v0"
+
+
+def test_what_the_disk_has_not_taken_is_missed(
+    run: Run, tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A draft that lacks files never becomes a version; added again, it does."""
+    made = tracklab.Artifact("a", "dataset")
+    with full_disk():
+        made.add_file(tree / "b.bin")
+        with made.new_file("new") as file:
+            file.write("1" * 5_000)
+        made.add_dir(tree, name="d")
+    assert run.log_artifact(made) is made
+    assert failures(run) == [("a", "EFBIG")]
+    assert capfd.readouterr().err.count("b.bin") == 1
+    with pytest.raises(StorageError, match=r"'b\.bin' was added, so add it again"):
+        made.wait()
+    made.add_file(tree / "b.bin")
+    made.add_dir(tree, name="d")
+    made.remove("new")
+    assert run.log_artifact(made).wait().file_count == 4
+
+
+def test_paths_are_lost_softly(run: Run, tree: Path) -> None:
+    """By every call that takes one; a missing path is a mistake."""
+    (tree / "b.bin").write_bytes(bytes(200_000))
+    with full_disk(100_000):
+        drafts = [
+            run.log_artifact(tree / "b.bin"),
+            run.log_model(tree / "b.bin", name="m"),
+            run.upsert_artifact(str(tree / "b.bin"), "p", distributed_id="j"),
+        ]
+        assert run.save(tree / "b.bin", base_path=tree, policy="now") == []
+    for draft in drafts:
+        with pytest.raises(StorageError, match="log it again"):
+            draft.wait()
+    names = ["run-first-b.bin", "m", "p", "b.bin"]
+    assert failures(run) == [(name, "EFBIG") for name in names]
+    assert os.listdir(run.dir) == []
+
+
+def failures(run: Run) -> list[tuple[str, str]]:
+    """Return what the run's events say the disk has not taken, each of level ERROR."""
+    lines = map(orjson.loads, (run.run_dir / "events.jsonl").read_bytes().splitlines())
+    found = [line for line in lines if line["logger"] == "tracklab.artifact"]
+    assert {line["level"] for line in found if line["data"]["op"] == "fail"} <= {"ERROR"}
+    return [(d["name"], d["reason"]) for d in (line["data"] for line in found) if d["op"] == "fail"]
 
 
 def test_a_store_that_cannot_be_written_is_told(run: Run, root: Path) -> None:

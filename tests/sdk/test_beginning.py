@@ -295,3 +295,12 @@ def test_an_argument_of_a_wrong_type_says_so(root: Path) -> None:
         begin(root, config=3)
     with pytest.raises(TypeError, match="unheard"):
         begin(root, unheard=1)
+
+
+def test_a_configuration_with_a_nan_goes_on_without_marks(root: Path) -> None:
+    """What its document says of odd values is no value of the user's."""
+    with tracklab.init(dir=root, id="odd", config={"x": float("nan"), "y": 1}):
+        pass
+    (root / "uncategorized/odd/config.yaml").write_text("x: null\ny: 1\n_nonfinite: {x: NaN}\n")
+    with tracklab.init(dir=root, id="odd", resume="must") as run:
+        assert sorted(run.config.keys()) == ["x", "y"]

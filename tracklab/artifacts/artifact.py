@@ -43,6 +43,8 @@ __all__ = ["Artifact", "ArtifactCollection"]
 
 _T = TypeVar("_T")
 _LATEST: Final = "latest"
+#: A thousand years: what is over later than that has no date.
+_TTL_MOST: Final = timedelta(days=365_250)
 _REGISTRY: Final = "model-registry"
 
 
@@ -156,6 +158,7 @@ class Artifact(Taking, Draft):
         Raises:
             OSError: it cannot be written; it is still a draft then.
         """
+        self.refuse_lost()
         manifest = self._whole(root, project) if self._incremental else self._entries
         told = {
             "id": secrets.token_hex(8), "type": self._type, "name": self._name,
@@ -172,8 +175,10 @@ class Artifact(Taking, Draft):
 
     def _whole(self, root: Path, project: str) -> ArtifactManifest:
         own = [v for v in living(root, self._type, self._name) if v.project == project]
-        base = own[-1].manifest().entries if own else {}
-        return ArtifactManifest({**base, **self._entries.entries})
+        whole = ArtifactManifest(own[-1].manifest().entries if own else {})
+        for entry in self._entries.entries.values():
+            whole.add_entry(entry, overwrite=True)
+        return whole
 
     # --- what it is
 
@@ -358,9 +363,10 @@ class Artifact(Taking, Draft):
             raise ArgumentTypeError(
                 f"Artifact.ttl takes a timedelta or None; got {ttl!r}. Write timedelta(days=30)."
             )
-        if isinstance(ttl, timedelta) and ttl <= timedelta(0):
+        if isinstance(ttl, timedelta) and not timedelta(0) < ttl <= _TTL_MOST:
             raise UsageError(
-                f"Artifact.ttl must be positive; got {ttl!r}. Write timedelta(days=30), or None."
+                f"Artifact.ttl is positive and at most {_TTL_MOST.days} days; got {ttl!r}. Write "
+                "timedelta(days=30), or None for ever."
             )
         self._ttl_s = ttl.total_seconds() if isinstance(ttl, timedelta) else None
         self._tell()

@@ -7,7 +7,7 @@ import errno
 import fcntl
 import hashlib
 import os
-import threading
+import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,6 +23,7 @@ __all__ = [
     "digests_of",
     "hand_out",
     "link_or_clone",
+    "part_of",
     "snapshot",
     "sync_file",
 ]
@@ -87,8 +88,8 @@ def snapshot(source: Path, target: Path, *, known: Callable[[str], Path]) -> Dig
         UsageError: the source is no regular file.
         OSError: it cannot be read or written.
 
-    Cost: a pass over it, and a copy if it is new; where the file system can share blocks, the
-    copy moves nothing.
+    Cost: a pass over it, and a copy if it is new, which moves nothing where the file system can
+    share blocks; a pass over what is known if it is not.
     """
     if not source.is_file():
         raise UsageError(f"Path is not a file: {os.fspath(source)!r}. Give the path of a file.")
@@ -96,9 +97,8 @@ def snapshot(source: Path, target: Path, *, known: Callable[[str], Path]) -> Dig
     found = digests_of(source)
     with suppress(OSError):
         os.link(known(found.sha256), target)
-        if target.stat().st_size == found.size:
-            return found
-        target.unlink()  # what is known is damaged
+        if digests_of(target).sha256 == found.sha256:
+            return found  # and not damaged
     clone(source, target)
     # What was copied is told, also if the source changed while it was read.
     return found if _stamp(source) == before else digests_of(target)
@@ -122,20 +122,42 @@ def link_or_clone(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOSPC, errno.EIO, errno.EDQUOT}:
             raise
-        part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_native_id()}.part")
+        part = part_of(target)
         clone(source, part)
         part.chmod(source.stat().st_mode & 0o777)
         sync_file(part)
         part.rename(target)  # so that nobody finds half of it under its name
 
 
-def hand_out(source: Path, target: Path) -> None:
-    """Put a file of one's own at `target`: what is written to it later changes no version."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+def part_of(target: Path) -> Path:
+    """Return a name beside `target` for what is not whole yet: short, and nobody else's."""
+    return target.with_name(f".{secrets.token_hex(8)}.part")
+
+
+def hand_out(source: Path, target: Path, *, digest: str | None = None) -> bool:
+    """Put a file of one's own at `target`: what is written to it later changes no version.
+
+    Args:
+        source: the content.
+        target: what lies there is replaced when the copy is whole.
+        digest: the content's MD5 or SHA-256 as in `Digests`; None compares nothing.
+
+    Returns:
+        Whether it has that digest; nothing is put there if it has not.
+
+    Raises:
+        OSError: it cannot be read or written.
+
+    Cost: a copy, and a pass over it for the digest.
+    """
+    part = part_of(target)
     try:
         clone(source, part)
+        if digest is not None and digest not in digests_of(part):
+            return False
         part.chmod(0o644 & ~_umask())
         part.replace(target)
+        return True
     finally:
         part.unlink(missing_ok=True)
 

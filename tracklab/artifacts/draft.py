@@ -6,8 +6,9 @@ What is added is copied at once, so that a program may overwrite its file and go
 from __future__ import annotations
 
 import base64
+import errno
+import io
 import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ from tracklab.artifacts.names import check_metadata, check_name, check_type
 from tracklab.artifacts.references import referred
 from tracklab.artifacts.staging import Staging
 from tracklab.errors import UsageError
+from tracklab.storage.creation import MISTAKES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Draft"]
 
 _MARK_CHARS: Final = 20
+#: What a program's writing fails with where the disk does.
+_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 
 
 class Draft:
@@ -57,6 +61,7 @@ class Draft:
         self._manifest: ArtifactManifest | None = ArtifactManifest()
         self._staging = Staging()
         self._added: dict[str, str] = {}  # entry by the path that was added
+        self._lost: dict[str, OSError] = {}  # why the disk has not taken the file of a path
         self._final = False
         self._version: Version | None = None
         self.distributed_id: str | None = None
@@ -71,6 +76,8 @@ class Draft:
         overwrite: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> ArtifactManifestEntry:
         """Add a file as it is now.
+
+        A full or failing disk raises nothing: the draft lacks the file then, and logging it tells.
 
         Args:
             local_path: the file.
@@ -88,6 +95,8 @@ class Draft:
         _check_policy(policy)
         place = inner_path(name if name is not None else Path(local_path).name)
         entry = self._take(Path(local_path), place, skip_cache=bool(skip_cache))
+        if place in self._lost:
+            return entry
         if is_tmp:
             above, slash, last = entry.path.rpartition("/")
             _, dot, ending = last.partition(".")
@@ -134,8 +143,9 @@ class Draft:
                     inner = source.relative_to(top).as_posix()
                     place = inner_path(f"{name}/{inner}" if name else inner)
                     entry = self._take(source, place, skip_cache=bool(skip_cache))
-                    self._entries.add_entry(entry, overwrite=merge)
-                    self._added[str(source)] = entry.path
+                    if place not in self._lost:
+                        self._entries.add_entry(entry, overwrite=merge)
+                        self._added[str(source)] = entry.path
 
     def add_reference(
         self,
@@ -205,6 +215,9 @@ class Draft:
     ) -> Iterator[IO[Any]]:
         """Open a new file of the artifact for writing; it is added when it is closed.
 
+        A full or failing disk raises nothing behind the block: the draft lacks the file then, and
+        logging it tells.
+
         Args:
             name: where it lies in the artifact.
             mode: `w` or `x`, with `b` for bytes; `x` refuses a name that is taken.
@@ -223,12 +236,27 @@ class Draft:
                 f"File with name {name!r} already exists in the artifact. Choose another name, or "
                 "mode='w'."
             )
-        with tempfile.TemporaryDirectory(dir=self._staging.fresh().parent) as directory:
-            path = Path(directory) / "new"
-            kind = None if "b" in mode else encoding or "utf-8"
-            with open(path, mode.replace("x", "w"), encoding=kind) as file:
+        self._entries.refuse_clash(place)
+        kind = None if "b" in mode else encoding or "utf-8"
+        try:
+            path = self._staging.fresh()
+            file = open(path, mode.replace("x", "w"), encoding=kind)  # noqa: SIM115 - closed below
+        except OSError as error:
+            self._lose(place, error)
+            yield io.BytesIO() if kind is None else io.StringIO()  # whose content nobody keeps
+            return
+        try:
+            with file:
                 yield file
-            self._entries.add_entry(self._take(path, place), overwrite=True)
+            entry = self._take(path, place)
+            if place not in self._lost:
+                self._entries.add_entry(entry, overwrite=True)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise  # the program's own
+            self._lose(place, error)
+        finally:
+            path.unlink(missing_ok=True)
 
     def remove(self, item: str | os.PathLike[str] | ArtifactManifestEntry) -> None:
         """Take a file out, or all files below a directory.
@@ -241,7 +269,10 @@ class Draft:
         path = item.path if isinstance(item, ArtifactManifestEntry) else inner_path(item)
         one = self._entries.get_entry_by_path(path)
         found = [one] if one else self._entries.get_entries_in_directory(path)
-        if not found:
+        lost = [place for place in self._lost if f"{place}/".startswith(f"{path}/")]
+        for place in lost:
+            del self._lost[place]
+        if not found and not lost:
             raise FileNotFoundError(f"No such file or directory: {path}")
         for entry in found:
             self._entries.remove_entry(entry)
@@ -261,12 +292,38 @@ class Draft:
             self._manifest = self._version.manifest()
         return self._manifest
 
+    def refuse_lost(self) -> None:
+        """Refuse to go on with a draft that lacks files.
+
+        Raises:
+            OSError: the disk has not taken a file that was added.
+        """
+        for place, error in self._lost.items():
+            what = f"{error.strerror or error} when {place!r} was added, so add it again"
+            raise OSError(error.errno or errno.EIO, what)
+
     def _take(self, source: Path, place: str, *, skip_cache: bool = False) -> ArtifactManifestEntry:
-        kept, found = self._staging.take(source)
+        """Return the entry of a file that is kept; without digest if the disk has not taken it."""
+        try:
+            kept, found = self._staging.take(source)
+        except OSError as error:
+            self._lose(place, error)
+            return ArtifactManifestEntry(place)
+        self._lost.pop(place, None)
         return ArtifactManifestEntry(
             place, digest=found.md5, size=found.size, sha256=found.sha256, local_path=str(kept),
             skip_cache=skip_cache,
         )  # fmt: skip
+
+    def _lose(self, place: str, error: OSError) -> None:
+        """Remember what the disk has not taken.
+
+        Raises:
+            OSError: the user's mistake, not the disk's failure.
+        """
+        if isinstance(error, MISTAKES) or error.errno in {errno.EROFS, errno.ENAMETOOLONG}:
+            raise error
+        self._lost[place] = error
 
     def _refuse_if_final(self, what: str) -> None:
         if self._final:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from tracklab.artifacts.names import folder_of, name_of, version_number
@@ -44,6 +44,7 @@ _POOL: Final = ".dedup"
 _BUILDING: Final = ".building"
 _JOINED: Final = ".joined"
 _LOCK: Final = ".lock"
+_GATE: Final = ".gate"
 #: Parts of a building's name behind the host, which may hold dashes itself.
 _OWNER_PARTS: Final = 4
 
@@ -156,10 +157,19 @@ def alone(collection: Path, *, file_mode: int = PRIVATE) -> Iterator[None]:
 
 @contextmanager
 def pool_lock(root: Path, *, exclusive: bool = False, file_mode: int = PRIVATE) -> Iterator[None]:
-    """Keep the pool from being tidied while versions come to be (many may), and the reverse."""
+    """Keep the pool from being tidied while versions come to be (many may), and the reverse.
+
+    Whoever tidies closes the gate first, and holds it: those who come later wait there, so that
+    the others come to an end.
+    """
     make_directory(pool_dir(root), file_mode=file_mode)
     how = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
-    with _locked(pool_dir(root) / _LOCK, how, file_mode):
+    with ExitStack() as held:
+        with ExitStack() as gate:
+            gate.enter_context(_locked(pool_dir(root) / _GATE, how, file_mode))
+            held.enter_context(_locked(pool_dir(root) / _LOCK, how, file_mode))
+            if exclusive:
+                held.push(gate.pop_all())
         yield
 
 

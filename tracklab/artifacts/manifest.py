@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["ArtifactManifest", "ArtifactManifestEntry", "inner_path"]
 
 _HEAD: Final = b"wandb-artifact-manifest-v1\n"
+#: What a file system takes. Source: NAME_MAX and PATH_MAX of limits.h(0p).
+_NAME_MOST_BYTES: Final = 255
+_PATH_MOST_BYTES: Final = 4_096
 
 
 def inner_path(path: str | os.PathLike[str]) -> str:
     """Return a path inside an artifact in its one spelling: names with `/` between them.
 
     Raises:
-        UsageError: it is absolute, leads out, or names nothing.
+        UsageError: it is absolute, leads out, names nothing, or no file system takes it.
     """
     text = os.fspath(path)
     parts = PurePosixPath(text).parts
@@ -38,7 +42,22 @@ def inner_path(path: str | os.PathLike[str]) -> str:
             f"Invalid artifact path: {text!r}. It is relative and stays inside, such as "
             "'data/train.csv'."
         )
+    if not _fits(parts):
+        raise UsageError(
+            f"Invalid artifact path: {text[:_NAME_MOST_BYTES]!r}. A file system takes names of "
+            f"{_NAME_MOST_BYTES} bytes and paths of {_PATH_MOST_BYTES}, and no half characters. "
+            "Choose a shorter one with name=."
+        )
     return "/".join(parts)
+
+
+def _fits(parts: Sequence[str]) -> bool:
+    """Return whether a file system takes these names, and the path of them."""
+    try:
+        sizes = [len(os.fsencode(part)) for part in parts]
+    except UnicodeEncodeError:
+        return False
+    return max(sizes) <= _NAME_MOST_BYTES and sum(sizes) + len(sizes) <= _PATH_MOST_BYTES
 
 
 @dataclass(eq=False)
@@ -155,6 +174,7 @@ class ArtifactManifest:
 
     def __init__(self, entries: Mapping[str, ArtifactManifestEntry] | None = None) -> None:
         self.entries: dict[str, ArtifactManifestEntry] = dict(entries or {})
+        self._folders: Counter[str] | None = None  # how many entries lie below each; None: unknown
 
     @classmethod
     def from_manifest_json(cls, told: Mapping[str, Any]) -> ArtifactManifest:
@@ -188,19 +208,43 @@ class ArtifactManifest:
         """Take an entry in.
 
         Raises:
-            UsageError: there is one of this path with another content.
+            UsageError: there is one of this path with another content, or the path is that of a
+                file and of a directory.
         """
+        self.refuse_clash(entry.path)
         old = self.entries.get(entry.path)
         if old is not None and old.digest != entry.digest and not overwrite:
             raise UsageError(
                 f"Cannot add the same path twice: {entry.path!r}. Give another name, or "
                 "overwrite=True."
             )
+        if old is None:
+            self._below.update(_folders_of(entry.path))
         self.entries[entry.path] = entry
 
     def remove_entry(self, entry: ArtifactManifestEntry) -> None:
         """Take an entry out."""
         del self.entries[entry.path]
+        self._below.subtract(_folders_of(entry.path))
+
+    def refuse_clash(self, path: str) -> None:
+        """Refuse a path that would be a file and a directory.
+
+        Raises:
+            UsageError: it is a directory of other entries, or lies below one that is a file.
+        """
+        files = [above for above in _folders_of(path) if above in self.entries]
+        if files or self._below[path] > 0:
+            raise UsageError(
+                f"Cannot add the path {path!r}: {(files or [path])[0]!r} would be a file and a "
+                "directory. Give another name, or remove() the other one first."
+            )
+
+    @property
+    def _below(self) -> Counter[str]:
+        if self._folders is None:
+            self._folders = Counter(above for path in self.entries for above in _folders_of(path))
+        return self._folders
 
     def get_entry_by_path(self, path: str) -> ArtifactManifestEntry | None:
         """Return the entry of this path, or None."""
@@ -212,3 +256,8 @@ class ArtifactManifest:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+def _folders_of(path: str) -> list[str]:
+    """Return every directory above a path: `a` and `a/b` of `a/b/c`."""
+    return [path[:at] for at, sign in enumerate(path) if sign == "/"]

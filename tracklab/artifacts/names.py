@@ -25,6 +25,8 @@ __all__ = [
     "folder_of", "marked_name", "name_of", "parse_address", "safe_name", "version_number",
 ]  # fmt: skip
 
+#: What the encoder says beside the values.
+_MARKS: Final = frozenset({"_lossy", "_nonfinite"})
 #: The type of artifacts that logged tables are.
 RUN_TABLE: Final = "run_table"
 _MOST_CHARS: Final = 128
@@ -45,8 +47,10 @@ def check_name(name: str) -> str:
     """Return `name` if an artifact may have it.
 
     Raises:
+        ArgumentTypeError: it is no text.
         UsageError: it has other characters than letters, digits, `.`, `_` and `-`, or over 128.
     """
+    _need_text(name, "name", "'training-data'")
     if len(name) > _MOST_CHARS:
         raise UsageError(
             f"Artifact name is longer than {_MOST_CHARS} characters: {name[:_MOST_CHARS]!r} ... "
@@ -83,8 +87,10 @@ def check_type(kind: str) -> str:
     """Return `kind` if an artifact may be of this type.
 
     Raises:
+        ArgumentTypeError: it is no text.
         UsageError: it is empty, longer than 128 characters, or reserved.
     """
+    _need_text(kind, "type", "'dataset'")
     if kind == "job" or kind.startswith("wandb-"):
         raise UsageError(
             f"Artifact type {kind!r} is reserved for internal use. Please use a different type."
@@ -95,6 +101,14 @@ def check_type(kind: str) -> str:
             "such as 'model' or 'dataset'."
         )
     return kind
+
+
+def _need_text(given: Any, what: str, example: str) -> None:
+    if not isinstance(given, str):
+        raise ArgumentTypeError(
+            f"Artifact() takes a text as {what}; got {given!r}, a {type(given).__name__}. Write "
+            f"one such as {example}."
+        )
 
 
 def folder_of(text: str) -> str:
@@ -155,7 +169,8 @@ def check_metadata(metadata: Any) -> dict[str, Any]:
             "{'accuracy': 0.9}."
         )
     plain: dict[str, Any] = orjson.loads(encode_object(metadata))
-    plain.pop("_nonfinite", None)
+    for mark in _MARKS - metadata.keys():
+        plain.pop(mark, None)
     if b'"_error":"unserialisable"' in orjson.dumps(plain):
         raise ArgumentTypeError(
             f"Artifact metadata holds a value that is not JSON serializable: {metadata!r:.200}. "

@@ -14,9 +14,13 @@ import orjson
 from tracklab.artifacts.staging import Staging
 from tracklab.errors import ArgumentTypeError
 from tracklab.media.value import Place, WBValue
+from tracklab.records.decode import restore
 from tracklab.records.encode import encode_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tracklab.artifacts.artifact import Artifact
     from tracklab.artifacts.draft import Draft
     from tracklab.artifacts.manifest import ArtifactManifestEntry
@@ -70,7 +74,7 @@ def read_object(artifact: Artifact, name: str) -> Any:
             kind = path.rpartition(".json")[0].rpartition(".")[2]
         elif path != f"{name}.{kind}.json" or "/" in kind or "." in kind:
             continue
-        told = orjson.loads(artifact.stored(entries[path]).read_bytes())
+        told = _read(artifact.stored(entries[path]))
         if kind == "table":
             return _table(artifact, told)
         return _made(artifact, told)
@@ -93,8 +97,42 @@ def _made(artifact: Artifact, told: Any) -> Any:
     module, name = _CLASSES[told["_type"]]
     path = str(artifact.stored(entry))
     made = getattr(import_module(f"tracklab.media.{module}"), name)
-    caption = told.get("caption")
-    return made(path) if caption is None else made(path, caption=caption)
+    facts = {"caption": told["caption"]} if told.get("caption") is not None else {}
+    return made(path, **facts, **(_drawn(artifact, told) if name == "Image" else {}))
+
+
+def _drawn(artifact: Artifact, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what belongs to an image beside its pixels, as `Image` takes it."""
+    masks = {
+        name: {"path": str(path), "class_labels": _labels(one)}
+        for name, one, path in _parts(artifact, told.get("masks"))
+    }
+    boxes = {
+        name: {**_read(path), "class_labels": _labels(one)}
+        for name, one, path in _parts(artifact, told.get("boxes"))
+    }
+    facts = {"grouping": told.get("grouping"), "classes": told.get("classes")}
+    return {**facts, "masks": masks, "boxes": boxes}
+
+
+def _parts(artifact: Artifact, told: Any) -> Iterator[tuple[str, dict[str, Any], Path]]:
+    """Yield name, record and file of each mask or set of boxes."""
+    for name, one in (told or {}).items():
+        entry = artifact.manifest.entries.get(str(one.get("path")))
+        if entry is not None:
+            yield name, one, artifact.stored(entry)
+
+
+def _labels(told: dict[str, Any]) -> dict[int, str]:
+    """Return names by class number, which JSON keeps as texts."""
+    return {int(float(number)): name for number, name in (told.get("class_labels") or {}).items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return a document of `encode_object`, with the numbers that JSON cannot say."""
+    told: dict[str, Any] = orjson.loads(path.read_bytes())
+    restore(told)
+    return told
 
 
 def _raise(_key: str, _folder: str, error: OSError) -> NoReturn:

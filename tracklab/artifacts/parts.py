@@ -39,6 +39,7 @@ def add_part(root: Path, artifact: Artifact, *, project: str, joined: str) -> No
     Raises:
         OSError: it cannot be written.
     """
+    artifact.refuse_lost()
     place = _place(root, artifact, project, joined)
     building = place / f".{secrets.token_hex(8)}"
     make_directory(building)

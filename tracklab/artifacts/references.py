@@ -13,10 +13,10 @@ import urllib.request
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from tracklab.artifacts.copying import digests_of, hand_out
+from tracklab.artifacts.copying import digests_of, hand_out, part_of
 from tracklab.artifacts.manifest import ArtifactManifestEntry, inner_path
 from tracklab.errors import CommError, MissingPackageError, UsageError
 from tracklab.storage.writer import say
@@ -85,13 +85,23 @@ def fetch_reference(entry: ArtifactManifestEntry, target: Path) -> None:
             )
         hand_out(source, target)
     elif scheme in _WEB:
-        with closing(_asked(uri, "GET")) as reply, open(target, "wb") as file:
-            shutil.copyfileobj(reply, file)
+        with closing(_asked(uri, "GET")) as reply:
+            _write(reply, target)
     elif scheme in _STORES:
-        with _fsspec(uri).open(uri, "rb") as reply, open(target, "wb") as file:
-            shutil.copyfileobj(reply, file)
+        with _fsspec(uri).open(uri, "rb") as reply:
+            _write(reply, target)
     else:
         raise UsageError(f"Nothing here knows how to get {uri!r}. Fetch it with a tool of its own.")
+
+
+def _write(reply: IO[bytes], target: Path) -> None:
+    part = part_of(target)
+    try:
+        with open(part, "wb") as file:
+            shutil.copyfileobj(reply, file)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _local(

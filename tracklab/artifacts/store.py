@@ -13,7 +13,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from tracklab.artifacts.copying import link_or_clone, sync_file
+from tracklab.artifacts.copying import digests_of, link_or_clone, sync_file
 from tracklab.artifacts.layout import (
     alone,
     blob_path,
@@ -206,8 +206,18 @@ def _newest_if_same(
         theirs = newest.manifest()
     except CommError:
         return None  # it is damaged: a new version is whole
-    same = all(theirs.entries[p].sha256 == e.sha256 for p, e in manifest.entries.items())
+    same = all(
+        theirs.entries[path].sha256 == entry.sha256 and _still_holds(newest, entry)
+        for path, entry in manifest.entries.items()
+    )
     return newest if same else None
+
+
+def _still_holds(version: Version, entry: ArtifactManifestEntry) -> bool:
+    """Return whether a version has a content that was brought again, undamaged."""
+    if entry.sha256 is None or entry.local_path is None:
+        return True
+    return _is_sound(version.path / "files" / entry.path, entry.sha256, entry.local_path)
 
 
 def _build(root: Path, building: Path, manifest: ArtifactManifest, *, file_mode: int) -> None:
@@ -257,17 +267,32 @@ def _put_all(root: Path, entries: Iterable[ArtifactManifestEntry], *, file_mode:
 
 
 def _is_there(root: Path, entry: ArtifactManifestEntry) -> bool:
-    """Return whether the pool has a content; one of another size is damaged and set aside."""
+    """Return whether the pool has a content; one that is damaged is set aside.
+
+    Cost: a pass over it, if it is not the very file that was compared when it was added.
+    """
     assert entry.sha256 is not None
     blob = blob_path(root, entry.sha256)
-    try:
-        size = blob.stat().st_size
-    except FileNotFoundError:
+    if not blob.exists():
         return False
-    if size != entry.size and entry.local_path is not None:
+    if entry.local_path is None or _is_sound(blob, entry.sha256, entry.local_path):
+        return True
+    with suppress(FileNotFoundError):  # somebody else has set it aside at this moment
         blob.rename(blob.with_name(f"{blob.name}.damaged"))
-        return False
-    return True
+    return False
+
+
+def _is_sound(stored: Path, sha256: str, ours: str) -> bool:
+    """Return whether a stored file holds a content; what is `ours` under two names does.
+
+    Cost: a pass over it, if it is a file of its own.
+    """
+    with suppress(OSError):
+        if stored.samefile(ours):
+            return True
+    with suppress(OSError):
+        return digests_of(stored).sha256 == sha256
+    return False
 
 
 def _name(building: Path, directory: Path, record: dict[str, Any], *, file_mode: int) -> int:

@@ -109,7 +109,7 @@ class Taking:
         Raises:
             ArtifactNotLoggedError: it is a draft.
             UsageError: a reference has changed.
-            CommError: a content is missing.
+            CommError: a content is missing, or another than was logged.
         """
         place = Path(root) if root is not None else self.usual_place()
         place.mkdir(parents=True, exist_ok=True)
@@ -241,9 +241,11 @@ class Taking:
         """Copy one file, or what a reference names, below `place`, and return where it lies.
 
         Raises:
-            CommError: the content is missing.
+            CommError: the content is missing, or another than was logged.
             UsageError: a reference has changed.
             OSError: it cannot be read or written.
+
+        Cost: a copy of each file, and a pass over it for its digest.
         """
         target = place / entry.path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -256,8 +258,13 @@ class Taking:
                 f"The content of {entry.path!r} is missing from its version. `tracklab fsck` says "
                 f"more. {source}"
             )
-        if not _is_same(source, target):
-            hand_out(source, target)
+        digest = entry.sha256 or (entry.digest if entry.digest != entry.ref else None)
+        if not _is_same(source, target, digest) and not hand_out(source, target, digest=digest):
+            raise CommError(
+                f"The content of {entry.path!r} is damaged: it is not what was logged, and is not "
+                "given out. Run `tracklab fsck`, which says what can be done. "
+                f"{source}"
+            )
         return target
 
     def _referred(self, entry: ArtifactManifestEntry) -> Path:
@@ -278,14 +285,14 @@ class Taking:
         return self._entries
 
 
-def _is_same(source: Path, target: Path) -> bool:
-    """Return whether the target is a file of its own with the same content."""
+def _is_same(source: Path, target: Path, digest: str | None) -> bool:
+    """Return whether the target is a file of its own with the content that was logged."""
     if not target.is_file() or target.is_symlink():
         return False
     ours, theirs = source.stat(), target.stat()
     if ours.st_size != theirs.st_size or ours.st_ino == theirs.st_ino:
         return False
-    return digests_of(source).sha256 == digests_of(target).sha256
+    return (digest or digests_of(source).sha256) in digests_of(target)
 
 
 def _artifacts_dir() -> Path:

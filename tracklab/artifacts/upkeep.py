@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.artifacts.copying import digests_of, link_or_clone
@@ -44,6 +44,8 @@ GRACE_S: Final = 3_600.0
 _PARTS_S: Final = 30 * 86_400.0
 _HEX: Final = frozenset("0123456789abcdef")
 _SHA_CHARS: Final = 64
+#: Of a name that gets an ending.
+_NAME_BYTES: Final = 240
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,17 @@ def check(root: Path, *, now_s: float, grace_s: float = GRACE_S) -> list[Fault]:
     """
     faults: list[Fault] = []
     sound: dict[str, bool] = {}
+    broken: dict[Path, _Broken] = {}
     for kind, name, directory in collections(root):
         for number, path in version_dirs(directory):
             version = read_version(kind, name, number, path)
             if version is None:
                 faults.append(_fault(root, "unreadable", path / "metadata.json"))
             elif not version.deleted:
-                faults += _version_faults(root, version, sound)
+                faults += _version_faults(root, version, sound, broken)
         if _is_stale(root, kind, name, directory):
             faults.append(_fault(root, "stale", directory / "versions.json"))
+    faults += [_told(root, path, one, sound) for path, one in broken.items()]
     with suppress(CommError):  # what versions refer to is not known, so nothing is an orphan
         faults += _pool_faults(root, sound, now_s=now_s, grace_s=grace_s)
     faults += [
@@ -114,7 +118,7 @@ def _pool_faults(
         if blob.name in referred:
             continue
         if not _holds(blob, blob.name, sound):
-            yield _fault(root, "flipped", blob)
+            yield replace(_fault(root, "flipped", blob), cure=_FROM_A_COPY)
         elif now_s - blob.stat().st_ctime >= grace_s:
             yield _fault(root, "orphan", blob)
 
@@ -187,7 +191,20 @@ def collect(root: Path, planned: Iterable[Waste], *, now_s: float) -> list[Waste
     return done
 
 
-def _version_faults(root: Path, version: Version, sound: dict[str, bool]) -> Iterator[Fault]:
+@dataclass
+class _Broken:
+    """A content that a place should hold: who needs it, and where else it may lie."""
+
+    kind: str
+    sha256: str
+    versions: list[str]
+    others: list[Path]
+
+
+def _version_faults(
+    root: Path, version: Version, sound: dict[str, bool], broken: dict[Path, _Broken]
+) -> Iterator[Fault]:
+    """Yield what is wrong with its manifest; contents go to `broken`, each place once."""
     try:
         entries = version.manifest().entries
     except TrackLabError:
@@ -197,11 +214,32 @@ def _version_faults(root: Path, version: Version, sound: dict[str, bool]) -> Ite
         if entry.sha256 is None:
             continue
         blob, file = blob_path(root, entry.sha256), version.path / "files" / inner
-        for place in (blob, file):
-            if not place.is_file():
-                yield _fault(root, "missing", place)
-            elif not _holds(place, entry.sha256, sound):
-                yield _fault(root, "flipped", place)
+        for place, other in ((blob, file), (file, blob)):
+            if place.is_file() and _holds(place, entry.sha256, sound):
+                continue
+            if place == file and _is_one(file, blob):
+                continue  # told as the pool's
+            kind = "flipped" if place.is_file() else "missing"
+            one = broken.setdefault(place, _Broken(kind, entry.sha256, [], []))
+            one.versions.append(f"{version.address} {inner}")
+            one.others.append(other)
+
+
+def _is_one(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def _told(root: Path, path: Path, one: _Broken, sound: dict[str, bool]) -> Fault:
+    """Return the fault of one place, with the versions that need it and a cure that helps."""
+    fault = _fault(root, one.kind, path)
+    curable = any(other.is_file() and _holds(other, one.sha256, sound) for other in one.others)
+    shown = ", ".join(one.versions[:_MOST_SHOWN])
+    more = f" and {len(one.versions) - _MOST_SHOWN} more" if one.versions[_MOST_SHOWN:] else ""
+    detail = f"{fault.detail}: {shown}{more}"
+    return replace(fault, detail=detail, cure=fault.cure if curable else _FROM_A_COPY)
 
 
 def _holds(path: Path, sha256: str, sound: dict[str, bool]) -> bool:
@@ -217,9 +255,8 @@ def _holds(path: Path, sha256: str, sound: dict[str, bool]) -> bool:
 
 
 def _is_stale(root: Path, kind: str, name: str, directory: Path) -> bool:
-    return read_json(directory / "versions.json") != index_of(
-        collection(root, kind, name), kind, name
-    )
+    known = collection(root, kind, name)
+    return bool(known) and read_json(directory / "versions.json") != index_of(known, kind, name)
 
 
 def _remains(root: Path) -> Iterator[Path]:
@@ -322,9 +359,11 @@ def _inside(root: Path, path: Path) -> str:
 
 
 _FROM_THE_OTHER: Final = (
-    "`tracklab fsck --repair` takes the content from its other place, if that one is sound; "
-    "else bring the file back from a copy"
+    "`tracklab fsck --repair` takes the content from its other place, which is sound"
 )
+_FROM_A_COPY: Final = "no other place has the content: bring the file back from a copy"
+#: Versions that one fault names.
+_MOST_SHOWN: Final = 10
 _DETAILS: Final[dict[str, tuple[str, str, bool]]] = {
     "flipped": (
         "holds another content than its name or manifest says",
@@ -361,14 +400,23 @@ def _restore(root: Path, fault: Fault) -> bool:
     path = root / fault.path
     parts = path.relative_to(root).parts
     in_pool = parts[1] == pool_dir(root).name
-    for sha256, other in _twins(root, path, in_pool=in_pool):
+    twins = list(_twins(root, path, in_pool=in_pool))
+    for sha256, other in twins:
         if other.is_file() and digests_of(other).sha256 == sha256:
-            if path.exists():
-                path.rename(path.with_name(f"{path.name}.damaged"))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            link_or_clone(other, path)
+            same = [file for _, file in twins if in_pool and _is_one(path, file)]
+            for place in (path, *same):
+                _put_back(other, place)
             return True
     return False
+
+
+def _put_back(sound: Path, place: Path) -> None:
+    """Give a place a sound content; what lay there is set aside, under a name that fits."""
+    if place.exists():
+        short = os.fsdecode(os.fsencode(place.name)[:_NAME_BYTES])
+        place.rename(place.with_name(f"{short}.damaged"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    link_or_clone(sound, place)
 
 
 def _twins(root: Path, path: Path, *, in_pool: bool) -> Iterator[tuple[str, Path]]:

@@ -135,7 +135,11 @@ def add_part_of(
 ) -> Artifact:  # fmt: skip
     """Keep a part of an artifact that several runs make; see `Run.upsert_artifact`."""
     artifact = _artifact(run, given, name, kind)
-    add_part(run.root, artifact, project=run.project, joined=_joined(run, distributed_id))
+    joined = _joined(run, distributed_id)
+    try:
+        add_part(run.root, artifact, project=run.project, joined=joined)
+    except OSError as error:
+        _not_kept(run, artifact, error)
     return artifact
 
 

@@ -13,6 +13,7 @@ from tracklab.sdk.facts import Identity
 from tracklab.sdk.rows import checked_row
 from tracklab.sdk.run import Run
 from tracklab.sdk.values import row_values
+from tracklab.storage.creation import begin_disabled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ class DisabledRun(Run):
         project: str = "dummy",
         entity: str = "dummy",
     ) -> None:
+        begin_disabled()
         run_id = new_run_id()
         identity = Identity(
             run_id, project, f"dummy-{run_id}", started_s=clock.now(), facts={"entity": entity}

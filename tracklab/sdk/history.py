@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from tracklab.clock import now, parse_time
+from tracklab.records.decode import restore
 from tracklab.records.lines import SEGMENT_LOGGER
 from tracklab.storage.documents import read_json, read_yaml
 from tracklab.storage.identity import this_process
@@ -100,10 +101,18 @@ def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = 
         goes_on=bool(attempts[False]) or not beside,
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
-        config=read_yaml(run_dir / "config.yaml") or {},
+        config=_config(run_dir),
         summary={key: value for key, value in summary.items() if not key.startswith("_")},
         metadata=metadata,
     )
+
+
+def _config(run_dir: Path) -> dict[str, Any]:
+    """Return the configuration so far, without what its document says of odd values."""
+    config = read_yaml(run_dir / "config.yaml") or {}
+    restore(config)
+    config.pop("_lossy", None)
+    return config
 
 
 def unfinished_run(project_dir: Path) -> str | None:

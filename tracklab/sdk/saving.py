@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -10,8 +11,12 @@ from glob import glob as matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tracklab.artifacts.copying import part_of
+from tracklab.artifacts.lineage import EVENT
 from tracklab.errors import ArgumentTypeError, CommError, UsageError
 from tracklab.settings import data_root
+from tracklab.storage.creation import MISTAKES
+from tracklab.storage.gaps import reason_of
 from tracklab.storage.layout import find_runs, is_run_dir
 from tracklab.storage.permissions import make_directory
 from tracklab.storage.writer import say
@@ -55,9 +60,10 @@ def save(
     sources = [path for one in sorted(found) for path in _files(base / one)]
     ignored = run.settings.ignore_globs
     sources = [path for path in sources if not any(map(path.match, ignored))]
-    return [
-        str(_placed(run, path, target / path.relative_to(base), policy=policy)) for path in sources
-    ]
+    placed = (
+        _placed(run, path, target / path.relative_to(base), policy=policy) for path in sources
+    )
+    return [str(path) for path in placed if path is not None]
 
 
 def restore(
@@ -127,37 +133,61 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def _placed(run: Run, source: Path, target: Path, *, policy: str) -> Path:
-    """Link or copy one file to its place, unless it lies there."""
+def _placed(run: Run, source: Path, target: Path, *, policy: str) -> Path | None:
+    """Link or copy one file to its place, unless it lies there; None if the disk fails.
+
+    Raises:
+        OSError: the user's mistake, such as a file that may not be read.
+    """
     if source == target:
         return target
-    make_directory(target.parent, file_mode=run.settings.file_mode)
-    with suppress(FileNotFoundError):
-        target.unlink()
-    if policy == "now" or not run.settings.symlink:
-        _copy(source, target, run.settings.file_mode)
-    else:
-        target.symlink_to(source)
-        run.at_finish(partial(_snapshot, target, run.settings.file_mode))
+    try:
+        make_directory(target.parent, file_mode=run.settings.file_mode)
+        if policy == "now" or not run.settings.symlink:
+            _copy(source, target, run.settings.file_mode)
+        else:
+            with suppress(FileNotFoundError):
+                target.unlink()
+            target.symlink_to(source)
+            run.at_finish(partial(_snapshot, target, run.settings.file_mode))
+    except OSError as error:
+        if isinstance(error, MISTAKES) or error.errno == errno.EROFS:
+            raise
+        _not_kept(run, target, error)
+        return None
     return target
+
+
+def _not_kept(run: Run, target: Path, error: OSError) -> None:
+    name = target.relative_to(run.dir).as_posix()
+    data = {"op": "fail", "name": name, "type": "file", "reason": reason_of(error)}
+    run.event(EVENT, "artifact", data, level="ERROR")
+    say(
+        f"save() cannot keep {name!r} ({error.strerror or error}). Make room, then save it again. "
+        f"{target}"
+    )
 
 
 def _snapshot(link: Path, file_mode: int) -> None:
     """Replace a link by what it points to: a run must not change when a file does."""
     if not link.is_symlink():
         return
-    fresh = link.with_name(f".{link.name}.new")
     try:
-        _copy(link.resolve(), fresh, file_mode)
-        fresh.replace(link)
+        _copy(link.resolve(), link, file_mode)
     except OSError as error:
         say(f"the file that save() was given is not in the run as a copy ({error}). {link}")
-        fresh.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, file_mode: int) -> None:
-    shutil.copyfile(source, target)
-    target.chmod(file_mode)
+    """Put a copy at `target` when it is whole: what lies there stays until then."""
+    part = part_of(target)
+    try:
+        shutil.copyfile(source, part)
+        part.chmod(file_mode)
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _inside(place: Path, name: str) -> Path:

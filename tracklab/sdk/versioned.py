@@ -161,6 +161,10 @@ class Versioned(Named):
             aliases: no effect here.
             distributed_id: what all the runs call it; None for their group.
 
+        Returns:
+            The part. If the disk is full or fails it is not kept, which is told as by
+            `log_artifact`.
+
         Raises:
             UsageError: neither an id nor a group is given, or the run is finished.
         """
