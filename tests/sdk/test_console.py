@@ -82,7 +82,9 @@ libc.printf(b"from %s\\n", b"C"); libc.fflush(None)
 subprocess.run(["sh", "-c", "echo child; echo bad >&2"])
 os.system("echo system")
 sys.stdout.buffer.write(b"\\xff\\n"); sys.stdout.flush()
-multiprocessing.get_context("spawn").Pool(1).map(print, "q")
+pool = multiprocessing.get_context("spawn").Pool(1)
+pool.map(print, "q")
+pool.close(); pool.join()  # else it may be ended before it has written what it printed
 if os.fork() == 0:
     print("forked", flush=True); os._exit(0)
 os.wait()
