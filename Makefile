@@ -8,11 +8,14 @@ COMPAT := .venv/compat
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 STEP := @python .ci/step.py
 WEB := npm --prefix dashboards/web run --silent
-# Random order, warnings are errors: see [tool.pytest.ini_options]. Programs and load get the
-# machine for themselves: what they measure is time. A test that fails is tried once more, after
-# a pause, and listed as one that was: what passes then is late on a busy machine, or a race.
-PYTEST := pytest -q -n 2 -rR --reruns 1 --reruns-delay 2
+# Random order, warnings are errors: see [tool.pytest.ini_options]. A test that fails is tried once
+# more, after a pause, and listed as one that was: what passes then is late on a busy machine, or
+# a race. Budgets get the machine for themselves: what they measure is time.
 PYTEST_ALONE := pytest -q -rR --reruns 1 --reruns-delay 2
+PYTEST := $(PYTEST_ALONE) -n 2 --dist worksteal
+# COVERAGE=1 also measures which lines the tests reach, and fails if it is too few. It takes half
+# as long again.
+COV := $(if $(COVERAGE),--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
 
@@ -44,13 +47,12 @@ frontend: ui-packages ## build the web UI into the package, if its sources chang
 	$(STEP) "UI build" python hatch_build.py
 
 .PHONY: test
-test: check-python check-ui frontend ## run every check there is
+test: ## run every check there is
+	@$(MAKE) --no-print-directory -j 2 check-python check-ui frontend
 	$(STEP) "UI bundle size" $(WEB) size
-	$(STEP) "Python tests" $(PYTEST) -m "unit or integration" --cov --cov-report= \
-	    --cov-fail-under=0
 	$(STEP) "strace" sh .ci/prepare.sh strace
-	$(STEP) "programs and load" $(PYTEST_ALONE) -m "functional or system" --cov --cov-append \
-	    --cov-report=term
+	$(STEP) "Python tests" $(PYTEST) $(COV) -m "not compat" --ignore tests/bench
+	$(STEP) "budgets" $(PYTEST_ALONE) tests/bench
 	@$(MAKE) --no-print-directory journey
 	@echo "All checks passed. Logs: test-results/logs"
 
@@ -85,7 +87,7 @@ test-integration: install-dev ## only tests of several modules together
 
 .PHONY: test-functional
 test-functional: frontend ## only tests of programs as a user runs them
-	$(STEP) "functional tests" $(PYTEST_ALONE) -m functional
+	$(STEP) "functional tests" $(PYTEST) -m functional
 
 .PHONY: test-system
 test-system: install-dev ## only tests of load, speed and crashes

@@ -28,11 +28,16 @@ def pytest_configure() -> None:
 LAYERS = frozenset({"unit", "integration", "functional", "system", "compat"})
 
 
+#: Begun first, so that no core waits for them at the end.
+LONG = ("tests/demo/", "tests/packaging/test_wheel.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Count a test that names no layer as a unit test, so that only exceptions are marked."""
     for item in items:
         if not LAYERS & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.unit)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)

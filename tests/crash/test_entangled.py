@@ -6,6 +6,7 @@ after `WATCHDOG_S` seconds; whatever happens, each row that was logged is there 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -52,11 +53,12 @@ class Dying:
         self.itself = self  # only the collector ends it, at any allocation
     def __del__(self):  # in whichever thread collects
         log({"source": "finaliser", "n": next(finalised)})
+        ended.append(None)
 
 def handle(*_):
     log({"source": "signal", "n": next(handled), "text": "the careful way"})
 
-finalised, handled = itertools.count(), itertools.count()
+finalised, handled, ended = itertools.count(), itertools.count(), []
 gc.set_threshold(50, 2, 2)
 signal.signal(signal.SIGALRM, handle)
 signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
@@ -67,7 +69,9 @@ for n in range(5_000):
     log({"source": "main", "n": n})
 worker.join()
 signal.setitimer(signal.ITIMER_REAL, 0)
-gc.collect()
+while len(ended) < 5_000:  # `collect` does nothing while another thread collects
+    gc.collect()
+    time.sleep(0.01)
 print(next(handled), next(finalised))
 """
 INTERRUPTS = """
@@ -93,6 +97,26 @@ while done < 3_000:
         caught += 1
 signal.setitimer(signal.ITIMER_REAL, 0)
 print(caught)
+"""
+ENDS_FROM_HANDLERS = """
+def end(*_):
+    began = time.monotonic()
+    current.finish()
+    took.append(time.monotonic() - began)
+
+signal.signal(signal.SIGALRM, end)
+took, acknowledged = [], {}
+for number in range(100):
+    current = tracklab.init(project="p", id=f"ended{number}", dir=sys.argv[1], reinit="create_new",
+                            system_monitor=number % 2 == 0, settings={"console": "off"})
+    signal.setitimer(signal.ITIMER_REAL, 0.002)
+    try:
+        for n in itertools.count():
+            current.log({"n": n})
+            acknowledged[number] = n
+    except tracklab.UsageError:
+        pass  # the run is finished
+print(max(took), list(acknowledged.values()))
 """
 INTERPRETER_END = """
 atexit.register(rows, "atexit", 10)
@@ -168,6 +192,17 @@ def test_an_interrupt_at_any_moment_loses_no_acknowledged_row(root: Path, write_
     said, found = logged(root, INTERRUPTS)
     assert int(said) > 10
     assert {row["n"] for row in found.rows} == set(range(3_000))
+
+
+def test_a_handler_ends_the_run_in_the_middle_of_a_call(root: Path, write_mode: str) -> None:
+    """Where the interrupted call holds the lock too: no wait, and no acknowledged row is lost."""
+    said, _ = logged(root, ENDS_FROM_HANDLERS)
+    longest_s, acknowledged = said.split(maxsplit=1)
+    assert float(longest_s) < 5
+    for number, last in enumerate(json.loads(acknowledged)):
+        found = evidence(root / f"p/ended{number}")
+        assert {row["n"] for row in found.rows} >= set(range(last + 1))
+        assert [event["message"] for event in found.events][-1] == "finish"
 
 
 def test_the_end_of_the_interpreter_is_survived(root: Path, write_mode: str) -> None:

@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.system, needs_strace]
 
 FINISHING = """
 import sys, time, tracklab
-run = tracklab.init(project="p", id="r", dir=sys.argv[1], settings={
+run = tracklab.init(
+    project="p", id="r", dir=sys.argv[1], system_monitor=sys.argv[3] == "sampled", settings={
     "console": "off", "finish_timeout": 0.5, "sync_interval": 60, "write_mode": sys.argv[2]})
 for n in range(100):
     run.log({"n": n})
@@ -69,10 +70,13 @@ def stalled(root: Path, program: str, *arguments: str, delay_s: float, calls: st
     return done.stdout
 
 
+@pytest.mark.parametrize("monitor", ["sampled", "not sampled"])
 @pytest.mark.parametrize("write_mode", ["sync", "thread"])
-def test_finish_does_not_wait_longer_than_it_says(root: Path, write_mode: str) -> None:
+def test_finish_does_not_wait_longer_than_it_says(
+    root: Path, write_mode: str, monitor: str
+) -> None:
     """Each `fdatasync` takes 1.5 seconds; the program is told, goes on and ends."""
-    waited = stalled(root, FINISHING, write_mode, delay_s=1.5, calls="fdatasync")
+    waited = stalled(root, FINISHING, write_mode, monitor, delay_s=1.5, calls="fdatasync")
     assert 0.4 < float(waited) < 1.4
     assert len(evidence(root / "p/r").rows) == 100
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HERE = this_process()
 BEGIN = """
-import os, signal, sys, time, tracklab
+import os, select, signal, sys, time, tracklab
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 run = tracklab.init(project="p", id="r", settings={"console": "off", "monitor_interval": 0.1})
 for _ in range(5):
@@ -35,7 +35,8 @@ for _ in range(5):
 """
 WAIT = """
 print("up", flush=True)
-sys.stdin.readline()
+while not select.select([sys.stdin], [], [], 0.1)[0]:
+    pass  # CPython sleeps through a signal that comes between its last look and the call
 """
 
 

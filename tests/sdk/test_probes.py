@@ -30,10 +30,10 @@ PROGRAM = """
 import sys, time, tracklab
 with tracklab.init(project="p", id="r", dir=sys.argv[1], settings={
         "console": "off", "monitor_interval": 0.1, "save_environment": False}) as run:
-    rows = run.run_dir / "system_metrics.jsonl"
     due = time.monotonic() + 20
-    while time.monotonic() < due and not (
-            rows.exists() and rows.read_text().count("fpga.0.power_watts") >= 3):
+    while time.monotonic() < due and sum(
+            path.read_text().count("fpga.0.power_watts")
+            for path in run.run_dir.glob("system_metrics.*.jsonl")) < 3:
         time.sleep(0.02)
 """
 

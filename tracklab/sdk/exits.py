@@ -16,6 +16,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.run import Run
 
-__all__ = ["end_state", "exit_code", "finish_all", "trace_sigterm", "watch_exit"]
+__all__ = ["carried", "end_state", "exit_code", "finish_all", "trace_sigterm", "watch_exit"]
 
 _INTERRUPTED = 255
 _CLOSED: Final = -1
@@ -83,6 +84,27 @@ def exit_code(kind: type[BaseException], error: BaseException | None) -> int:
     if code is None:
         return 0
     return code if isinstance(code, int) else 1
+
+
+def carried(job: Callable[[], None], timeout_s: float) -> bool:
+    """Let a thread do `job`, and return whether it was done in time; else it goes on alone.
+
+    A call that waits for a disk cannot be interrupted: only its thread can be left behind.
+    """
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            job()
+        finally:
+            done.set()
+
+    try:
+        threading.Thread(target=work, name="tracklab-end", daemon=True).start()
+    except RuntimeError:  # none may begin: CPython 3.12 at the interpreter's end, or a limit
+        job()
+        return True
+    return done.wait(max(timeout_s, 0.0))
 
 
 def end_state(code: int, *, interrupted: bool, preempting: bool) -> str:

@@ -8,6 +8,7 @@ State is O(names): descriptors, counters, the step, one summary entry per metric
 
 from __future__ import annotations
 
+import atexit
 import logging
 import math
 import threading
@@ -28,7 +29,7 @@ from tracklab.records.secrets import masked_values
 from tracklab.sdk.chores import Chores
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
-from tracklab.sdk.exits import end_state, exit_code
+from tracklab.sdk.exits import carried, end_state, exit_code
 from tracklab.sdk.extras import Extras
 from tracklab.sdk.placing import place_in
 from tracklab.sdk.rows import checked_row, checked_step, summary_values
@@ -101,7 +102,7 @@ class Run(Extras):
         self._row_open = False  # the last row's step may still get more values
         self._at_finish: list[Callable[[], None]] = []
         self.chores = Chores()
-        self._carry: Carry | None = writer.backlog.call if writer.backlog else None
+        self._carry: Carry = writer.backlog.call if writer.backlog else carried
         self._definitions = Definitions()
         self._config_values = config
         self.config = Config(config, self._config_changed, may_change=self._refuse_config)
@@ -529,16 +530,20 @@ class Run(Extras):
             self._at_finish.pop()()
         self._finished = True
         self._plain = False
-        # A call that waits for a disk cannot be interrupted, so a helper thread makes it, if
-        # there is one. None is started: at the interpreter's end that would raise.
-        if self._carry is None:
-            self._end(code)
-        elif not self._carry(partial(self._end, code), due_s - clock.monotonic()):
+        ended = threading.Event()
+        end = partial(self._end, code, ended)
+        if self._writer.entered():
+            # A signal handler interrupted a call: the end can only come after that.
+            self._carry(end, 0.0)
+            atexit.register(ended.wait, due_s - clock.monotonic())
+        elif not self._carry(end, due_s - clock.monotonic()):
             say(
                 f"the disk has not taken the end of run {self.id} within "
                 f"{self._settings.finish_timeout:g} s; {self.backlog} lines still wait for it. "
                 f"Your program goes on: {self.run_dir}"
             )
+        # Not in that thread: a signal handler may have interrupted logging, which has locks too.
+        self._logger.removeHandler(self._handler)
 
     def join(self, exit_code: int | None = None) -> None:
         """End the run; see `finish`."""
@@ -548,7 +553,7 @@ class Run(Extras):
         """Let the run's end be written by `carry`, so that `finish()` can stop waiting for it."""
         self._carry = carry
 
-    def _end(self, code: int) -> None:
+    def _end(self, code: int, ended: threading.Event) -> None:
         self.chores.end()
         ended_s = clock.now()
         lost = self._writer.lines_lost
@@ -560,13 +565,13 @@ class Run(Extras):
         )  # fmt: skip
         self._identity = self._identity.ended(ended_s, state, code)
         self._write_documents("summary.json", "metadata.json", durable=True)
-        self._logger.removeHandler(self._handler)
         self._writer.close()
         if lost:
             say(
                 f"lines of run {self.id} that could not be written: {lost}. Its gap events say "
                 f"which, and why: tracklab verify {self.address}"
             )
+        ended.set()
 
     def fail(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None

@@ -248,6 +248,14 @@ class Writer:
             while self._pending:
                 self.append(*self._pending.popleft())
 
+    def entered(self) -> bool:
+        """Whether the calling thread is inside a call already, as in a signal handler."""
+        try:
+            threading.Condition(self.lock).notify()
+        except RuntimeError:  # how a condition says that its lock is not this thread's
+            return False
+        return True
+
     def _try_to_claim(self) -> None:
         """Get a name before a line needs it; whether there is a disk shows when it is written."""
         if not self._claimed:
