@@ -89,8 +89,12 @@ def exit_code(kind: type[BaseException], error: BaseException | None) -> int:
 def carried(job: Callable[[], None], timeout_s: float) -> bool:
     """Let a thread do `job`, and return whether it was done in time; else it goes on alone.
 
-    A call that waits for a disk cannot be interrupted: only its thread can be left behind.
+    A call that waits for a disk cannot be interrupted: only its thread can be left behind. Who
+    would wait for ever needs none.
     """
+    if timeout_s >= threading.TIMEOUT_MAX:
+        job()
+        return True
     done = threading.Event()
 
     def work() -> None:
@@ -104,7 +108,7 @@ def carried(job: Callable[[], None], timeout_s: float) -> bool:
     except RuntimeError:  # none may begin: CPython 3.12 at the interpreter's end, or a limit
         job()
         return True
-    return done.wait(max(timeout_s, 0.0))
+    return done.wait(timeout_s)
 
 
 def end_state(code: int, *, interrupted: bool, preempting: bool) -> str:

@@ -518,7 +518,8 @@ class Run(Extras):
         `quiet` has no effect; older programs pass it.
 
         Calling it again does nothing. Everything written is durable when it returns, unless
-        the disk stalls: then it returns after `finish_timeout` seconds and says so.
+        the disk stalls: then it returns after `finish_timeout` seconds and says so. In a signal
+        handler that interrupted `log()` it returns at once, and the end follows that call.
         """
         if quiet is not None:
             _without_effect("finish(quiet=)")
@@ -532,11 +533,12 @@ class Run(Extras):
         self._plain = False
         ended = threading.Event()
         end = partial(self._end, code, ended)
+        left_s = min(max(due_s - clock.monotonic(), 0.0), threading.TIMEOUT_MAX)
         if self._writer.entered():
             # A signal handler interrupted a call: the end can only come after that.
             self._carry(end, 0.0)
-            atexit.register(ended.wait, due_s - clock.monotonic())
-        elif not self._carry(end, due_s - clock.monotonic()):
+            atexit.register(ended.wait, left_s)
+        elif not self._carry(end, left_s):
             say(
                 f"the disk has not taken the end of run {self.id} within "
                 f"{self._settings.finish_timeout:g} s; {self.backlog} lines still wait for it. "

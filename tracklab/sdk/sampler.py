@@ -63,7 +63,7 @@ class Sampler:
             return True
         self._job = job
         self._stop.set()
-        return self._done.wait(max(timeout_s, 0.0))
+        return self._done.wait(timeout_s)
 
     def _work(self) -> None:
         try:

@@ -119,7 +119,7 @@ class Backlog:
                 done.set()
 
         self._queue.put(told)
-        return done.wait(max(timeout_s, 0.0))
+        return done.wait(timeout_s)
 
     def close(self) -> None:
         """Write what waits and end the thread; lines that come later are written at once."""
