@@ -2,7 +2,7 @@
  * and that this package asks, with the layouts and codes of the public header nvml.h. What the
  * cards answer was recorded on real ones (recorded_cards.h); what they do not measure is refused.
  *
- * FAKE_NVML_CARDS  how many cards there are (3)
+ * FAKE_NVML_CARDS  how many cards there are (3, at most 5)
  * FAKE_NVML_PIDS   "pid:bytes,..." on card 0; bytes of -1 are hidden
  * FAKE_NVML_OLD    a driver that lacks what later versions added
  * FAKE_NVML_DIR    a directory in which tests say what happens: "lost" holds the number of a card
@@ -39,7 +39,7 @@ typedef struct {
 typedef struct { Device *device; u64 type, data; unsigned gpu_instance, compute_instance; } Event;
 
 static const u64 MIB = 1ULL << 20;
-static Device devices[3] = {{0, -1}, {1, -1}, {2, -1}};
+static Device devices[5] = {{0, -1}, {1, -1}, {2, -1}, {3, -1}, {4, -1}};
 static Device parts[4] = {{2, 0}, {2, 1}, {2, 2}, {2, 3}};
 static u64 registered;
 
@@ -79,7 +79,7 @@ int nvmlDeviceGetCount_v2(unsigned *count) {
 }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, Device **device) {
-  if (index > 2) return INVALID;
+  if (index > 4) return INVALID;
   if (lost((int)index)) return LOST;
   *device = &devices[index];
   return OK;
@@ -100,6 +100,7 @@ static u64 mib(Device *device, long whole, long part) { return (u64)(device->mig
 int nvmlDeviceGetMemoryInfo(Device *device, Memory *memory) {
   LIVING(device);
   const Card *card = CARD(device);
+  MEASURED(card->total_mib);
   memory->total = mib(device, card->total_mib, card->part_total_mib);
   memory->used = mib(device, card->used_mib + card->reserved_mib, card->part_used_mib);
   memory->free = memory->total - memory->used;
@@ -110,6 +111,7 @@ int nvmlDeviceGetMemoryInfo_v2(Device *device, MemoryV2 *memory) {
   if (getenv("FAKE_NVML_OLD")) return NO_FUNCTION;
   if (memory->version != (sizeof *memory | 2 << 24)) return MISMATCH;
   const Card *card = CARD(device);
+  MEASURED(card->total_mib);
   memory->total = mib(device, card->total_mib, card->part_total_mib);
   memory->used = mib(device, card->used_mib, card->part_used_mib);
   memory->reserved = mib(device, card->reserved_mib, 0);
@@ -120,6 +122,7 @@ int nvmlDeviceGetMemoryInfo_v2(Device *device, MemoryV2 *memory) {
 int nvmlDeviceGetTemperature(Device *device, unsigned sensor, unsigned *celsius) {
   WHOLE(device);
   if (sensor != 0) return INVALID;
+  MEASURED(CARD(device)->celsius);
   *celsius = (unsigned)CARD(device)->celsius;
   return OK;
 }
@@ -136,6 +139,7 @@ NUMBER(nvmlDeviceGetMaxMigDeviceCount, parts_at_most)
 int nvmlDeviceGetClockInfo(Device *device, unsigned kind, unsigned *mhz) {
   WHOLE(device);
   if (kind > 3) return INVALID;
+  MEASURED(CARD(device)->clocks_mhz[kind]);
   *mhz = (unsigned)CARD(device)->clocks_mhz[kind];
   return OK;
 }
@@ -143,6 +147,7 @@ int nvmlDeviceGetClockInfo(Device *device, unsigned kind, unsigned *mhz) {
 static int reasons(Device *device, u64 *value) {
   char text[32];
   WHOLE(device);
+  MEASURED(CARD(device)->reasons);
   *value = (u64)CARD(device)->reasons;
   if (device->index == 0 && read_file("reasons", text, sizeof text, 0)) *value = strtoull(text, NULL, 0);
   return OK;
@@ -172,6 +177,7 @@ int nvmlDeviceGetTotalEccErrors(Device *device, unsigned error, unsigned counter
 
 int nvmlDeviceGetPcieThroughput(Device *device, unsigned counter, unsigned *kilobytes) {
   WHOLE(device);
+  MEASURED(CARD(device)->tx_kbytes);
   usleep(20000);
   *kilobytes = (unsigned)(counter ? CARD(device)->rx_kbytes : CARD(device)->tx_kbytes);
   return OK;

@@ -6,10 +6,15 @@
  * 2  A100-SXM4-80GB, divided into four: `nvidia-smi -q -x` of 2023-08-04, driver 535.54.03;
  *    this and the one before are test data of Telegraf's plug-in nvidia_smi
  *
- * What that program does not print, no record has: the counters of energy, of PCIe bytes and of
- * NVLink (none on cards 1 and 2) are numbers of ours, each another, so that a mix-up shows.
+ * 3  Tesla T4, at work: what dcgm-exporter served, driver 590.48.01, in a public guide of Ericsson's
+ *    to metrics of accelerators
+ * 4  H800, training LLaMA-13B: `nvidia-smi nvlink -gt d`, its eight links added up, in the public
+ *    notes llm-action; nothing else of it is recorded
+ *
+ * No record has the counters of PCIe bytes, and none errors of NVLink: these numbers of card 0 are
+ * ours, each another, so that a mix-up shows.
  */
-enum { NA = -1 };  /* the driver answers that the card does not support it */
+enum { NA = -1 };  /* the driver answers that the card does not support it, or nobody wrote it down */
 
 static const char DRIVER_VERSION[] = "560.35.03";
 
@@ -38,8 +43,8 @@ static const Card RECORDED[] = {
         .clocks_mhz = {345, 345, 2619, 765}, .reasons = 1, .ecc_errors = {0, 0},
         .pcie_generation = 5, .pcie_width = 16, .pcie_replays = 6, .tx_kbytes = 650, .rx_kbytes = 606,
         .mig_mode = 0, .parts_at_most = 7, .part_total_mib = NA, .part_used_mib = NA,
-        .energy_mj = 123456789, .pcie_tx_bytes = 5000, .pcie_rx_bytes = 6000,
-        .nvlink_tx_kib = 10, .nvlink_rx_kib = 20, .nvlink_errors = {1, 1, 3, 1},
+        .energy_mj = NA, .pcie_tx_bytes = 5000, .pcie_rx_bytes = 6000,
+        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {1, 1, 3, 1},
     },
     {
         .name = "NVIDIA RTX 4000 SFF Ada Generation", .uuid = "GPU-37037c3f-65c8-ec4d-24a9-420204ad8026",
@@ -66,5 +71,31 @@ static const Card RECORDED[] = {
         .mig_mode = 1, .parts_at_most = 7, .part_total_mib = 19968, .part_used_mib = 12,
         .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
         .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {NA, NA, NA, NA},
+    },
+    {
+        .name = "Tesla T4", .uuid = "GPU-6d5c0ac5-74d7-3130-46f1-e93ed57f469a",
+        .bus_id = "00000000:37:00.0",
+        .total_mib = 9791 + 5120 + 447, .reserved_mib = 447, .used_mib = 5120,
+        .gpu_util = 91, .memory_util = 73, .encoder_util = 0, .decoder_util = 0,
+        .celsius = 74, .memory_celsius = NA, .fan_percent = NA,
+        .power_mw = 68244, .power_limit_mw = NA,
+        .clocks_mhz = {NA, 660, 5000, NA}, .reasons = NA, .ecc_errors = {NA, NA},
+        .pcie_generation = NA, .pcie_width = NA, .pcie_replays = 0, .tx_kbytes = NA, .rx_kbytes = NA,
+        .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
+        .energy_mj = 15152422938, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
+        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {NA, NA, NA, NA},
+    },
+    {
+        .name = "NVIDIA H800", .uuid = "GPU-34bf77d1-c686-6821-79a8-32d326c5039c",
+        .bus_id = "",
+        .total_mib = NA, .reserved_mib = NA, .used_mib = NA,
+        .gpu_util = NA, .memory_util = NA, .encoder_util = NA, .decoder_util = NA,
+        .celsius = NA, .memory_celsius = NA, .fan_percent = NA,
+        .power_mw = NA, .power_limit_mw = NA,
+        .clocks_mhz = {NA, NA, NA, NA}, .reasons = NA, .ecc_errors = {NA, NA},
+        .pcie_generation = NA, .pcie_width = NA, .pcie_replays = NA, .tx_kbytes = NA, .rx_kbytes = NA,
+        .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
+        .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
+        .nvlink_tx_kib = 11128243781, .nvlink_rx_kib = 11102817348, .nvlink_errors = {NA, NA, NA, NA},
     },
 };

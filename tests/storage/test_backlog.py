@@ -99,11 +99,25 @@ def test_a_job_is_done_after_what_waits() -> None:
     backlog.close()
 
 
+def test_no_line_waits_for_a_thread_that_is_about_to_end() -> None:
+    """What comes between the last word and the end is written by its caller."""
+    disk = Disk()
+    disk.open.set()
+    backlog = Backlog(disk.write)
+    backlog.put(line(0))
+    backlog.refuse()
+    backlog.put(line(1))
+    assert [1] in disk.batches
+    backlog.close()
+    assert sorted(disk.batches) == [[0], [1]]
+
+
 def test_after_its_end_lines_are_written_at_once() -> None:
     """A late line needs no thread."""
     disk = Disk()
     disk.open.set()
     backlog = Backlog(disk.write)
+    backlog.refuse()
     backlog.close()
     threads = threading.active_count()
     backlog.put(line(1))

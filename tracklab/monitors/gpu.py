@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["accelerators", "sample"]
 
 _NVLINK_KINDS = ("crc_flit", "crc_data", "replay", "recovery")
+_PER_UNIT = {"nvlink_tx_bytes": 1024, "nvlink_rx_bytes": 1024}  # the driver counts KiB
 _THROUGHPUT = ("pcie_tx_bytes_per_s", "pcie_rx_bytes_per_s")
 
 
@@ -155,10 +156,11 @@ def _counted(nvml: Any, handle: Any) -> dict[str, float]:
             },
         },
     )
-    scales = {"energy_joules": 1e-3, "nvlink_tx_bytes": 1024, "nvlink_rx_bytes": 1024}
     kinds = [found.pop(f"nvlink_{kind}", None) for kind in _NVLINK_KINDS]
     errors = [count for count in kinds if count is not None]
-    row = {name: value * scales.get(name, 1) for name, value in found.items()}
+    row = {name: value * _PER_UNIT.get(name, 1) for name, value in found.items()}
+    if "energy_joules" in row:
+        row["energy_joules"] /= 1000  # the driver counts millijoules
     return row | ({"nvlink_errors": sum(errors)} if errors else {})
 
 

@@ -89,7 +89,7 @@ class Backlog:
         Without a thread, and at the interpreter's end, where none may be started any more, the
         line is written here and now.
         """
-        if self._thread is None and not self._start():
+        if self._closed or (self._thread is None and not self._start()):
             self._write([line])
             return True
         size = len(line.content)
@@ -121,16 +121,19 @@ class Backlog:
         self._queue.put(told)
         return done.wait(timeout_s)
 
-    def close(self) -> None:
-        """Write what waits and end the thread; lines that come later are written at once."""
-        self.call(_nothing)
+    def refuse(self) -> None:
+        """Let no further line wait: each is written at once. The caller holds his own lock."""
         self._closed = True
+
+    def close(self) -> None:
+        """Write what waits and end the thread; `refuse` came before."""
+        self.call(_nothing)
         self._queue.put(None)
         self._thread = None
 
     def _start(self) -> bool:
         # The main thread counts as dead from the interpreter's end on, before `atexit` runs.
-        if self._closed or not threading.main_thread().is_alive():
+        if not threading.main_thread().is_alive():
             return False
         self._thread = threading.Thread(target=self._work, name="tracklab-writer", daemon=True)
         self._thread.start()

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import yaml
 
 from tracklab.records.encode import encode_object
 from tracklab.storage.permissions import PRIVATE, create_file
@@ -41,8 +40,16 @@ def write_yaml(
 ) -> None:
     """Replace `path` by `data` as YAML with its keys in order; see `replace`."""
     plain = orjson.loads(encode_object(data))
-    text = yaml.dump(plain, Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
+    text = _yaml_of(plain) if plain else "{}\n"
     replace(path, text.encode(), durable=durable, file_mode=file_mode)
+
+
+def _yaml_of(plain: dict[str, Any]) -> str:
+    import yaml  # noqa: PLC0415 - a run without configuration begins without
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True)
+    return text
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -56,8 +63,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def read_yaml(path: Path) -> dict[str, Any] | None:
     """Return the mapping in `path`, or None if it is missing, damaged or no mapping."""
+    import yaml  # noqa: PLC0415 - as above
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - both are safe loaders
+        data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
     except (OSError, ValueError, yaml.YAMLError):
         return None
     return data if isinstance(data, dict) else None
@@ -101,8 +111,3 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-# libyaml's twins are some ten times faster; a source build of PyYAML may lack them.
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

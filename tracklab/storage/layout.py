@@ -18,7 +18,8 @@ from tracklab.records.names import RESERVED, STREAMS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    IsRun = Callable[[tuple[str, ...], os.DirEntry[str]], bool]
+    Entries = list[os.DirEntry[str]]
+    Sift = Callable[[tuple[str, ...], Entries], Entries]
 
 __all__ = [
     "FORMATS",
@@ -143,10 +144,6 @@ def is_run_dir(path: Path | str) -> bool:
         return False
 
 
-def _looks_like_run(_parts: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
-    return is_run_dir(entry.path)
-
-
 def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, str, Path]]:
     """Yield `(project, run_id, run_dir)` for every run under `root`; see `scan_runs`."""
     for name, run_id, path in scan_runs(root, project=project):
@@ -154,7 +151,7 @@ def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, 
 
 
 def scan_runs(
-    root: Path, *, project: str | None = None, is_run: IsRun = _looks_like_run
+    root: Path, *, project: str | None = None, sift: Sift = lambda _parts, entries: entries
 ) -> Iterator[tuple[str, str, str]]:
     """Yield `(project, run_id, path of run_dir)` for every run under `root`, sorted by path.
 
@@ -164,12 +161,12 @@ def scan_runs(
     Args:
         root: the data directory.
         project: look only there and below; other projects cost nothing then.
-        is_run: told the project's parts and an entry in it, returns whether that is a run: for
-            whoever knows without a look into it.
+        sift: told a project's parts and the directories in it, returns those that are left to
+            be looked into: for whoever knows some runs already.
     """
     parts = tuple(project.split("/")) if project is not None else ()
     if _may_hold_runs(root, parts):
-        yield from _walk(str(root.joinpath(*parts)), parts, is_run)
+        yield from _walk(_entries(root.joinpath(*parts)), parts, sift)
 
 
 def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
@@ -185,24 +182,27 @@ def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
     return True
 
 
-def _walk(directory: str, parts: tuple[str, ...], is_run: IsRun) -> Iterator[tuple[str, str, str]]:
-    try:
-        with os.scandir(directory) as scan:
-            entries = sorted(
-                (entry for entry in scan if entry.is_dir(follow_symlinks=False)),
-                key=attrgetter("name"),
-            )
-    except OSError:
-        return
+def _walk(inside: Entries, parts: tuple[str, ...], sift: Sift) -> Iterator[tuple[str, str, str]]:
+    found = [entry for entry in inside if entry.is_dir(follow_symlinks=False)]
+    entries = sorted(sift(parts, found) if parts else found, key=attrgetter("name"))
     project = "/".join(parts)
     for entry in entries:
         name = entry.name
         if name[:1] == "." or (not parts and name in RESERVED):
             continue
-        if parts and is_run(parts, entry):
+        inside = _entries(entry.path)
+        if parts and any(_marks_run(one.name) for one in inside):
             yield project, name, entry.path
         elif len(parts) < _MAX_PROJECT_DEPTH:
-            yield from _walk(entry.path, (*parts, name), is_run)
+            yield from _walk(inside, (*parts, name), sift)
+
+
+def _entries(directory: str | Path) -> Entries:
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _marks_run(name: str) -> bool:

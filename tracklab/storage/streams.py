@@ -175,11 +175,14 @@ def _head(path: Path) -> tuple[Header | None, int, int | None]:
     except OSError:
         return None, 0, None
     # A header after a torn one: a writer whose disk was full tries again in the same file.
-    for line in head.split(b"\n")[:-1]:
+    at = 0
+    while (end := head.find(b"\n", at)) >= 0:
+        line = head[at:end]
         if b'"tracklab.segment"' in line:
             record = decode_row(line)
             if isinstance(record, Header):
-                return record, len(line) + 1 if head.startswith(line) else 0, size
+                return record, 0 if at else end + 1, size
+        at = end + 1
     return None, 0, size
 
 

@@ -530,6 +530,8 @@ class Writer:
         A line that still comes afterwards opens a segment of its own: late, never lost.
         """
         if self.backlog is not None:
+            with self.lock:
+                self.backlog.refuse()
             self.backlog.close()
         self._sync_segments()
         with self.lock, self._disk:
