@@ -104,10 +104,13 @@ test-compat: $(COMPAT)/.installed ## only tests with torch, Lightning, transform
 	$(STEP) "compat tests" $(COMPAT)/bin/python -m pytest -q -p no:cacheprovider \
 	    -m compat tests/compat
 
+# fastai asks for torchvision, which does not run beside a torch for processors alone.
 $(COMPAT)/.installed: pyproject.toml | $(BIN)/python
 	$(STEP) "compat environment" python -m venv $(COMPAT)
 	$(STEP) "compat packages" env TRACKLAB_SKIP_UI=1 $(COMPAT)/bin/python -m pip install \
 	    --disable-pip-version-check -e '.[compat]'
+	$(STEP) "fastai" $(COMPAT)/bin/python -m pip install --disable-pip-version-check --no-deps \
+	    'fastai==2.8.7' 'fastcore<1.9' 'fastprogress==1.0.3' 'fasttransform<0.0.3' fastdownload
 	@touch $@
 
 .PHONY: lint
@@ -143,8 +146,8 @@ bench: install-dev ## print the speed of the write path beside its budgets
 	@python -m tests.bench
 
 .PHONY: bench-read
-bench-read: install-dev ## print the speed of reading; ROWS=100000000 for the long one
-	@python -m tests.bench.reading $(ROWS)
+bench-read: install-dev ## print the speed of reading; ROWS=, CALLS= and RUNS= for more of each
+	@python -m tests.bench.reading $(ROWS) $(if $(CALLS),--calls $(CALLS)) $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: bench-import
 bench-import: install-dev ## print the speed of importing other tools' files

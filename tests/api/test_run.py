@@ -201,13 +201,20 @@ def test_a_deleted_run_can_come_back(ended: Run, api: Api, root: Path) -> None:
     assert run.load(force=True)["name"] == "base"
 
 
-def test_what_has_gone_cannot_be_deleted(ended: Run, api: Api) -> None:
-    """A run that was deleted already, and its files."""
-    run = api.run("r")
+def test_what_has_gone_is_not_changed(ended: Run, api: Api, tmp_path: Path) -> None:
+    """Nothing of a run that was deleted meanwhile can be written, deleted or copied."""
+    run, other = api.run("r"), api.run("r")
+    other.config["lr"] = 5
+    document = run.file("config.yaml")
+    (tmp_path / "x.bin").write_bytes(b"1")
     run.delete()
-    for delete in (run.delete, run.file("history.jsonl").delete, run.file("x.bin").delete):
+    for call in (
+        run.delete, run.file("history.jsonl").delete, run.file("x.bin").delete, other.update,
+        lambda: other.summary.update({"x": 1}), lambda: document.md5, document.download,
+        lambda: run.upload_file(str(tmp_path / "x.bin"), root=str(tmp_path)),
+    ):  # fmt: skip
         with pytest.raises(RunNotFoundError, match="any more"):
-            delete()
+            call()
 
 
 def test_a_run_that_is_written_is_read_and_edited(begun: Callable[..., Run], api: Api) -> None:

@@ -8,17 +8,22 @@ import resource
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import PIL.Image
 import pytest
 
 import tracklab
 from tests.artifacts.conftest import artifact, begin
 from tracklab.artifacts.exceptions import ArtifactFinalizedError
 from tracklab.errors import CommError, StorageError, UsageError
+from tracklab.media.joined import JoinedTable, PartitionedTable
+from tracklab.media.value import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -384,6 +389,118 @@ def test_what_the_disk_has_not_taken_is_missed(
     made.add_dir(tree, name="d")
     made.remove("new")
     assert run.log_artifact(made).wait().file_count == 4
+
+
+def test_objects_are_lost_softly(run: Run) -> None:
+    """A table of which a picture or the rows do not fit; added again, it is whole."""
+    pixels = os.urandom(30_000)
+    picture = tracklab.Image(PIL.Image.frombytes("RGB", (100, 100), pixels))
+    table = tracklab.Table(columns=["x"], data=[[picture]], log_mode="INCREMENTAL")
+    long = tracklab.Table(columns=["x"], data=[["1" * 5_000]])
+    made = tracklab.Artifact("a", "dataset")
+    with full_disk(1_000):
+        made.add(table, "rows")
+        made.add(long, "long")
+    assert run.log_artifact(made).state == "PENDING"
+    made.add(table, "rows")
+    made.add(long, "long")
+    assert run.log_artifact(made).wait().file_count == 3
+    assert made.get("rows").data[0][0].image.tobytes() == pixels
+    run.log({"t": table})
+    _, row = (run.run_dir / "history.jsonl").read_bytes().splitlines()
+    inside = orjson.loads(row)["t"]["path"]
+    assert len(orjson.loads((run.run_dir / inside).read_bytes())["data"]) == 1
+
+
+def test_tables_of_tables_come_back(run: Run) -> None:
+    """Two that are joined, and one in parts that lie in the same artifact."""
+    left, right = (tracklab.Table(columns=["id", c], data=[[1, c]]) for c in "ab")
+    made = tracklab.Artifact("a", "dataset")
+    made.add(JoinedTable(left, right, "id"), "joined")
+    made.add(PartitionedTable("parts"), "whole")
+    made.add(left, "parts/1")
+    made.add(left, "parts/2")
+    run.log_artifact(made)
+    joined = made.get("joined").to_record(Place(run.run_dir, 0, print, 0o600, key="k"))
+    assert (joined["join_key"], joined["table2"]["nrows"]) == ("id", 1)
+    assert list(made.get("whole").iterrows()) == [(0, [1, "a"]), (1, [1, "a"])]
+    run.log({"j": JoinedTable(left, right, "id")})
+    found = run.use_artifact(f"run-{run.id}-j:latest")
+    assert found.get("j").to_record(Place(run.run_dir, 0, print, 0o600, key="k")) == joined
+
+
+def test_links_are_lost_softly(run: Run, tree: Path) -> None:
+    """The version, the link to it, or an alias; it can be linked later."""
+    (tree / "b.bin").write_bytes(bytes(200_000))
+    whole = tracklab.Artifact("w", "dataset", metadata={"x": "1" * 200_000})
+    run.log_artifact(whole)
+    with full_disk(100_000):
+        drafts = [
+            run.link_model(tree / "b.bin", "best", name="m"),
+            run.link_artifact(artifact("d", x="1" * 200_000), "shelf"),
+            run.link_artifact(whole, "shelf"),
+        ]
+        run.log_artifact(whole, aliases=["good"])
+    for draft in drafts:
+        with pytest.raises(StorageError, match="again"):
+            draft.wait()
+    assert whole.aliases == ["latest"]
+    assert failures(run) == [(name, "EFBIG") for name in ("m", "d", "shelf", "w:v0")]
+    assert run.link_artifact(whole, "shelf").qualified_name.endswith("model-registry/shelf:v0")
+
+
+def test_an_error_without_a_number_is_the_disks_if_the_disk_is_full(run: Run) -> None:
+    """Libraries raise such; the disk is asked whether it takes more."""
+    made = tracklab.Artifact("a", "dataset")
+
+    def encode(name: str) -> None:
+        with made.new_file(name) as file:
+            file.write("1" * 5_000)
+            raise OSError("cannot write mode F as PNG")
+
+    with full_disk(6_000):
+        encode("x")
+    with pytest.raises(OSError, match="mode F"):
+        encode("y")
+    assert run.log_artifact(made).state == "PENDING"
+    assert failures(run) == [("a", "EFBIG")]
+
+
+class Page(BaseHTTPRequestHandler):
+    """A page that is told by its content."""
+
+    content = b"old"
+
+    def do_GET(self) -> None:
+        """Answer with the content, or without for HEAD."""
+        self.send_response(200)
+        self.send_header("ETag", f'"{self.content.decode()}"')
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(self.content)
+
+    do_HEAD = do_GET  # noqa: N815 - as above
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_a_page_that_has_changed_is_told(run: Run) -> None:
+    """By its entity tag."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        made = tracklab.Artifact("web", "t")
+        made.add_reference(f"http://127.0.0.1:{server.server_port}/x.txt")
+        run.log_artifact(made)
+        text = Path(made.download("a"), "x.txt").read_text()
+        Page.content = b"new"
+        with pytest.raises(UsageError, match="has changed since"):
+            made.download("b")
+        server.shutdown()
+        thread.join()
+    assert text == "old"
 
 
 def test_paths_are_lost_softly(run: Run, tree: Path) -> None:

@@ -409,6 +409,31 @@ def keras_evaluation(wandb: Any) -> Any:
 
 
 @on_tracklab("keras")
+def keras_graph(wandb: Any) -> Any:
+    """Layers and operations, one of them used twice; another model uses them as well."""
+    keras = import_module("keras")
+    start = keras.Input((4,), name="in")
+    twice = keras.layers.Dense(4, name="twice")
+    both = keras.layers.Add(name="both")([twice(start), twice(twice(start))])
+    model = keras.Model(start, keras.layers.Dense(1, name="out")(both))
+    keras.Model(start, keras.layers.Dense(1, name="other")(both))
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined] # whatever is there
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = keras.layers.Dense(2, name="layer")
+
+    found = [model, keras_model(), keras.Sequential([keras.layers.Dense(2, name="late")]), Own()]
+    with wandb.init() as run:
+        run.log({"model": wandb.Graph.from_keras(model)})
+    record = rows(run)[0][1]["model"]
+    told_ = json.loads(Path(run.sync_dir, record["path"]).read_text())
+    graphs = [wandb.Graph.from_keras(one) for one in found[1:]]
+    return [told_, [[len(one.nodes), len(one.edges)] for one in graphs],
+            outcome(lambda: wandb.Graph.from_keras(1))]  # fmt: skip
+
+
+@on_tracklab("keras")
 def keras_of_before(wandb: Any) -> Any:
     """The old callback: epochs, and the best of them in the summary."""
     callbacks = import_module("wandb.keras")

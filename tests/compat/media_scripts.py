@@ -379,6 +379,19 @@ def graph(wandb: Any) -> Any:
 
 
 @maker
+def joined(wandb: Any) -> Any:
+    """Two tables."""
+    tables = [wandb.Table(columns=["id", name], data=[[1, name]]) for name in ("a", "b")]
+    return wandb.data_types.JoinedTable(*tables, "id")
+
+
+@maker
+def partitioned(wandb: Any) -> Any:
+    """A directory of tables."""
+    return wandb.data_types.PartitionedTable("parts")
+
+
+@maker
 def trace(wandb: Any) -> Any:
     """A tree of spans."""
     tree = import_module("wandb.sdk.data_types.trace_tree")

@@ -87,7 +87,7 @@ def program(place: Path, text: str, **environment: str) -> tuple[Path, list[dict
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    (run,) = (path.parent for path in (place / "runs").rglob("metadata.json"))
+    (run,) = (path.parent for path in (place / "runs").glob("*/*/metadata.json"))
     lines = map(json.loads, (run / "history.jsonl").read_bytes().splitlines())
     return run, [line for line in lines if "_step" in line]
 
@@ -139,6 +139,40 @@ def test_a_logger_of_lightning_logs_here(tmp_path: Path, package: str, imports: 
     assert {"gradients/layer.weight", "gradients/layer.bias", "parameters/layer.weight"} <= keys
     (first, *_) = (row["gradients/layer.bias"] for row in rows if "gradients/layer.bias" in row)
     assert (first["_type"], len(first["bins"]), sum(first["values"])) == ("histogram", 65, 1)
+
+
+FASTAI = """
+import pandas, wandb
+from fastai.callback.tracker import SaveModelCallback
+from fastai.callback.wandb import WandbCallback
+from fastai.tabular.all import *
+
+frame = pandas.DataFrame({"a": [n / 64 for n in range(64)], "y": ["up", "down"] * 32})
+loaders = TabularDataLoaders.from_df(
+    frame, path=".", procs=[Normalize], cont_names=["a"], y_names="y", y_block=CategoryBlock(),
+    valid_idx=list(range(48, 64)), bs=16,
+)
+with wandb.init(project="fast", name="tiny"):
+    logger = WandbCallback(log="all", log_model=True, n_preds=4)
+    learner = tabular_learner(loaders, layers=[4], metrics=accuracy, cbs=[logger, SaveModelCallback()])
+    with learner.no_bar():
+        learner.fit(2)
+"""  # noqa: E501 - one call
+
+
+def test_a_callback_of_fastai_logs_here(tmp_path: Path) -> None:
+    """Losses of each batch, metrics of each epoch, predictions and the model."""
+    version = pytest.importorskip("fastai").__version__
+    if tuple(map(int, version.split("."))) > (2, 8, 7):
+        pytest.skip("its callback fails by itself, with wandb as well: it asks vars() of numbers")
+    run, rows = program(tmp_path, FASTAI)
+    keys = {key for row in rows for key in row}
+    assert [row["_step"] for row in rows if "raw_loss" in row] == list(range(6))
+    assert [row["_step"] for row in rows if "valid_loss" in row] == [2, 5]
+    assert {"accuracy", "epoch", "lr_0", "train_loss"} <= keys
+    (table,) = (row["Prediction_Samples"] for row in rows if "Prediction_Samples" in row)
+    assert (run.parent.name, told(run), table["nrows"]) == ("fast", ("tiny", "finished", 0), 4)
+    assert (tmp_path / "runs/artifacts/model/model/v0/files/model.pth").is_file()
 
 
 RANKS = """

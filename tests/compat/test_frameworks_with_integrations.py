@@ -153,6 +153,22 @@ def test_answers_of_a_keras_model_are_versions_of_a_table(train: Callable[[str],
     assert rows == [[1, 0], [1, 1], [1, 2]]
 
 
+def test_a_keras_model_becomes_a_graph(train: Callable[[str], Any]) -> None:
+    """Its layers with shapes and sizes, and an edge for each use."""
+    told, others, wrong = train("keras_graph")
+    fields = ("name", "class_name", "num_parameters")
+    assert [tuple(node[field] for field in fields) for node in told["nodes"]] == [
+        ("in", "InputLayer", 0), ("twice", "Dense", 20), ("both", "Add", 0), ("out", "Dense", 5),
+    ]  # fmt: skip
+    assert told["nodes"][1]["output_shape"] == [None, 4]
+    assert sorted(map(tuple, told["edges"])) == [
+        ("both", "out"), ("in", "twice"), ("in", "twice"), ("twice", "both"), ("twice", "both"),
+        ("twice", "twice"),
+    ]  # fmt: skip
+    assert others == [[2, 1], [1, 0], [1, 0]]
+    assert wrong == {"raises": ["Error", "TypeError"]}
+
+
 def test_the_old_callback_of_keras_keeps_the_best_model(train: Callable[[str], Any]) -> None:
     """And says in the summary which epoch it was."""
     rows, history, summary, kept = train("keras_of_before")

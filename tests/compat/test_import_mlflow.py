@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+import tracklab
 from tracklab.cli.main import main
 from tracklab.query.engines.local import LocalEngine
 
@@ -35,6 +36,8 @@ mlflow.set_experiment("exp")
 os.makedirs(place, exist_ok=True)
 open(place + "/x.txt", "w").write("kept")
 with mlflow.start_run(run_name="parent", tags={"team": "red"}, description="why"):
+    mlflow.pyfunc.log_model(name="net", python_model=lambda model_input: model_input,
+                            pip_requirements=[])
     mlflow.log_params({"lr": 0.1, "opt": "adam", "n": 3, "on": True})
     for step in range(200):
         mlflow.log_metrics({"loss": 1 / (step + 1), "val/acc": step / 200}, step=step)
@@ -112,4 +115,9 @@ def test_values_are_those_that_mlflow_reads(logged: tuple[Path, dict[str, Any]])
     assert run.config == {"lr": 0.1, "opt": "adam", "n": 3, "on": True}
     assert (run.tags, run.notes) == (["team=red"], "why")
     assert (root / address / "artifacts/sub/x.txt").read_text() == "kept"
+    found = tracklab.Api({"dir": root}).run(address)
+    assert found.file("artifacts/sub/x.txt").size == 4
+    (model,) = found.logged_artifacts()
+    assert (model.name, model.type) == ("net:v0", "model")
+    assert "python_model.pkl" in model.manifest.entries
     assert CliRunner().invoke(main, ["verify", address, "--dir", str(root)]).exit_code == 0

@@ -7,16 +7,15 @@ import math
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+import tracklab
 from tracklab.cli.main import main
 from tracklab.query.engines.local import LocalEngine
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytest.importorskip("wandb")
 
@@ -45,6 +44,14 @@ run.alert("title", "text", level="WARN")
 print("to stdout")
 print("to stderr", file=sys.stderr)
 open("kept.txt", "w").write("kept")
+made = wandb.Artifact("numbers", "dataset", description="why", metadata={"rows": 1})
+made.add_file("kept.txt")
+made.add_reference("https://example.invalid/x", name="x", checksum=False)
+run.log_artifact(made, aliases=["small"])
+made = wandb.Artifact("numbers", "dataset")
+made.add(wandb.Table(columns=["a"], data=[[2]]), "rows")
+run.log_artifact(made)
+run.log_model("kept.txt", name="net")
 run.save("kept.txt")
 run.tags += ("c",)
 time.sleep(1)
@@ -56,7 +63,10 @@ run.finish(exit_code=3)
 def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run a program on wandb, and return its directory."""
     place = tmp_path_factory.mktemp("logged")
-    wanted = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "PYTHONWARNINGS": "ignore"}
+    wanted = {
+        "WANDB_MODE": "offline", "WANDB_SILENT": "true", "PYTHONWARNINGS": "ignore",
+        "WANDB_DATA_DIR": str(place / "data"),
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=place, env={**os.environ, **wanted},
         capture_output=True, text=True, timeout=300, check=False,
@@ -117,6 +127,21 @@ def test_what_lies_beside_the_rows_is_there(root: Path) -> None:
         measured.update(row)
     assert 0 < measured["memory_percent"] <= 100
     assert measured["process_rss_bytes"] > 1e6
+
+
+def test_artifacts_are_versions_that_the_run_made(root: Path) -> None:
+    """With wandb's digests, what was said of them, and their files."""
+    run = tracklab.Api({"dir": root}).run("vision/real1")
+    made = {one.name: one for one in run.logged_artifacts()}
+    assert sorted(made) == ["net:v0", "numbers:v0", "numbers:v1", "run-real1-table:v0"]
+    first, second = made["numbers:v0"], made["numbers:v1"]
+    assert (first.description, first.metadata) == ("why", {"rows": 1})
+    assert (first.aliases, second.aliases) == (["small"], ["latest"])
+    assert first.get_entry("x").ref == "https://example.invalid/x"
+    assert Path(first.get_entry("kept.txt").download(str(root / "one"))).read_text() == "kept"
+    assert second.get("rows").data == [[2]]
+    assert made["net:v0"].type == "model"
+    assert CliRunner().invoke(main, ["fsck", "--dir", str(root)]).exit_code == 0
 
 
 def test_the_same_again_adds_nothing_and_the_run_verifies(root: Path, logged: Path) -> None:

@@ -39,6 +39,9 @@ DIFFERENT: dict[str, frozenset[str]] = {
     "html_injected": FILE,  # nothing is added to a page
     "table_of_images": FILE | {"content"},  # cells name their files; wandb writes "Image"
     "table_incremental": frozenset({"artifact_path", "_latest_artifact_path"}),  # a file only
+    # The tables, which wandb has in the artifact only.
+    "joined": frozenset({"table1", "table2", "join_key", "_latest_artifact_path"}),
+    "partitioned": frozenset({"parts_path", "_latest_artifact_path"}),
     "chart_confusion": FILE,  # counts are integers
     "matplotlib_figure": FILE,  # what matplotlib wrote, not encoded again
     "matplotlib_module": FILE,

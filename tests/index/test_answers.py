@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from pathlib import Path
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,9 +18,13 @@ from hypothesis import strategies as st
 from tests.patience import PATIENT
 from tests.query.files import START_S, event, row, segment
 from tracklab.index.building import build_run
+from tracklab.index.calls import GatheredCalls
 from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
+from tracklab.records.calls import is_call
+from tracklab.records.decode import decode_event
+from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,6 +216,28 @@ def test_a_long_run_reads_only_blocks_at_the_edges(long_run: Path) -> None:
     assert np.isin(zoomed.last, points.last).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_parts_of_any_length_are_drawn_as_one_line(root: Path, seed: int) -> None:
+    """Segments that end within a block, or with one, and a last one that is not indexed."""
+    random_ = random.Random(seed)  # noqa: S311 - made-up data
+    rows = written_rows(random_, 1_500, orderly=True)
+    ends = sorted({256, 512, *(random_.randrange(1_400) for _ in range(4)), 1_450})
+    for number, (start, end) in enumerate(itertools.pairwise([0, *ends])):
+        segment(root / "demo" / "r", rows[start:end], number=number)
+    indexed(root)
+    segment(root / "demo" / "r", rows[ends[-1] :], number=len(ends))
+    engine = LocalEngine(root)
+    views: list[dict[str, Any]] = [
+        {"px": random_.randrange(1, 400), "x": axis, "x0": x0, "x1": x1}
+        for axis in ("step", "relative")
+        for x0, x1 in ((None, None), (250, 1_200), (ends[2], None), (None, ends[3] + 0.5))
+    ]
+    found = [plain(engine.series(["demo/r"], ["a", "b"], **view).series) for view in views]
+    for path in index_root(root).rglob("*.tlx"):
+        path.unlink()
+    assert alike(found, [plain(engine.series(["demo/r"], ["a", "b"], **v).series) for v in views])
+
+
 def calls(random_: random.Random, count: int) -> list[dict[str, Any]]:
     """Return LLM calls with everything that may be missing."""
     found = []
@@ -249,6 +277,27 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [rounded(inner) for inner in value]
     return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def test_calls_read_together_are_those_read_one_by_one() -> None:
+    """As we write them, and with everything else that a line may say."""
+    random_ = random.Random(5)  # noqa: S311 - made-up data
+    plain_ones = [one for one in calls(random_, 300) if one["data"]["model"] != 7]
+    times = ["2026-02-30T00:00:00.000000Z", "2026-11-21T09:30:00Z", None, 1_795_196_400, 7]
+    odd = [{**one, "timestamp": at} for one, at in zip(calls(random_, 5), times, strict=True)]
+    odd += [{**one, "rank": 1, "model": "outside"} for one in calls(random_, 3)]
+    for lines in (plain_ones, *([*plain_ones[:5], one] for one in odd)):
+        block = b"".join(orjson.dumps(line) + b"\n" for line in lines)
+        together, alone = GatheredCalls(), GatheredCalls()
+        together.add_lines(block, Tally())
+        records = [decode_event(line) for line in block.splitlines()]
+        alone.add([one for one in records if isinstance(one, dict) and is_call(one)])
+        assert together.row_count == alone.row_count > 0
+        assert [together.kinds[n] for n in together.codes()] == [
+            alone.kinds[n] for n in alone.codes()
+        ]
+        for name, column in alone.columns().items():
+            np.testing.assert_array_equal(together.columns()[name], column)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -267,6 +267,7 @@ def test_joined_tables_are_two_files(logged: Callable[[Any], Any]) -> None:
     record = logged(JoinedTable(left, right, "id"))
     assert (record["_type"], record["join_key"]) == ("joined-table", "id")
     assert [record[name]["ncols"] for name in ("table1", "table2")] == [2, 1]
+    assert record["artifact_path"].endswith(".joined-table.json")
     with pytest.raises(UsageError):
         JoinedTable(left, right, "a")
 

@@ -6,8 +6,10 @@ import itertools
 import math
 import random
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import orjson
 import pytest
 
@@ -19,6 +21,7 @@ from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.sql.asking import ask, export
 from tracklab.query.sql.statement import TABLES
+from tracklab.query.sql.tables import Selection, fill
 from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
@@ -208,6 +211,42 @@ def test_a_costly_question_ends(two: Path) -> None:
             memory_mb=64)  # fmt: skip
 
 
+def filled(root: Path, count: int, memory_mb: int = 1) -> int:
+    """Fill the table of a run's rows, and return the most memory that took beside the database."""
+    run_dir = root / "demo" / f"r{count}"
+    for number, first in enumerate(range(0, count, 5_000)):
+        rows = [row(step, step, {"a": step / 7}) for step in range(first, first + 5_000)]
+        segment(run_dir, rows, number=number)
+    build_run(run_dir, run_place(index_root(root), "demo", run_dir.name), min_bytes=1)
+    chosen = Selection(LocalEngine(root), runs=[f"demo/r{count}"], memory_mb=memory_mb)
+    with duckdb.connect() as connection:
+        tracemalloc.start()
+        fill(connection, "history", chosen)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        found = connection.execute("SELECT count(*), sum(a * 7) FROM history").fetchall()
+    assert found == [(count, pytest.approx(sum(range(count))))]
+    return peak
+
+
+def test_the_memory_of_a_table_does_not_grow_with_its_run(root: Path) -> None:
+    """A run whose steps rise comes some segments at a time."""
+    assert filled(root, 120_000) < 1.3 * filled(root, 60_000)
+
+
+def test_a_run_that_cannot_come_in_pieces_and_does_not_fit_is_refused(root: Path) -> None:
+    """Its steps go back; the message says what to do, and with room it can be asked."""
+    for number, first in enumerate((6_000, 0)):
+        rows = [row(step, step, {"a": 1.5, "b": 2}) for step in range(first, first + 5_000)]
+        segment(root / "demo" / "back", rows, number=number)
+    tables = [Selection(LocalEngine(root), runs=["back"], memory_mb=mb) for mb in (1, 3)]
+    with duckdb.connect() as connection, pytest.raises(QueryError, match="more memory"):
+        fill(connection, "history", tables[0])
+    with duckdb.connect() as connection:
+        fill(connection, "history", tables[1])
+        assert connection.execute("SELECT count(*) FROM history").fetchall() == [(10_000,)]
+
+
 def test_an_answer_is_cut_to_the_asked_rows(two: Path) -> None:
     """It says that there were more."""
     answer = ask(two, "SELECT * FROM range(100) t(n)", limit=10)
@@ -217,8 +256,6 @@ def test_an_answer_is_cut_to_the_asked_rows(two: Path) -> None:
 
 def test_exports_hold_every_row(two: Path, tmp_path: Path) -> None:
     """Parquet and CSV, read back by the database, at full resolution."""
-    import duckdb  # noqa: PLC0415 - only here in this process
-
     steps = sum(len(LocalEngine(two).rows(f"demo/{name}").rows) for name in ("a", "b"))
     for form in ("parquet", "csv"):
         path = tmp_path / f"history.{form}"

@@ -122,6 +122,10 @@ def test_the_environment_of_wandb_is_read_at_each_init(
         told = (run.settings.silent, run.settings.x_disable_stats, run.offline, run.group)
     assert told == (True, True, True, "g")
     assert not list(run.run_dir.glob("system_metrics*"))
+    monkeypatch.setenv("WANDB_DIR", str(root / "theirs"))
+    monkeypatch.setenv("TRACKLAB_DATA_DIR", str(root / "ours"))
+    with tracklab.init(settings=QUIET) as run:
+        assert run.root == root / "ours"
     monkeypatch.setenv("TRACKLAB_SILENT", "0")
     monkeypatch.setenv("WANDB_MODE", "disabled")
     with tracklab.init(dir=root, settings=tracklab.Settings(console="off")) as run:

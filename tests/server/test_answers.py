@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.server.serving import ADDRESS, Client, append, row
 from tests.server.test_frames import decode
+from tracklab.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +187,31 @@ def test_a_part_of_a_file_is_sent_on_request(
     assert (reply.status_code, reply.text) == (status, text)
     assert reply.headers.get("content-range") == shown
     assert reply.headers["content-length"] == str(len(text))
+
+
+def test_a_config_comes_alone_and_nested(client: Client, run: Path) -> None:
+    """Quicker than the whole run; a run may itself have the id `config`."""
+    (run / "config.yaml").write_text("optimizer:\n  lr: 0.1\n")
+    path = f"/api/runs/{ADDRESS}/config"
+    assert client.get(path).json() == {"optimizer": {"lr": 0.1}}
+    assert client.get("/api/runs/none/config").status_code == 404
+    run.rename(run.parent / "config")
+    assert client.get("/api/runs/vision/config").json()["run"] == "vision/config"
+    assert client.get("/api/runs/vision/config/config").json() == {"optimizer": {"lr": 0.1}}
+
+
+def test_the_server_tells_its_settings(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As their variables are written; a settings' file that cannot be read is told of."""
+    monkeypatch.setenv("TRACKLAB_SAVE_GIT", "no")
+    monkeypatch.setenv("TRACKLAB_DATA_RETENTION_DAYS", "7")
+    told = client.get("/api/config").json()
+    by_name = {one["name"]: (one["value"], one["default"]) for one in told["settings"]}
+    assert told["data_retention_days"] == 7
+    assert by_name["save_git"] == ("false", "true")
+    assert by_name["file_mode"] == ("600", "600")
+    assert set(by_name) == {field.name for field in fields(Settings)}
+    monkeypatch.setenv("TRACKLAB_SETTINGS_FILE", str(tmp_path / "none.yaml"))
+    refused = client.get("/api/config")
+    assert (refused.status_code, str(tmp_path) in refused.text) == (503, False)

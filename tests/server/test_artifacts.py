@@ -91,6 +91,34 @@ def test_lineage_goes_as_far_as_asked(client: Client) -> None:
     assert (len(near["edges"]), near["truncated"]) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "on_log", "on_use"),
+    [
+        ("/api/artifacts", 200, 304), ("/api/artifacts?type=model", 200, 304),
+        ("/api/artifacts/dataset/data", 200, 304), ("/api/artifacts/model/model", 304, 304),
+        (V0, 200, 200), (f"{V0}/lineage", 200, 200),
+    ],
+)  # fmt: skip
+def test_an_unchanged_answer_is_not_read_again(
+    client: Client, root: Path, path: str, on_log: int, on_use: int
+) -> None:
+    """It is, once somebody logs or uses what it tells of."""
+
+    def again() -> int:
+        reply = client.get(path, headers={"If-None-Match": tag})
+        return reply.status_code
+
+    tag = client.get(path).headers["etag"]
+    assert again() == 304
+    with begin(root, "three") as run:
+        run.log_artifact(artifact("data", x="new"))
+    assert again() == on_log
+    tag = client.get(path).headers["etag"]
+    with begin(root, "four") as run:
+        run.use_artifact("data:v0")
+    assert again() == on_use
+
+
 def test_a_circle_of_runs_ends(client: Client, root: Path) -> None:
     """A run that uses what it logged is followed once."""
     with begin(root, "three") as run:

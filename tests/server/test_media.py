@@ -138,6 +138,20 @@ def test_what_other_programs_wrote_is_no_fault(root: Path, client: Client) -> No
     ]
 
 
+def test_media_are_not_read_again_for_who_has_them(root: Path, client: Client) -> None:
+    """Until a row is written: lines of other streams tell of no media."""
+    path = "/api/media?run=m1&key=page"
+    run = root / "demo" / "m1"
+    tag = {"If-None-Match": client.get(path).headers["etag"]}
+    with (run / "events.jsonl").open("a") as events:
+        events.write("{}\n")
+    assert client.get(path, headers=tag).status_code == 304
+    assert client.get(path + "&limit=1", headers=tag).status_code == 200
+    with (run / "history.jsonl").open("a") as rows:
+        rows.write("{}\n")
+    assert client.get(path, headers=tag).status_code == 200
+
+
 def test_a_run_that_is_not_there_has_no_media(client: Client) -> None:
     """As everywhere: not found."""
     assert client.get("/api/media?run=nothing").status_code == 404

@@ -142,6 +142,23 @@ def test_the_end_of_a_run_is_told_at_once(port: int, run: Path) -> None:
         assert update["changed"] == ["checkpoint", "events"]
 
 
+def test_an_alert_is_told_once_in_its_wait(port: int, run: Path) -> None:
+    """All of them are events of the run."""
+    told = {"title": "NaN", "wait_duration": 60}
+    with tab(port) as one:
+        one.sub(runs=[ADDRESS], revs={ADDRESS: rev_of(port)})
+        append(
+            run / "events.jsonl",
+            *(event(number, "tracklab.alert", "NaN", **told) for number in (4, 5, 6)),
+            event(7, "tracklab.alert", "last", title="last"),
+        )
+        one.hear("alert", lambda data: data["message"] == "last")
+    alerts = [message["data"]["seq"] for message in one.heard if message["type"] == "alert"]
+    assert alerts == [4, 7]
+    url = f"http://localhost:{port}/api/events?run={ADDRESS}&kind=alert"
+    assert httpx.get(url).json()["total"] == 4
+
+
 def test_console_text_is_followed(port: int, run: Path) -> None:
     """Text comes with its offset; a line that grows comes again at the same one."""
     with tab(port) as one:

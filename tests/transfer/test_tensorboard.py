@@ -75,6 +75,20 @@ def test_scalars_of_a_step_become_a_row(
     sound(run)
 
 
+def test_names_follow_from_the_logs_alone(
+    tmp_path: Path, told: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From wherever they are imported, and by whichever path."""
+    log(tmp_path / "logs/a/b", event(0, scalar("loss", 1.0)))
+    (tmp_path / "link").symlink_to(tmp_path / "logs", target_is_directory=True)
+    monkeypatch.chdir(tmp_path / "logs/a")
+    sources = ["..", "../../logs", "../../link", "../a/.."]
+    outcomes = [one for source in sources for one in told("import", "tensorboard", source)]
+    assert [one["result"] for one in outcomes] == ["new", "unchanged", "unchanged", "unchanged"]
+    (address,) = {one["address"] for one in outcomes}
+    assert address.startswith("logs/")
+
+
 def test_each_directory_is_a_run_and_its_files_follow_each_other(
     tmp_path: Path, told: Callable[..., Any], rows: Rows, engine: LocalEngine
 ) -> None:

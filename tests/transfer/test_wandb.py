@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
+from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +19,7 @@ from tests.transfer.encoding import (
     wandb_row,
     wandb_run,
 )
+from tracklab.api.client import Api
 from tracklab.transfer.wire import Message, WireError
 
 if TYPE_CHECKING:
@@ -54,6 +57,51 @@ def test_a_run_comes_as_it_was_logged(
         for n in range(3)
     ]
     sound("demo/r1")
+
+
+def artifact(name: str, *files: tuple[str, Path, bytes], **said: Any) -> bytes:
+    """Return a record of an artifact: paths in it, where they lie, and what they held."""
+    entries = [
+        message(_1=path, _2=b64encode(md5(content, usedforsecurity=False).digest()),
+                _4=len(content), _6=str(place))
+        for path, place, content in files
+    ]  # fmt: skip
+    return message(_8=message(_4="t", _5=name, _12=message(_4=entries), _14=1, **said))
+
+
+def test_artifacts_come_with_files_that_are_what_they_were(
+    tmp_path: Path, told: Callable[..., Any], root: Path, sound: Callable[[str], None]
+) -> None:
+    """Others are named, as are those that lie where the source has no say."""
+    inside, outside = tmp_path / "log/staged", tmp_path / "outside"
+    wandb_log(tmp_path / "log", [
+        wandb_run(),
+        artifact("good", ("a.txt", inside, b"held"), _11=["best", "latest"]),
+        artifact("again", ("a.txt", inside, b"held"), _10=1),
+        artifact("changed", ("a.txt", inside, b"other")),
+        artifact("away", ("a.txt", outside, b"secret")),
+        artifact("climbing", ("../x", inside, b"held")), artifact("job/x"),
+        artifact("part", _100=1),
+        message(_25=message(_2="t", _3="good:v7")),
+    ])  # fmt: skip
+    inside.write_bytes(b"held")
+    outside.write_bytes(b"secret")
+    (outcome,) = told("import", "wandb", tmp_path / "log")
+    named = [what for what in outcome["lost"] for name in NAMES if f"'{name}" in what]
+    assert (outcome["counts"]["artifacts"], len(named), len(outcome["lost"])) == (2, 6, 6)
+    assert f"--files-from {tmp_path}" in outcome["lost"][1]
+    run = Api({"dir": root}).run("demo/r1")
+    assert [one.name for one in run.logged_artifacts()] == ["good:v0", "again:v0"]
+    assert [one.name for one in run.used_artifacts()] == ["again:v0"]
+    assert Api({"dir": root}).artifact("demo/good:best").size == 4
+    sound("demo/r1")
+    inside.unlink()  # as wandb does after an upload
+    assert told("import", "wandb", tmp_path / "log")[0]["result"] == "unchanged"
+    (again,) = told("import", "wandb", tmp_path / "log", "--files-from", tmp_path)
+    assert (again["result"], again["counts"]["artifacts"]) == ("replaced", 3)
+
+
+NAMES = ["changed", "away", "climbing", "job/x", "part", "good:v7"]
 
 
 def test_numbers_that_json_does_not_know_come_back(

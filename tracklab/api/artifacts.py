@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracklab.api.pages import Pages
+from tracklab.api.paths import check_there
 from tracklab.artifacts.artifact import Artifact, ArtifactCollection
 from tracklab.artifacts.layout import collections
 from tracklab.artifacts.lineage import EVENT
@@ -188,9 +189,11 @@ def declare(place: Place, op: str, artifact: Artifact) -> Artifact:
     """Say in a run's events that it made (`log`) or used (`use`) a version.
 
     Raises:
+        RunNotFoundError: the run has been deleted.
         UsageError: it is no artifact, or a draft.
         OSError: the data directory cannot be written.
     """
+    check_there(place)
     if not isinstance(artifact, Artifact) or artifact.is_draft():
         raise UsageError(
             f"Only a version can be declared; got {artifact!r}. Log it first: "

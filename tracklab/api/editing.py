@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracklab.api.listing import dossier_of
+from tracklab.api.paths import check_there
 from tracklab.errors import UsageError
 from tracklab.query.documents import read_config, read_summary
 from tracklab.records.decode import restore
@@ -44,9 +45,11 @@ def edit(
         summary: values by key.
 
     Raises:
+        RunNotFoundError: the run has been deleted.
         UsageError: one value is too large for a line.
         OSError: the data directory cannot be written.
     """
+    check_there(place)
     values: dict[str, Any] = masked_values(dict(config or {}))
     settled = dossier_of(place).settled
     notes = [("run", part) for part in _fitting(dict(facts or {}), "run")]

@@ -5,18 +5,17 @@ What a run saved goes by its path below `files/`, everything else by its path in
 
 from __future__ import annotations
 
-import hashlib
 import html
 import mimetypes
 import os
 import re
 import shutil
-from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.api.pages import Pages
 from tracklab.api.paths import check_there
+from tracklab.artifacts.copying import digests_of
 from tracklab.clock import now, rfc3339
 from tracklab.errors import CommError, UsageError
 from tracklab.storage import trash
@@ -38,7 +37,6 @@ _KNOWN_AS: Final = {
     "wandb-metadata.json": "metadata.json",
     "wandb-summary.json": "summary.json",
 }
-_BLOCK_BYTES: Final = 1 << 20
 
 
 class File:
@@ -76,12 +74,16 @@ class File:
 
     @property
     def md5(self) -> str:
-        """The MD5 of its content in base 64. Cost: reads the file."""
-        found = hashlib.md5(usedforsecurity=False)
-        with self._path.open("rb") as content:
-            while block := content.read(_BLOCK_BYTES):
-                found.update(block)
-        return b64encode(found.digest()).decode()
+        """The MD5 of its content in base 64. Cost: reads the file.
+
+        Raises:
+            RunNotFoundError: the run has been deleted.
+            CommError: the file has gone, or never was.
+        """
+        try:
+            return digests_of(self._path).md5
+        except FileNotFoundError:
+            raise self._gone() from None
 
     @property
     def mimetype(self) -> str:
@@ -125,7 +127,8 @@ class File:
 
         Raises:
             UsageError: a file is there, and neither is allowed.
-            CommError: the file has gone.
+            RunNotFoundError: the run has been deleted.
+            CommError: the file has gone, or never was.
         """
         target = Path(root) / self.name
         if target.exists() and not replace:
@@ -141,10 +144,22 @@ class File:
             shutil.copyfile(self._path, part)
             part.replace(target)
         except FileNotFoundError:
-            raise CommError(f"The run has no file {self.name!r} any more.") from None
+            raise self._gone() from None
         finally:
             part.unlink(missing_ok=True)
         return target.open(encoding="utf-8", errors="surrogateescape")
+
+    def _gone(self) -> CommError:
+        """Return what to raise where there is no such file.
+
+        Raises:
+            RunNotFoundError: there is not even the run.
+        """
+        check_there(self._place)
+        return CommError(
+            f"The run has no file {self.name!r}. run.files() lists those that it has. "
+            f"{self._place.address}"
+        )
 
     def delete(self) -> None:
         """Move it into the trash; `tracklab restore` brings it back.
@@ -171,9 +186,7 @@ class File:
                 self._place.project, self._place.run_id, [inner], now_s=now(),
             )  # fmt: skip
         except (FileNotFoundError, NotADirectoryError):
-            raise CommError(
-                f"The run has no file {self.name!r} to delete. run.files() lists those that it has."
-            ) from None
+            raise self._gone() from None
 
     def to_html(self, *_: Any, **__: Any) -> str:
         """Return a link to it, for notebooks."""
@@ -243,9 +256,11 @@ def upload(place: Place, path: str, root: str) -> File:
     """Copy a file into a run, under its path below `root`.
 
     Raises:
+        RunNotFoundError: the run has been deleted.
         UsageError: it is no file, or lies outside `root`.
         OSError: it cannot be copied.
     """
+    check_there(place)
     source = Path(path)
     name = os.path.relpath(source, root).replace(os.sep, "/")
     if not source.is_file() or name.startswith("../"):
@@ -271,7 +286,7 @@ def _walk(run_dir: Path) -> Iterator[tuple[str, str]]:
     for name in _DOCUMENTS:
         if (run_dir / name).is_file():
             yield name, name
-    for top in ("logs", "media", "files"):
+    for top in ("logs", "media", "artifacts", "files"):
         for directory, folders, names in os.walk(run_dir / top):
             inner = os.path.relpath(directory, run_dir)
             folders[:] = [one for one in folders if f"{inner}/{one}" != "media/values"]
@@ -284,11 +299,13 @@ def _walk(run_dir: Path) -> Iterator[tuple[str, str]]:
 def _is_of_user(path: str) -> bool:
     """Return whether a run is whole without it: large values of rows are in `media/values`."""
     plain = os.path.normpath(path)
-    return plain.startswith(("files/", "media/")) and not plain.startswith("media/values/")
+    return plain.startswith(("artifacts/", "files/", "media/")) and not plain.startswith(
+        "media/values/"
+    )
 
 
 def _is_shown(path: str) -> bool:
-    return path in _DOCUMENTS or path.startswith(("logs/", "media/", "files/"))
+    return path in _DOCUMENTS or path.startswith(("logs/", "media/", "artifacts/", "files/"))
 
 
 def _like(pattern: str) -> re.Pattern[str]:

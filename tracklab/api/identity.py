@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from tracklab.api.fields import state_of
 from tracklab.api.listing import dossier_of, owner_of
+from tracklab.api.paths import check_there
 from tracklab.api.people import User
 from tracklab.errors import UsageError
 from tracklab.storage.beacons import seen
@@ -33,6 +34,7 @@ class Identity:
 
     @cached_property
     def _dossier(self) -> Dossier:
+        check_there(self._place)
         return dossier_of(self._place)
 
     @cached_property

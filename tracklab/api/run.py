@@ -16,7 +16,7 @@ from tracklab.api.files import File, Files, find_file, list_files, upload
 from tracklab.api.history import HistoryScan, as_frame, sampled_history
 from tracklab.api.identity import Identity
 from tracklab.api.metadata import metadata_of
-from tracklab.api.paths import check_there
+from tracklab.api.paths import RunNotFoundError, check_there
 from tracklab.api.stopping import interrupt
 from tracklab.api.summary import HTTPSummary
 from tracklab.api.system import Translation, cpu_count, first_row
@@ -144,6 +144,7 @@ class Run(Identity):
         Each becomes a line of the run, of a writer of its own, and is on disk when this returns.
 
         Raises:
+            RunNotFoundError: it has been deleted.
             UsageError: a key was taken out of the configuration, or a value does not fit a line.
             OSError: the data directory cannot be written.
         """
@@ -357,7 +358,10 @@ class Run(Identity):
         return ConsoleLogs(self._place.path, per_page=per_page, last=last)
 
     def __repr__(self) -> str:
-        return f"<Run {'/'.join(self.path)} ({self.state})>"
+        try:
+            return f"<Run {'/'.join(self.path)} ({self.state})>"
+        except RunNotFoundError:
+            return f"<Run {self._place.address} (deleted)>"
 
 
 def _is_same(value: Any, stored: Any) -> bool:

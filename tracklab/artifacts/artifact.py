@@ -336,8 +336,12 @@ class Artifact(Taking, Draft):
     @aliases.setter
     @_logged
     def aliases(self, aliases: str | Sequence[str]) -> None:
-        self._aliases = check_aliases(aliases)
-        self._tell()
+        before, self._aliases = self._aliases, check_aliases(aliases)
+        try:
+            self._tell()
+        except OSError:
+            self._aliases = before
+            raise
 
     @property
     @_logged
@@ -463,6 +467,7 @@ class Artifact(Taking, Draft):
 
         Raises:
             UsageError: the path cannot be used.
+            OSError: it cannot be written.
         """
         address = parse_address(target_path, entities=[self.entity])
         made = self.new_draft()

@@ -31,6 +31,7 @@ __all__ = ["Draft"]
 _MARK_CHARS: Final = 20
 #: What a program's writing fails with where the disk does.
 _DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
+_BLOCK_BYTES: Final = 4096
 
 
 class Draft:
@@ -190,6 +191,9 @@ class Draft:
     ) -> ArtifactManifestEntry:
         """Add a table, image or other media object; `get(name)` gives it back.
 
+        A full or failing disk raises nothing: the draft lacks the object then, and logging it
+        tells.
+
         Args:
             obj: what could be logged with `run.log()` and has a file.
             name: where it lies in the artifact, without its ending.
@@ -242,7 +246,7 @@ class Draft:
             path = self._staging.fresh()
             file = open(path, mode.replace("x", "w"), encoding=kind)  # noqa: SIM115 - closed below
         except OSError as error:
-            self._lose(place, error)
+            self.lose(place, error)
             yield io.BytesIO() if kind is None else io.StringIO()  # whose content nobody keeps
             return
         try:
@@ -252,9 +256,10 @@ class Draft:
             if place not in self._lost:
                 self._entries.add_entry(entry, overwrite=True)
         except OSError as error:
-            if error.errno not in _DISK:
+            failure = _of_the_disk(error, path)
+            if failure is None:
                 raise  # the program's own
-            self._lose(place, error)
+            self.lose(place, failure)
         finally:
             path.unlink(missing_ok=True)
 
@@ -307,16 +312,15 @@ class Draft:
         try:
             kept, found = self._staging.take(source)
         except OSError as error:
-            self._lose(place, error)
-            return ArtifactManifestEntry(place)
+            return self.lose(place, error)
         self._lost.pop(place, None)
         return ArtifactManifestEntry(
             place, digest=found.md5, size=found.size, sha256=found.sha256, local_path=str(kept),
             skip_cache=skip_cache,
         )  # fmt: skip
 
-    def _lose(self, place: str, error: OSError) -> None:
-        """Remember what the disk has not taken.
+    def lose(self, place: str, error: OSError) -> ArtifactManifestEntry:
+        """Remember what the disk has not taken, and return an entry without digest for it.
 
         Raises:
             OSError: the user's mistake, not the disk's failure.
@@ -324,6 +328,7 @@ class Draft:
         if isinstance(error, MISTAKES) or error.errno in {errno.EROFS, errno.ENAMETOOLONG}:
             raise error
         self._lost[place] = error
+        return ArtifactManifestEntry(place)
 
     def _refuse_if_final(self, what: str) -> None:
         if self._final:
@@ -332,6 +337,21 @@ class Draft:
                 "Make another with artifact.new_draft().",
                 name=what, obj=self,
             )  # fmt: skip
+
+
+def _of_the_disk(error: OSError, path: Path) -> OSError | None:
+    """Return what the disk failed with while `path` was written; None for a program's own error.
+
+    Libraries raise errors of their own without a number, so then the disk is asked itself.
+    """
+    if error.errno is not None:
+        return error if error.errno in _DISK else None
+    try:
+        with open(path, "ab") as file:  # which tries again after a short write
+            file.write(bytes(_BLOCK_BYTES))
+    except OSError as failure:
+        return failure
+    return None
 
 
 def _check_policy(policy: str | None) -> None:

@@ -7,18 +7,20 @@ its record in a row would, and its files below `media/`.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from tracklab.artifacts.manifest import inner_path
 from tracklab.artifacts.staging import Staging
 from tracklab.errors import ArgumentTypeError
+from tracklab.media.joined import joined_document
 from tracklab.media.value import Place, WBValue
 from tracklab.records.decode import restore
 from tracklab.records.encode import encode_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tracklab.artifacts.artifact import Artifact
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["add_object", "read_object"]
 
 _TABLE: Final = "table-file"
+_JOINED: Final = "joined-table"
+_PARTITIONED: Final = "partitioned-table"
 #: What a record's type is made of again: the module and class that take a path.
 _CLASSES: Final = {
     "audio-file": ("audio", "Audio"),
@@ -46,23 +50,40 @@ def add_object(draft: Draft, obj: Any, name: str, *, overwrite: bool) -> Artifac
             f"Found object of type {type(obj)}, expected a table, an image or another media "
             "object with a file. Add a file with add_file()."
         )
+    kind = "table" if obj._type == _TABLE else obj._type  # noqa: SLF001 - as wandb calls it
+    inner = name if name.endswith(f".{kind}.json") else f"{name}.{kind}.json"
+    try:
+        top, told = _written(obj, name.rpartition("/")[2])
+    except OSError as error:
+        return draft.lose(inner, error)
+    for path in sorted(top.rglob("*")):
+        if path.is_file() and path != told:
+            draft.add_file(path, name=path.relative_to(top).as_posix(), overwrite=True)
+    return draft.add_file(told, name=inner, overwrite=overwrite)
+
+
+def _written(obj: Any, key: str) -> tuple[Path, Path]:
+    """Write the files of an object; return the directory of them, and the one that names it.
+
+    Raises:
+        OSError: there is no room for one of them.
+    """
     staging = Staging()
     top = staging.fresh().with_name("object")
-    place = Place(top, 0, _raise, 0o600, key=name.rpartition("/")[2])
-    record = obj.to_record(place)
-    obj._artifact_files = staging  # type: ignore[attr-defined] # noqa: SLF001 - they live with it
-    own = record.get("path") if record.get("_type") == _TABLE else None
-    for path in sorted(top.rglob("*")):
-        inner = path.relative_to(top).as_posix()
-        if path.is_file() and inner != own:
-            draft.add_file(path, name=inner, overwrite=True)
-    kind = "table" if own else str(record.get("_type"))
-    place_of_it = name if name.endswith(f".{kind}.json") else f"{name}.{kind}.json"
-    if own:
-        return draft.add_file(top / own, name=place_of_it, overwrite=overwrite)
+    lost: list[OSError] = []
+    place = Place(top, 0, lambda _key, _folder, error: lost.append(error), 0o600, key=key)
+    kind = obj._type  # noqa: SLF001 - as above
+    record = (obj.whole() if kind in {_TABLE, _JOINED} else obj).to_record(place)
+    obj._artifact_files = staging  # noqa: SLF001 - they live with it
+    if lost:
+        raise lost[0]
+    if kind == _TABLE:
+        return top, top / record["path"]
+    if kind == _JOINED:
+        record = joined_document(record)
     told = staging.fresh()
     told.write_bytes(encode_object(record))
-    return draft.add_file(told, name=place_of_it, overwrite=overwrite)
+    return top, told
 
 
 def read_object(artifact: Artifact, name: str) -> Any:
@@ -75,9 +96,8 @@ def read_object(artifact: Artifact, name: str) -> Any:
         elif path != f"{name}.{kind}.json" or "/" in kind or "." in kind:
             continue
         told = _read(artifact.stored(entries[path]))
-        if kind == "table":
-            return _table(artifact, told)
-        return _made(artifact, told)
+        reader = _READERS.get(kind) or _made
+        return reader(artifact, told)
     return None
 
 
@@ -85,6 +105,19 @@ def _table(artifact: Artifact, told: dict[str, Any]) -> Any:
     table = import_module("tracklab.media.table").Table
     rows = [[_made(artifact, cell) for cell in row] for row in told["data"]]
     return table(columns=told["columns"], data=rows, allow_mixed_types=True)
+
+
+def _joined(artifact: Artifact, told: dict[str, Any]) -> Any:
+    entries = artifact.manifest.entries
+    paths = [artifact.stored(entries[told[name]]) for name in ("table1", "table2")]
+    tables = [_table(artifact, _read(path)) for path in paths]
+    return import_module("tracklab.media.joined").JoinedTable(*tables, told["join_key"])
+
+
+def _partitioned(artifact: Artifact, told: dict[str, Any]) -> Any:
+    """Return a table whose parts are the version's own files."""
+    place = artifact.stored_files / inner_path(told["parts_path"])
+    return import_module("tracklab.media.joined").PartitionedTable(place)
 
 
 def _made(artifact: Artifact, told: Any) -> Any:
@@ -135,5 +168,8 @@ def _read(path: Path) -> dict[str, Any]:
     return told
 
 
-def _raise(_key: str, _folder: str, error: OSError) -> NoReturn:
-    raise error
+_READERS: Final[dict[str, Callable[[Artifact, dict[str, Any]], Any]]] = {
+    "table": _table,
+    _JOINED: _joined,
+    _PARTITIONED: _partitioned,
+}

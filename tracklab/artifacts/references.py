@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import shutil
 import urllib.request
 from contextlib import closing
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from tracklab.artifacts.copying import digests_of, hand_out, part_of
 from tracklab.artifacts.manifest import ArtifactManifestEntry, inner_path
-from tracklab.errors import CommError, MissingPackageError, UsageError
+from tracklab.artifacts.stores import stored_blocks, stored_objects
+from tracklab.errors import CommError, UsageError
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["fetch_reference", "referred"]
 
 _MOST_OBJECTS: Final = 10_000_000
 _TIMEOUT_S: Final = 30.0
+_BLOCK_BYTES: Final = 1 << 20
 _WEB: Final = frozenset({"http", "https"})
 _STORES: Final = frozenset({"s3", "gs", "gcs", "az", "abfs"})
 
@@ -40,7 +40,7 @@ def referred(
     Raises:
         UsageError: it is no URI, names nothing, or needs a name of its own.
         MissingPackageError: asking its keeper needs a package that is not installed.
-        CommError: its keeper does not answer.
+        CommError: its keeper does not answer, or refuses.
     """
     parts = urlsplit(uri)
     if not parts.scheme:
@@ -58,10 +58,12 @@ def referred(
             )
         say(f"what {uri} refers to cannot be told from what was there before: an unknown scheme.")
         return [ArtifactManifestEntry(inner_path(name), digest=uri, ref=uri)]
+    if parts.scheme in _STORES:
+        return stored_objects(uri, name=name, checksum=checksum, most=most or _MOST_OBJECTS)
     path = inner_path(name if name is not None else unquote(parts.path).rpartition("/")[2])
     if not checksum:
         return [ArtifactManifestEntry(path, digest=uri, ref=uri)]
-    tag, size, extra = _of_web(uri) if parts.scheme in _WEB else _of_store(uri)
+    tag, size, extra = _of_web(uri)
     return [ArtifactManifestEntry(path, digest=tag or uri, size=size, ref=uri, extra=extra)]
 
 
@@ -71,6 +73,7 @@ def fetch_reference(entry: ArtifactManifestEntry, target: Path) -> None:
     Raises:
         UsageError: it has changed, or nobody knows how to get it.
         MissingPackageError: it needs a package that is not installed.
+        CommError: a store does not answer, or refuses.
         OSError: it is gone, or cannot be read or written.
     """
     uri = entry.ref_target()
@@ -86,19 +89,24 @@ def fetch_reference(entry: ArtifactManifestEntry, target: Path) -> None:
         hand_out(source, target)
     elif scheme in _WEB:
         with closing(_asked(uri, "GET")) as reply:
-            _write(reply, target)
+            told = reply.headers.get("ETag")
+            if entry.extra.get("etag", told) != told:
+                raise UsageError(
+                    f"Digest mismatch: {entry.path!r} refers to a page that has changed since. It "
+                    f"was {entry.extra['etag']}, and is {told}. {uri}"
+                )
+            _write(iter(partial(reply.read, _BLOCK_BYTES), b""), target)
     elif scheme in _STORES:
-        with _fsspec(uri).open(uri, "rb") as reply:
-            _write(reply, target)
+        _write(stored_blocks(entry), target)
     else:
         raise UsageError(f"Nothing here knows how to get {uri!r}. Fetch it with a tool of its own.")
 
 
-def _write(reply: IO[bytes], target: Path) -> None:
+def _write(blocks: Iterable[bytes], target: Path) -> None:
     part = part_of(target)
     try:
         with open(part, "wb") as file:
-            shutil.copyfileobj(reply, file)
+            file.writelines(blocks)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -156,28 +164,6 @@ def _of_web(uri: str) -> tuple[str | None, int | None, dict[str, Any]]:
     return bare, int(size) if size else None, {"etag": tag} if tag else {}
 
 
-def _of_store(uri: str) -> tuple[str | None, int | None, dict[str, Any]]:
-    told = _fsspec(uri).info(uri)
-    tag = told.get("ETag") or told.get("etag") or told.get("md5Hash")
-    bare = str(tag).strip('"') if tag else None
-    return bare, told.get("size"), {"etag": bare} if bare else {}
-
-
 def _asked(uri: str, method: str) -> Any:
     request = urllib.request.Request(uri, method=method)  # noqa: S310 - http or https, see above
     return urllib.request.urlopen(request, timeout=_TIMEOUT_S)  # noqa: S310 - as above
-
-
-def _fsspec(uri: str) -> Any:
-    try:
-        return import_module("fsspec.core").url_to_fs(uri)[0]
-    except ImportError as error:
-        scheme = urlsplit(uri).scheme
-        raise MissingPackageError(
-            f"{scheme}:// references need a package for that store: {error.name or 'fsspec'} is "
-            f"not installed. Run `pip install fsspec {_DRIVERS.get(scheme, '')}`, or pass "
-            f"checksum=False. {os.fspath(uri)}"
-        ) from None
-
-
-_DRIVERS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}

@@ -69,7 +69,7 @@ _importer(
     "wandb",
     "Import wandb's logs: SOURCE is a .wandb file, a run's directory, or one above.",
     "History, summary, config, metric definitions, measurements of the machine, console text,\n"
-    "files and media come along. Artifacts do not: a log does not hold their files.",
+    "files, media and artifacts come along, of these what wandb staged on this machine.",
     files_from,
 )
 _importer(
@@ -81,8 +81,8 @@ _importer(
 _importer(
     "mlflow",
     "Import MLflow's runs: SOURCE is a directory mlruns, a database, or sqlite:///FILE.",
-    "Parameters become the configuration; metrics, tags, notes, status and the artifacts below\n"
-    "the store come along. A nested run is in the group of the run above it.",
+    "Parameters become the configuration; metrics, tags, notes, status, and the artifacts and\n"
+    "models below the store come along. A nested run is in the group of the run above it.",
     files_from,
     click.option("--deleted", is_flag=True, help="Also runs that were deleted in MLflow."),
 )

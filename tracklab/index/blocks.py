@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Words = NDArray[np.uint64]
-    Indices = NDArray[np.intp]
 
-__all__ = ["BLOCK", "DamagedError", "Stored", "StoredColumn", "store"]
+__all__ = ["BLOCK", "DamagedError", "Stored", "StoredColumn", "confirm", "store"]
 
 #: Numbers in a block: 2 KiB, so that a chart of 2,000 columns reads some 4 MB at its edges.
 BLOCK: Final = 256
 _ITEM_BYTES: Final = 8
-#: What is told of each block: first, smallest and largest number, checksum, sum.
-_DIGEST: Final = 5
+#: What is told of each block: its first number and its checksum,
+_EDGES: Final = 2
+#: and smallest and largest number and their sum. An axis is searched without these.
+_EXTREMES: Final = 3
 # One odd factor per place: no change of a single bit leaves the sum as it was, and blocks of
 # equal numbers in another order differ. Any fixed odd numbers would do.
 _MIXED: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: odd, and well spread
@@ -44,11 +45,19 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a column lies in its file: first byte, count of numbers, checksum of its digest."""
+    """Where a column lies in its file, and the checksums of what is told of its blocks.
+
+    Attributes:
+        at: first byte.
+        count: numbers.
+        edges_check: of the first numbers and the blocks' own checksums.
+        extremes_check: of the smallest and largest numbers and the sums.
+    """
 
     at: int
     count: int
-    check: int
+    edges_check: int
+    extremes_check: int
 
     @property
     def block_count(self) -> int:
@@ -67,116 +76,105 @@ def store(file: BinaryIO, values: Floats) -> Stored:
     """
     at, count = file.tell(), len(values)
     blocks = _filled(np.ascontiguousarray(values, dtype=np.float64))
-    digest = np.empty((_DIGEST, len(blocks)), dtype=np.float64)
+    edges = np.empty((_EDGES, len(blocks)), dtype=np.float64)
+    extremes = np.empty((_EXTREMES, len(blocks)), dtype=np.float64)
     if count:
-        digest[0], digest[1], digest[2] = blocks[:, 0], blocks.min(axis=1), blocks.max(axis=1)
-        digest[3] = _sums(blocks).view(np.float64)
+        edges[0], edges[1] = blocks[:, 0], _sums(blocks).view(np.float64)
+        extremes[0], extremes[1] = blocks.min(axis=1), blocks.max(axis=1)
         with np.errstate(over="ignore", invalid="ignore"):
-            digest[4] = blocks.sum(axis=1)
+            extremes[2] = blocks.sum(axis=1)
+            extremes[2, -1] = values[(count - 1) // BLOCK * BLOCK :].sum()
     file.write(blocks.reshape(-1)[:count].tobytes())
-    raw = digest.tobytes()
-    file.write(raw)
-    return Stored(at, count, zlib.crc32(raw))
+    file.write(edges.tobytes())
+    file.write(extremes.tobytes())
+    return Stored(at, count, _check(edges), _check(extremes))
 
 
 class StoredColumn:
-    """One column, read as far as it is asked for.
+    """One column, read as far as it is asked for; what is read raises `DamagedError` if changed.
 
     Args:
         descriptor: of the file, open for reading as long as this is used.
         stored: where the column lies.
-
-    Raises:
-        DamagedError: the digest is not the one that was written.
-
-    Attributes:
-        first: first number of each block, shape `(block_count,)`.
-        low: smallest number of each block.
-        high: largest number of each block.
-        total: sum of each block that is full.
     """
 
     def __init__(self, descriptor: int, stored: Stored) -> None:
         self._descriptor = descriptor
         self._stored = stored
-        count = stored.block_count
-        at = stored.at + stored.count * _ITEM_BYTES
-        raw = os.pread(descriptor, _DIGEST * count * _ITEM_BYTES, at)
-        if zlib.crc32(raw) != stored.check:
-            raise DamagedError("the digest of a column has changed")
-        digest = np.frombuffer(raw, dtype=np.float64).reshape(_DIGEST, count)
-        self.first, self.low, self.high, self.total = digest[0], digest[1], digest[2], digest[4]
-        self._sums = digest[3].view(np.uint64)
 
     def __len__(self) -> int:
         return self._stored.count
 
+    @property
+    def block_count(self) -> int:
+        """How many blocks it has; the last may be padded."""
+        return self._stored.block_count
+
+    def edges(self) -> Floats:
+        """Return the first number of each block and its checksum, shape `(2, block_count)`."""
+        return self._digest(_EDGES, 0, self._stored.edges_check)
+
+    def extremes(self) -> Floats:
+        """Return smallest and largest number and sum of each block, shape `(3, block_count)`."""
+        return self._digest(_EXTREMES, _EDGES, self._stored.extremes_check)
+
     def whole(self) -> Floats:
         """Return every number, shape `(n,)`."""
-        return self.span(0, len(self))
+        found = np.empty((self.block_count, BLOCK))
+        if len(found):
+            self.read_into(found, 0)
+            confirm(found, self.edges()[1])
+        return found.reshape(-1)[: len(self)]
 
-    def span(self, start: int, end: int) -> Floats:
-        """Return the numbers from `start` to `end`, both within 0 and n."""
-        if start >= end:
-            return np.empty(0)
-        first = start // BLOCK
-        blocks = self.blocks(np.arange(first, -(-end // BLOCK)))
-        offset = first * BLOCK
-        return blocks.reshape(-1)[start - offset : end - offset]
-
-    def blocks(self, numbers: Indices) -> Floats:
-        """Return some blocks, shape `(len(numbers), 256)`.
+    def read_into(self, room: Floats, first: int) -> None:
+        """Read the blocks from the one numbered `first` on, unchecked; see `confirm`.
 
         Args:
-            numbers: of the blocks, increasing.
-
-        Cost: a read for each group of blocks that lie together.
+            room: shape `(blocks, 256)`; what the last block lacks is its last number again.
+            first: number of the first block.
         """
-        found = np.empty((len(numbers), BLOCK))
-        if not len(numbers):
-            return found
-        room = found.data.cast("B")
-        ends = np.append(np.flatnonzero(np.diff(numbers) != 1) + 1, len(numbers)).tolist()
-        start = 0
-        for end in ends:
-            first = int(numbers[start]) * BLOCK
-            count = min((int(numbers[end - 1]) + 1) * BLOCK, len(self)) - first
-            at = start * _BLOCK_BYTES
-            self._read_into(room[at : at + count * _ITEM_BYTES], first)
-            if count % BLOCK:
-                found[end - 1, count % BLOCK :] = found[end - 1, count % BLOCK - 1]
-            start = end
-        return self._checked(found, numbers)
-
-    def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:
-        """Return how many numbers are smaller than each edge, in a column that never falls.
-
-        Args:
-            edges: any order.
-            or_equal: count numbers that are equal to the edge too.
-
-        Cost: one block for each edge.
-        """
-        block = np.searchsorted(self.first, edges, "right" if or_equal else "left") - 1
-        inside = block >= 0
-        numbers, place = np.unique(block[inside], return_inverse=True)
-        rows = self.blocks(numbers)[place]
-        asked = edges[inside][:, None]
-        counts = (rows <= asked if or_equal else rows < asked).sum(axis=1)
-        found = np.zeros(len(edges), dtype=np.intp)
-        found[inside] = np.minimum(block[inside] * BLOCK + counts, len(self))
-        return found
-
-    def _read_into(self, room: memoryview, first: int) -> None:
-        """Read numbers from the one numbered `first` on."""
-        at = self._stored.at + first * _ITEM_BYTES
-        if os.preadv(self._descriptor, [room], at) != len(room):
+        at = self._stored.at + first * _BLOCK_BYTES
+        size = room.size
+        if first * BLOCK + size <= self._stored.count:
+            if os.preadv(self._descriptor, [room.data], at) != size * _ITEM_BYTES:
+                raise DamagedError("the file is shorter than it was")
+            return
+        count = self._stored.count - first * BLOCK
+        data = os.pread(self._descriptor, count * _ITEM_BYTES, at)
+        if len(data) != count * _ITEM_BYTES:
             raise DamagedError("the file is shorter than it was")
+        flat = room.reshape(-1)
+        flat[:count] = np.frombuffer(data)
+        flat[count:] = flat[count - 1]
 
-    def _checked(self, blocks: Floats, numbers: Indices) -> Floats:
-        if not np.array_equal(_sums(blocks), self._sums[numbers]):
-            raise DamagedError("a block has changed")
-        return blocks
+    def _digest(self, lines: int, before: int, check: int) -> Floats:
+        count = self.block_count
+        at = self._stored.at + (self._stored.count + before * count) * _ITEM_BYTES
+        raw = os.pread(self._descriptor, lines * count * _ITEM_BYTES, at)
+        if len(raw) != lines * count * _ITEM_BYTES:
+            raise DamagedError("the file is shorter than it was")
+        digest = np.frombuffer(raw, dtype=np.float64).reshape(lines, count)
+        if _check(digest) != check:
+            raise DamagedError("the digest of a column has changed")
+        return digest
+
+
+def confirm(blocks: Floats, sums: Floats) -> None:
+    """Compare blocks with their checksums.
+
+    Raises:
+        DamagedError: one is not what was written.
+    """
+    if not np.array_equal(_sums(blocks), sums.view(np.uint64)):
+        raise DamagedError("a block has changed")
+
+
+def _check(digest: Floats) -> int:
+    """Return the checksum of what is told of blocks; twice as quick as a CRC of all of it."""
+    words = digest.reshape(-1)
+    whole = len(words) // BLOCK * BLOCK
+    sums = _sums(words[:whole].reshape(-1, BLOCK))
+    return zlib.crc32(words[whole:].tobytes(), zlib.crc32(sums.tobytes()))
 
 
 def _filled(values: Floats) -> Floats:

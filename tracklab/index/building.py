@@ -23,8 +23,6 @@ from tracklab.index.gathering import Axes, Counts, Gathered
 from tracklab.index.parts import Entries, Source, write_part
 from tracklab.index.sealed import new_file
 from tracklab.index.shelves import Shelf, part_name
-from tracklab.records.calls import is_call
-from tracklab.records.decode import BadLine, decode_event
 from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.reading import Reading, segment_file, segment_size
 from tracklab.storage.streams import Tally, rows_of_block, run_segments
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from tracklab.index.packed import Packed
     from tracklab.index.parts import Part
     from tracklab.storage.streams import Segment
 
@@ -163,7 +162,7 @@ class _Work:
         for chunk in _chunks(self._segment, start):
             names.append(
                 self._write(
-                    chunk.start, chunk.end, chunk.sources(),
+                    chunk.start, chunk.end, chunk.content(),
                     chunk.gathered.counts(
                         lines=chunk.tally.lines, bad_lines=chunk.tally.bad_lines
                     ),
@@ -185,12 +184,16 @@ class _Work:
             (self._place / name).unlink(missing_ok=True)
         return merged
 
-    def _merged(self, parts: Sequence[Part]) -> Iterator[tuple[str, Source]]:
+    def _merged(self, parts: Sequence[Part]) -> Iterable[tuple[str, Source]] | Packed:
         calls = _stream(self._segment.path) == "llm"
         return merged_calls(parts) if calls else _merged_sources(parts)
 
     def _write(
-        self, start: int, end: int, sources: Iterable[tuple[str, Source]], counts: Counts
+        self,
+        start: int,
+        end: int,
+        content: Iterable[tuple[str, Source]] | Packed,
+        counts: Counts,
     ) -> str:
         name = part_name(self._segment.path.name, start, end)
         descriptor, packed = open_file(self._segment.path)
@@ -199,7 +202,7 @@ class _Work:
         finally:
             os.close(descriptor)
         with new_file(self._place / name) as file:
-            write_part(file, sources, segment=segment, start=start, end=end, counts=counts)
+            write_part(file, content, segment=segment, start=start, end=end, counts=counts)
         return name
 
 
@@ -212,61 +215,46 @@ class _Chunk:
     gathered: Gathered | GatheredCalls
     tally: Tally
 
-    def sources(self) -> Iterator[tuple[str, Source]]:
-        """Yield every key."""
+    def content(self) -> Iterable[tuple[str, Source]] | Packed:
+        """Return what a part holds of them."""
         if isinstance(self.gathered, GatheredCalls):
-            yield from self.gathered.sources()
-            return
-        axes = self.gathered.axes()
-        for key, entries in self.gathered.keys().items():
-            rows = entries.rows.tobytes() if len(entries.rows) < len(axes.group) else None
-            own = axes if rows is None else axes.at(entries.rows)
-            columns = Entries(own, entries.value, entries.numeric)
-            yield key, Source(rows, partial(_same, columns), entries.count, entries.last)
+            return self.gathered.packed()
+        return _sources(self.gathered)
+
+
+def _sources(gathered: Gathered) -> Iterator[tuple[str, Source]]:
+    axes = gathered.axes()
+    for key, entries in gathered.keys().items():
+        rows = entries.rows.tobytes() if len(entries.rows) < len(axes.group) else None
+        own = axes if rows is None else axes.at(entries.rows)
+        columns = Entries(own, entries.value, entries.numeric)
+        yield key, Source(rows, partial(_same, columns), entries.count, entries.last)
+
+
+def _gatherer(segment: Segment) -> Gathered | GatheredCalls:
+    stream = _stream(segment.path)
+    return GatheredCalls() if stream == "llm" else Gathered(by_step=stream == "history")
 
 
 def _chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
-    if _stream(segment.path) == "llm":
-        yield from _call_chunks(segment, start)
-        return
-    by_step = _stream(segment.path) == "history"
     reading = Reading(segment.path, start=max(start, segment.body))
-    gathered, tally = Gathered(by_step=by_step), Tally()
+    gathered, tally = _gatherer(segment), Tally()
     tally.lines += bool(segment.body and not start)
     at = start
     for _, block in reading.blocks():
-        tally.lines += block.count(b"\n")
-        gathered.add(rows_of_block(block, tally))
+        if isinstance(gathered, GatheredCalls):
+            gathered.add_lines(block, tally)
+        else:
+            tally.lines += block.count(b"\n")
+            gathered.add(rows_of_block(block, tally))
         if reading.end - at >= _CHUNK_BYTES:
             yield _Chunk(at, reading.end, gathered, tally)
-            at, gathered, tally = reading.end, Gathered(by_step=by_step), Tally()
+            at, gathered, tally = reading.end, _gatherer(segment), Tally()
     if reading.fault is not None:
         raise reading.fault
     tally.bad_lines += reading.skipped
     if reading.end > at:
         yield _Chunk(at, reading.end, gathered, tally)
-
-
-def _call_chunks(segment: Segment, start: int) -> Iterator[_Chunk]:
-    reading = Reading(segment.path, start=max(start, segment.body))
-    calls, tally = GatheredCalls(), Tally()
-    tally.lines += bool(segment.body and not start)
-    at = start
-    for offset, line in reading.lines():
-        if offset - at >= _CHUNK_BYTES:
-            yield _Chunk(at, offset, calls, tally)
-            at, calls, tally = offset, GatheredCalls(), Tally()
-        tally.lines += 1
-        record = decode_event(line)
-        if isinstance(record, BadLine):
-            tally.bad_lines += 1
-        elif isinstance(record, dict) and is_call(record):
-            calls.add(offset, record)
-    if reading.fault is not None:
-        raise reading.fault
-    tally.bad_lines += reading.skipped
-    if reading.end > at:
-        yield _Chunk(at, reading.end, calls, tally)
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["CHAPTER_RUNS", "UNKNOWN", "Chapter", "Identity", "read_chapters", "write_chapters"]
 
 #: Device, inode and time of the last change of a run's directory.
-Identity = tuple[int, int, int]
+Identity = list[int]
 #: Stands for a value that is too long to be kept here.
 UNKNOWN: Final = object()
 #: Most runs in one chapter.
 CHAPTER_RUNS: Final = 1_024
 
-_KIND: Final = "runs 1"
+_KIND: Final = "runs 2"
 _LONG_BYTES: Final = 256
 _SUFFIX: Final = ".tlc"
 
@@ -50,8 +50,7 @@ class Chapter:
         OSError: it cannot be read.
 
     Attributes:
-        rows: number of each run, by id.
-        identities: of each run's directory.
+        run_ids: of each run.
     """
 
     def __init__(self, path: Path, keys: Iterable[str]) -> None:
@@ -59,19 +58,30 @@ class Chapter:
         descriptor = open_sealed(path)
         try:
             footer = read_footer(descriptor, _KIND)
-            run_ids = orjson.loads(checked(descriptor, footer["run_ids"]))
-            identities = orjson.loads(checked(descriptor, footer["identities"]))
+            self.run_ids: list[str] = orjson.loads(checked(descriptor, footer["run_ids"]))
+            # One long list: that of 100,000 runs costs no collector of garbage anything.
+            self._identities: list[int] = orjson.loads(checked(descriptor, footer["identities"]))
             places = footer["fields"]
-            self._fields = {key: _column(descriptor, places[key]) for key in keys if key in places}
+            told = {key: _column(descriptor, places[key]) for key in keys if key in places}
         finally:
             os.close(descriptor)
-        self.rows: dict[str, int] = {run_id: row for row, run_id in enumerate(run_ids)}
-        self.identities: list[Identity] = list(map(tuple, identities))
+        self._fields = {key: values for key, (values, _) in told.items()}
+        #: Keys of which some value is `UNKNOWN`.
+        self.partly_known = frozenset(key for key, (_, unknown) in told.items() if unknown)
+
+    def identity(self, row: int) -> Identity:
+        """Return the identity of a run's directory."""
+        return self._identities[3 * row : 3 * row + 3]
 
     def value(self, row: int, key: str) -> Any:
         """Return a run's value of a key that was read, None if it has none, or `UNKNOWN`."""
         column = self._fields.get(key)
         return None if column is None else column[row]
+
+    def column(self, key: str) -> list[Any]:
+        """Return the values of all runs."""
+        column = self._fields.get(key)
+        return [None] * len(self.run_ids) if column is None else column
 
 
 def read_chapters(place: Path, keys: Iterable[str]) -> list[Chapter]:
@@ -103,7 +113,7 @@ def write_chapters(place: Path, runs: Mapping[str, tuple[Identity, Mapping[str, 
                 fields[key] = put(file, _told([told.get(key) for _, told in some.values()]))
             seal(file, _KIND, {
                 "run_ids": put(file, orjson.dumps(list(some))),
-                "identities": put(file, orjson.dumps([identity for identity, _ in some.values()])),
+                "identities": put(file, orjson.dumps(list(chain(*(i for i, _ in some.values()))))),
                 "fields": fields,
             })  # fmt: skip
 
@@ -117,7 +127,8 @@ def _told(values: Sequence[Any]) -> bytes:
     return f"[[{','.join(texts)}],{unknown}]".encode()
 
 
-def _column(descriptor: int, place: tuple[int, int, int]) -> list[Any]:
+def _column(descriptor: int, place: tuple[int, int, int]) -> tuple[list[Any], list[int]]:
+    """Return values, `UNKNOWN` among them, and the rows of these."""
     text = checked(descriptor, place)
     try:
         values, unknown = orjson.loads(text)
@@ -125,8 +136,7 @@ def _column(descriptor: int, place: tuple[int, int, int]) -> list[Any]:
         values, unknown = json.loads(text)
     for row in unknown:
         values[row] = UNKNOWN
-    found: list[Any] = values
-    return found
+    return values, unknown
 
 
 def _names(place: Path) -> list[str]:

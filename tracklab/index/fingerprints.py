@@ -7,6 +7,7 @@ with the same bytes and has the same bytes before the place up to which it was i
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ def open_file(segment: Path) -> tuple[int, bool]:
     Raises:
         OSError: it cannot be opened.
     """
+    with suppress(FileNotFoundError):
+        return open_regular(segment), False
     path = segment_file(segment)
     return open_regular(path), path.name != segment.name
 

@@ -13,9 +13,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import orjson
 
 from tracklab.index.blocks import DamagedError, Stored, StoredColumn, store
 from tracklab.index.gathering import Axes, Counts
+from tracklab.index.packed import Packed, pack, unpack
 from tracklab.index.sealed import checked, open_sealed, put, read_footer, seal
 
 if TYPE_CHECKING:
@@ -29,11 +31,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "write_part"]
+__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "StoredLine", "write_part"]
 
 #: The axes that every row has, in the order they are stored.
 AXES: Final = ("group", "time", "relative")
-_KIND: Final = "part 2"
+_KIND: Final = "part 3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,19 @@ class KeyFacts:
     odd: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """The finite numbers of a key over an axis, not yet read.
+
+    `low` and `high` are the smallest and the largest x; NaN where one has none, or is infinite.
+    """
+
+    x: StoredColumn
+    value: StoredColumn
+    low: float
+    high: float
+
+
 class Part:
     """A part, open for reading.
 
@@ -109,9 +124,11 @@ class Part:
             self.start: int = footer["start"]
             self.end: int = footer["end"]
             self.counts = Counts(**footer["counts"])
-            self._axes: list[list[list[int]]] = footer["axes"]
+            self._axes: list[dict[str, Any]] = footer["axes"]
             self._keys: dict[str, dict[str, Any]] = footer["keys"]
             self._lasts: tuple[int, int, int] = footer["lasts"]
+            self._packed: dict[str, dict[str, Any]] = footer["packed"]
+            self._names: tuple[int, int, int] = footer["names"]
         except (KeyError, TypeError) as error:
             self.close()
             raise DamagedError("the footer lacks a field") from error
@@ -154,11 +171,31 @@ class Part:
         lasts: dict[str, Any] = json.loads(checked(self._descriptor, self._lasts))
         return lasts
 
-    def line(self, key: str, axis: str) -> tuple[StoredColumn, StoredColumn]:
-        """Return x and value of the finite numbers of a key that is there."""
+    def names(self) -> list[Any]:
+        """Return what the codes of packed columns stand for."""
+        names: list[Any] = orjson.loads(checked(self._descriptor, self._names))
+        return names
+
+    def packed(self, name: str) -> Floats:
+        """Return a packed column; one that is missing raises `DamagedError`."""
+        told = self._packed.get(name)
+        if told is None:
+            raise DamagedError("a column is missing")
+        return unpack(self._descriptor, told, self.counts.rows)
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Return the smallest and the largest number of a packed column; NaN without one."""
+        told = self._packed.get(name)
+        return (np.nan, np.nan) if told is None else (_number(told["low"]), _number(told["high"]))
+
+    def line(self, key: str, axis: str) -> StoredLine:
+        """Return the finite numbers of a key that is there."""
         told = self._keys[key]
-        x = self._axes[told["axes"]][AXES.index(axis)]
-        return self._stored(x), self._stored(told["line"])
+        axes, place = self._axes[told["axes"]], AXES.index(axis)
+        low, high = map(_number, axes["ends"][place])
+        return StoredLine(
+            self._stored(axes["columns"][place]), self._stored(told["line"]), low, high
+        )
 
     def odd(self, key: str) -> Entries:
         """Return the entries that are no finite number."""
@@ -167,7 +204,7 @@ class Part:
             nothing = np.empty(0)
             return Entries(Axes(nothing, nothing, nothing), nothing, nothing.astype(bool))
         at, _, value, numeric = told
-        axes = Axes(*(self._stored(one).whole() for one in self._axes[at]))
+        axes = self._axes_at(at)
         return Entries(axes, self._stored(value).whole(), self._stored(numeric).whole() != 0)
 
     def values(self, key: str) -> Floats:
@@ -189,7 +226,7 @@ class Part:
     def entries(self, key: str) -> Entries:
         """Return all entries of a key that is there, in the order of their lines."""
         told = self._keys[key]
-        axes = Axes(*(self._stored(one).whole() for one in self._axes[told["axes"]]))
+        axes = self._axes_at(told["axes"])
         value = self._stored(told["line"]).whole()
         if told["odd"] is None:
             return Entries(axes, value, np.ones(len(value), dtype=bool))
@@ -207,10 +244,31 @@ class Part:
         ]
         return Entries(Axes(*columns[:3]), columns[3], columns[4] != 0)
 
+    def confirm(self) -> None:
+        """Read all of it.
+
+        Raises:
+            DamagedError: it is not what was written.
+            OSError: it cannot be read.
+        """
+        self.lasts()
+        columns = [column for axes in self._axes for column in axes["columns"]]
+        for told in self._keys.values():
+            columns += [told["line"], *(told["odd"] or [])[1:]]
+        for column in map(self._stored, columns):
+            column.whole()
+            column.extremes()
+        self.names()
+        for name in self._packed:
+            self.packed(name)
+
     def rows_of(self, key: str) -> Hashable:
         """Return what is equal for keys of this part whose entries stand in the same rows."""
         told = self._keys[key]
         return told["axes"], None if told["odd"] is None else key
+
+    def _axes_at(self, number: int) -> Axes:
+        return Axes(*(self._stored(one).whole() for one in self._axes[number]["columns"]))
 
     def _stored(self, told: list[int]) -> StoredColumn:
         return StoredColumn(self._descriptor, Stored(*told))
@@ -218,7 +276,7 @@ class Part:
 
 def write_part(
     file: BinaryIO,
-    sources: Iterable[tuple[str, Source]],
+    content: Iterable[tuple[str, Source]] | Packed,
     *,
     segment: dict[str, Any],
     start: int,
@@ -229,22 +287,29 @@ def write_part(
 
     Args:
         file: open for writing.
-        sources: every key, once; the entries of one are in memory at a time.
+        content: every key, once; the entries of one are in memory at a time. Or columns.
         segment: facts of the segment.
         start: first byte it covers.
         end: just past the last byte.
         counts: what is in these bytes.
     """
     axes = _AxesWriter(file)
+    packed = content if isinstance(content, Packed) else Packed({}, [])
+    sources = () if isinstance(content, Packed) else content
+    told_packed = {name: pack(file, column) for name, column in packed.columns.items()}
+    names = put(file, orjson.dumps(packed.names))
     keys: dict[str, dict[str, Any]] = {}
     lasts: dict[str, Any] = {}
     for key, source in sources:
         keys[key] = _write_key(file, axes, source)
         if source.count:
             lasts[key] = source.last
-    told = {"segment": segment, "start": start, "end": end, "axes": axes.stored, "keys": keys}
     last_place = put(file, json.dumps(lasts).encode())
-    seal(file, _KIND, {**told, "counts": asdict(counts), "lasts": last_place})
+    seal(file, _KIND, {
+        "segment": segment, "start": start, "end": end, "counts": asdict(counts),
+        "axes": axes.stored, "keys": keys, "lasts": last_place,
+        "packed": told_packed, "names": names,
+    })  # fmt: skip
 
 
 class _AxesWriter:
@@ -253,14 +318,17 @@ class _AxesWriter:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._known: dict[Hashable, int] = {}
-        self.stored: list[list[list[int]]] = []
+        self.stored: list[dict[str, Any]] = []
 
     def place(self, rows: Hashable, axes: Axes) -> int:
         """Return the number under which the axes are stored."""
         if rows not in self._known:
             self._known[rows] = len(self.stored)
             columns = (axes.group, axes.time, axes.relative)
-            self.stored.append([_told(store(self._file, column)) for column in columns])
+            self.stored.append({
+                "columns": [_told(store(self._file, column)) for column in columns],
+                "ends": [_ends(column) for column in columns],
+            })  # fmt: skip
         return self._known[rows]
 
 
@@ -299,7 +367,14 @@ def _rises(x: Floats) -> bool:
 
 
 def _told(stored: Stored) -> list[int]:
-    return [stored.at, stored.count, stored.check]
+    return [stored.at, stored.count, stored.edges_check, stored.extremes_check]
+
+
+def _ends(column: Floats) -> list[float | None]:
+    """Return the smallest and the largest number, None where there is none, or one is NaN."""
+    if not len(column) or np.isnan(column).any():
+        return [None, None]
+    return [float(column.min()), float(column.max())]
 
 
 def _number(value: float | None) -> float:

@@ -109,9 +109,7 @@ def drop(index_root: Path) -> None:
 def _fault(path: Path) -> str | None:
     try:
         with Part(path) as part:
-            part.lasts()
-            for key in part.keys():  # noqa: SIM118 - a part is no dict
-                part.entries(key)
+            part.confirm()
     except DamagedError as error:
         return str(error)
     except OSError as error:

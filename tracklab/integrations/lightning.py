@@ -24,15 +24,12 @@ class CheckpointCallback(_Callback):  # type: ignore[misc] # the package may not
 
     def __init__(self) -> None:
         super().__init__()
-        self._saves: TrainerSaves | None = None
+        self._saves = TrainerSaves()
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - Lightning's signature
         """Begin with the trainer's first stage."""
-        if self._saves is None:
-            self._saves = TrainerSaves(trainer)
+        self._saves.begin(trainer)
 
     def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - as above
         """Leave the trainer as it was."""
-        if self._saves is not None:
-            self._saves.stop()
-            self._saves = None
+        self._saves.stop()

@@ -21,9 +21,17 @@ class TrainerSaves:
     when the file is written.
     """
 
-    def __init__(self, trainer: Any) -> None:
-        self._trainer = trainer
+    def __init__(self) -> None:
+        self._trainer: Any = None
+        self._writer: Any = None
         self._open: dict[str, checkpoint] = {}
+        self._undoes: list[Callable[[], None]] = []
+
+    def begin(self, trainer: Any) -> None:
+        """Begin with a trainer's first stage; further ones change nothing."""
+        if self._undoes:
+            return
+        self._trainer = trainer
         strategy = trainer.strategy
         plugin = strategy.checkpoint_io
         self._writer = plugin.checkpoint_io if _is_asynchronous(plugin) else None

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tracklab.live.mailbox import Mailbox
+from tracklab.live.quiet import Quiet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ class Client:
     Attributes:
         mailbox: what waits to be sent to it.
         wants: its latest subscription; None until the first.
+        alerts: which alerts it is told of.
         console_directories: where the console text lies that it follows, if any.
         console_changed: to be set when something has changed there.
     """
@@ -28,6 +30,7 @@ class Client:
     def __init__(self) -> None:
         self.mailbox = Mailbox()
         self.wants: Wants | None = None
+        self.alerts = Quiet()
         self.console_directories: frozenset[Path] = frozenset()
         self.console_changed = asyncio.Event()
         self._console: asyncio.Task[None] | None = None

@@ -182,7 +182,9 @@ class Hub:
         for alert in news.alerts:
             data = {"run": address} | plain(alert)
             key = (alert.writer, alert.seq)
-            self._tell("alert", data, run=address, key=key, clients=clients)
+            asked = self._clients if clients is None else clients
+            told = [client for client in asked if client.alerts.lets_pass(alert, run=address)]
+            self._tell("alert", data, run=address, key=key, clients=told)
         if news.system is not None:
             self._rows[address] = news.system
         if news.kinds - {"metrics"}:

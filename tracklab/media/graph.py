@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracklab.errors import UsageError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.value import Media
 from tracklab.records.encode import encode_object
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from tracklab.media.value import Place
 
 __all__ = ["Edge", "Graph", "Node"]
@@ -59,6 +61,32 @@ class Graph(Media):
         self.edges: list[Edge] = []
         self._ending = ".graph.json"
 
+    @classmethod
+    def from_keras(cls, model: Any) -> Self:
+        """Return the graph of a Keras model: its layers, and what each takes from which.
+
+        Of a model that says only in code what its layers do, there are no edges.
+
+        Raises:
+            ArgumentTypeError: it has no layers.
+        """
+        if not hasattr(model, "layers"):
+            raise ArgumentTypeError(
+                f"Graph.from_keras() takes a Keras model; got a {type(model).__name__}. Give what "
+                "keras.Model() or keras.Sequential() returns."
+            )
+        graph = cls("keras")
+        flow = getattr(model, "_functional", model)  # what a Sequential is, once it is built
+        for layer in getattr(flow, "operations", model.layers):
+            graph.add_node(_of_layer(layer))
+        by_depth = getattr(flow, "_nodes_by_depth", {})
+        for depth in sorted(by_depth, reverse=True):
+            for step in by_depth[depth]:
+                for before in step.parent_nodes:
+                    if before.operation.name in graph.nodes_by_id:
+                        graph.add_edge(graph[before.operation.name], graph[step.operation.name])
+        return graph
+
     def __getitem__(self, node_id: Any) -> Node:
         return self.nodes_by_id[node_id]
 
@@ -93,3 +121,16 @@ class Graph(Media):
         }
         self._content, self._kept = encode_object(described), None  # it may have grown since
         return super().to_record(place)
+
+
+def _of_layer(layer: Any) -> Node:
+    """Return the node of a layer; of one that was never called nobody knows the shape."""
+    try:
+        shape = list(layer.output.shape)
+    except (AttributeError, ValueError):  # several outputs, or none yet
+        shape = None
+    counted = getattr(layer, "built", False) and hasattr(layer, "count_params")
+    return Node(
+        id=layer.name, name=layer.name, class_name=type(layer).__name__, output_shape=shape,
+        num_parameters=layer.count_params() if counted else None,
+    )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import UsageError
 from tracklab.media.table import Table
 from tracklab.media.value import WBValue
+from tracklab.records.encode import encode_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from tracklab.media.value import Place
 
-__all__ = ["JoinedTable", "PartitionedTable"]
+__all__ = ["JoinedTable", "PartitionedTable", "joined_document"]
 
 
 class JoinedTable(WBValue):
@@ -30,6 +32,8 @@ class JoinedTable(WBValue):
     Raises:
         UsageError: one is no table, or has no such column.
     """
+
+    _type = "joined-table"
 
     def __init__(self, table1: Table, table2: Table, join_key: str | list[str]) -> None:
         keys = join_key if isinstance(join_key, list) else [join_key, join_key]
@@ -45,14 +49,18 @@ class JoinedTable(WBValue):
                 )
         self._table1, self._table2, self._join_key = table1, table2, join_key
 
+    def whole(self) -> JoinedTable:
+        """Return one of the same tables that has been logged nowhere."""
+        return JoinedTable(self._table1.whole(), self._table2.whole(), self._join_key)
+
     def to_record(self, place: Place | None = None) -> dict[str, Any]:
         """Return the record that stands for it in a row; both files are written by then."""
-        return {
-            "_type": "joined-table",
-            "table1": self._table1.to_record(place),
-            "table2": self._table2.to_record(place),
-            "join_key": self._join_key,
-        }
+        inside = None if place is None else replace(place, versioned=None)
+        parts = [table.to_record(inside) for table in (self._table1, self._table2)]
+        record = {
+            "_type": self._type, "table1": parts[0], "table2": parts[1], "join_key": self._join_key,
+        }  # fmt: skip
+        return {**record, **_version(place, joined_document(record), parts)}
 
 
 class PartitionedTable(WBValue):
@@ -61,6 +69,8 @@ class PartitionedTable(WBValue):
     Args:
         parts_path: the directory.
     """
+
+    _type = "partitioned-table"
 
     def __init__(self, parts_path: str | PathLike[str]) -> None:
         self.parts_path = str(parts_path)
@@ -84,6 +94,23 @@ class PartitionedTable(WBValue):
                 yield number, row
                 number += 1
 
-    def to_record(self, place: Place | None = None) -> dict[str, Any]:  # noqa: ARG002 - no file
+    def to_record(self, place: Place | None = None) -> dict[str, Any]:
         """Return the record that stands for it in a row: where its parts lie."""
-        return {"_type": "partitioned-table", "parts_path": self.parts_path}
+        record = {"_type": self._type, "parts_path": self.parts_path}
+        return {**record, **_version(place, record, [])}
+
+
+def joined_document(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what an artifact says of two joined tables: where in it they lie."""
+    paths = {name: record[name].get("path") for name in ("table1", "table2")}
+    return {"_type": record["_type"], "join_key": record["join_key"], **paths}
+
+
+def _version(
+    place: Place | None, document: dict[str, Any], parts: list[dict[str, Any]]
+) -> dict[str, str]:
+    """Return what a record says of the artifact that the document is in, with its parts."""
+    if place is None or place.versioned is None or any("path" not in part for part in parts):
+        return {}
+    kept = place.keep("table", encode_object(document), ending=f".{document['_type']}.json")
+    return place.versioned(place.key, kept, parts) if "path" in kept else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -226,6 +227,12 @@ class Table(Media):
         found = column(dtype, optional=optional).taking_all(values, name=col_name)
         self._types[at] = found
         return found
+
+    def whole(self) -> Table:
+        """Return a table of the same rows that keeps all of them, and has been logged nowhere."""
+        made = copy(self)
+        made.log_mode, made._kept, made._logged_rows = "IMMUTABLE", None, 0  # noqa: SLF001 - its own
+        return made
 
     def has_been_logged(self) -> bool:
         """Return whether a run has it."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracklab.artifacts.layout import collections
+from tracklab.artifacts.layout import collection_dir, collections, version_dirs
 from tracklab.artifacts.lineage import graph, users_of
 from tracklab.artifacts.names import version_number
 from tracklab.artifacts.versions import Version, aliases_of, collection
 from tracklab.errors import CommError, NotFoundError
+from tracklab.storage.layout import find_runs
+from tracklab.storage.reading import segment_size
+from tracklab.storage.streams import run_segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +27,10 @@ __all__ = [
     "ArtifactVersion",
     "ArtifactVersionDetail",
     "Lineage",
+    "artifacts_state",
     "files_dir",
     "lineage",
+    "lineage_state",
     "list_artifacts",
     "list_versions",
     "show_version",
@@ -103,6 +109,51 @@ class Lineage:
     start: str
     edges: list[ArtifactEdge]
     truncated: bool
+
+
+def artifacts_state(root: Path, kind: str | None = None, name: str | None = None) -> str:
+    """Return what changes when anything is said of artifacts, or of the one `kind` and `name`.
+
+    Cost: two `stat` for each version, and reads none of them.
+    """
+    if kind is not None and name is not None:
+        directories = [collection_dir(root, kind, name)]
+    else:
+        directories = [directory for _, _, directory in collections(root)]
+    said = hashlib.blake2b(digest_size=16)
+    for directory in directories:
+        for _, path in version_dirs(directory):
+            for document in ("metadata.json", "manifest.json"):
+                said.update(f"{path.name} {_state_of(path / document)}\n".encode())
+        said.update(f"{directory}\n".encode(errors="surrogateescape"))
+    return said.hexdigest()
+
+
+def lineage_state(root: Path) -> str:
+    """Return what changes when a run says that it made or used a version.
+
+    Cost: a directory scan of each run, and a `stat` for each segment of its events.
+    """
+    said = hashlib.blake2b(digest_size=16)
+    for project, run_id, path in find_runs(root):
+        ends = [f"{one.path.name} {_end_of(one.path)}" for one in run_segments(path, "events")]
+        said.update("\n".join([project, run_id, *ends, ""]).encode(errors="surrogateescape"))
+    return said.hexdigest()
+
+
+def _end_of(segment: Path) -> int | None:
+    try:
+        return segment_size(segment)
+    except OSError:
+        return None  # it was removed meanwhile
+
+
+def _state_of(document: Path) -> str:
+    try:
+        found = document.stat()
+    except OSError:
+        return "none"
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 def list_artifacts(

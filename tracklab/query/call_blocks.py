@@ -6,18 +6,18 @@ million calls are never in memory together.
 
 from __future__ import annotations
 
-from array import array
 from contextlib import ExitStack
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracklab.index.calls import CODE, kinds_of
+from tracklab.index.calls import CODE, GatheredCalls, kinds_of
 from tracklab.index.shelves import Shelf
 from tracklab.query.llm import calls_of
 from tracklab.query.reach import Reach
-from tracklab.records.calls import Call, Kind, call_of, is_call
-from tracklab.storage.streams import Tally, events, run_segments
+from tracklab.storage.reading import Reading
+from tracklab.storage.streams import Tally, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from tracklab.index.parts import Part
     from tracklab.query.addresses import Place
-    from tracklab.query.llm import CallFilter
+    from tracklab.query.llm import CallFilter, PlacedCall
+    from tracklab.records.calls import Kind
+    from tracklab.storage.streams import Segment
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -45,12 +47,21 @@ class Block:
         kinds: what the codes stand for.
         codes: of each call.
         load: returns one of the numbers of `Call`, by name, for every call.
+        ends: returns smallest and largest of them, NaN without any, if that is known unread.
     """
 
-    def __init__(self, kinds: Sequence[Kind], codes: Codes, load: Callable[[str], Floats]) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[Kind],
+        codes: Codes,
+        load: Callable[[str], Floats],
+        *,
+        ends: Callable[[str], tuple[float, float]] | None = None,
+    ) -> None:
         self.kinds = kinds
         self.codes = codes
         self._load = load
+        self._ends = ends
         self._columns: dict[str, Floats] = {}
 
     def column(self, name: str) -> Floats:
@@ -58,6 +69,14 @@ class Block:
         if name not in self._columns:
             self._columns[name] = self._load(name)
         return self._columns[name]
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Return the smallest and the largest of these numbers, NaN where there is none."""
+        if self._ends is not None:
+            return self._ends(name)
+        known = self.column(name)
+        known = known[~np.isnan(known)]
+        return (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
 
     def of(self, chosen: NDArray[np.bool_] | Codes) -> Block:
         """Return some of the calls."""
@@ -103,11 +122,11 @@ class Blocks:
         for place in self._places:
             for block in self._of_run(place):
                 chosen = self._chosen(block)
-                yield block if chosen is None else block.of(chosen)
+                yield block if chosen is None or chosen.all() else block.of(chosen)
 
     def _of_run(self, place: Place) -> Iterator[Block]:
         if self._wanted.search:  # a text is in no column
-            yield from _gathered(call_of(call.record) for call in calls_of([place], self._wanted))
+            yield from _gathered(calls_of([place], self._wanted))
             return
         with ExitStack() as held:
             shelf = self._shelf = held.enter_context(self._shelves(place))
@@ -120,25 +139,21 @@ class Blocks:
                         yield block
                     start = part.end
                 if reach.may_parse(segment.path, start):
-                    records = events(segment, Tally(), holding=(b"llm_call",), start=start)
-                    yield from _gathered(
-                        call_of(record) for _, record in records if is_call(record)
-                    )
+                    yield from _read(segment, start)
 
     def _indexed(self, part: Part) -> Block | None:
         if part.counts.rows == 0 or self._lies_outside(part):
             return None
-        codes = part.values(CODE).astype(np.intp)
-        return Block(kinds_of(part), codes, part.values)
+        codes = part.packed(CODE).astype(np.intp)
+        return Block(kinds_of(part), codes, part.packed, ends=part.ends)
 
     def _lies_outside(self, part: Part) -> bool:
         """Return whether no call of a part can be in the asked range of time."""
         x0, x1 = self._wanted.x0, self._wanted.x1
         if x0 is None and x1 is None:
             return False
-        time_s, _ = part.line(CODE, "time")
-        low, high = time_s.low.min(), time_s.high.max()  # NaN where a call tells no time
-        return bool((x0 is not None and high < x0) or (x1 is not None and low > x1))
+        low, high = part.ends("time_s")
+        return (x0 is not None and high < x0) or (x1 is not None and low > x1)
 
     def _chosen(self, block: Block) -> NDArray[np.bool_] | None:
         wanted = self._wanted
@@ -157,21 +172,26 @@ class Blocks:
         return chosen
 
 
-def _gathered(calls: Iterable[tuple[Kind, Call]]) -> Iterator[Block]:
-    kinds: dict[Kind, int] = {}
-    numbers, codes = array("d"), array("q")
-    for kind, call in calls:
-        numbers.extend(call)
-        codes.append(kinds.setdefault(kind, len(kinds)))
-        if len(codes) == _BLOCK_CALLS:
-            yield _block(kinds, codes, numbers)
-            numbers, codes = array("d"), array("q")
-    if codes:
-        yield _block(kinds, codes, numbers)
+def _gathered(calls: Iterable[PlacedCall]) -> Iterator[Block]:
+    waiting = iter(calls)
+    while some := list(islice(waiting, _BLOCK_CALLS)):
+        gathered = GatheredCalls()
+        gathered.add([call.record for call in some])
+        yield _block(gathered)
 
 
-def _block(kinds: dict[Kind, int], codes: array[int], numbers: array[float]) -> Block:
-    table = np.frombuffer(numbers, dtype=np.float64).reshape(-1, len(Call._fields)).T
-    columns = dict(zip(Call._fields, table, strict=True))
-    own = np.frombuffer(codes, dtype=np.int64).astype(np.intp)
-    return Block(list(kinds), own, columns.__getitem__)
+def _read(segment: Segment, start: int) -> Iterator[Block]:
+    """Yield the calls of a segment from byte `start` on, from its lines."""
+    reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
+    gathered = GatheredCalls()
+    for _, lines in reading.blocks():
+        gathered.add_lines(lines, Tally())
+        if gathered.row_count >= _BLOCK_CALLS:
+            yield _block(gathered)
+            gathered = GatheredCalls()
+    if gathered.row_count:
+        yield _block(gathered)
+
+
+def _block(gathered: GatheredCalls) -> Block:
+    return Block(gathered.kinds, gathered.codes(), gathered.columns().__getitem__)

@@ -82,12 +82,12 @@ class _Project:
         """Keep the chapters that hold, and write the rest anew."""
         chapters = read_chapters(self._place, ())
         kept = [chapter for chapter in chapters if self._holds(chapter)]
-        known = {run_id for chapter in kept for run_id in chapter.rows}
+        known = {run_id for chapter in kept for run_id in chapter.run_ids}
         told = self._told(run_id for run_id in self._paths if run_id not in known)
         if told:
             # Short chapters become part of the new ones, so that they do not pile up.
-            short = [chapter for chapter in kept if len(chapter.rows) < CHAPTER_RUNS // 2]
-            told |= self._told(run_id for chapter in short for run_id in chapter.rows)
+            short = [chapter for chapter in kept if len(chapter.run_ids) < CHAPTER_RUNS // 2]
+            told |= self._told(run_id for chapter in short for run_id in chapter.run_ids)
             kept = [chapter for chapter in kept if chapter not in short]
             write_chapters(self._place, told)
         for chapter in chapters:
@@ -98,8 +98,8 @@ class _Project:
 
     def _holds(self, chapter: Chapter) -> bool:
         return all(
-            self._identities.get(run_id) == chapter.identities[row]
-            for run_id, row in chapter.rows.items()
+            self._identities.get(run_id) == chapter.identity(row)
+            for row, run_id in enumerate(chapter.run_ids)
         )
 
     def _told(self, run_ids: Iterable[str]) -> Told:

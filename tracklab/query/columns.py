@@ -19,7 +19,7 @@ from tracklab.records.flat import OWN_FIELDS, lookup
 from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -40,6 +40,7 @@ __all__ = [
     "Pieces",
     "first_hidden_steps",
     "read_columns",
+    "row_pieces",
     "settle",
 ]
 
@@ -147,29 +148,73 @@ def read_columns(
     Cost: reads what is not indexed once; lines without any of the keys are mostly not parsed.
     """
     segments = run_segments(run_dir, STREAM_OF[stream])
-    hidden = first_hidden_steps(segments) if stream == "history" else {}
     by_key = {key: Pieces() for key in keys}
-    reach = reach or Reach()
+    for (found,) in _pieces(
+        segments, stream, keys, axes=(axis,), shelf=shelf, starts=starts or {},
+        reach=reach or Reach(),
+    ):  # fmt: skip
+        for key, piece in found.items():
+            by_key[key].found.append(piece)
+    return Columns(by_key, max((segment.attempt for segment in segments), default=0))
+
+
+def row_pieces(
+    run_dir: Path, stream: RowStream, keys: Sequence[str], *, axes: Sequence[str], shelf: Shelf
+) -> Iterator[list[dict[str, Column]]]:
+    """Yield the numbers of `keys` piece by piece, in the order that lines count.
+
+    Args:
+        run_dir: the run's directory.
+        stream: which rows.
+        keys: dotted names.
+        axes: what x is to be; of each piece comes one set of columns for each of them.
+        shelf: index of the run: what it covers is not parsed.
+
+    Raises:
+        DamagedError: the index is not what was written.
+
+    Cost: as `read_columns`, with the memory of one piece: a part of the index, or 256 KiB of lines.
+    """
+    segments = run_segments(run_dir, STREAM_OF[stream])
+    for piece in _pieces(segments, stream, keys, axes=axes, shelf=shelf, starts={}, reach=Reach()):
+        yield [
+            {key: one.column() if isinstance(one, Indexed) else one for key, one in found.items()}
+            for found in piece
+        ]
+
+
+def _pieces(
+    segments: Sequence[Segment],
+    stream: RowStream,
+    keys: Sequence[str],
+    *,
+    axes: Sequence[str],
+    shelf: Shelf | None,
+    starts: Mapping[str, int],
+    reach: Reach,
+) -> Iterator[list[dict[str, Column | Indexed]]]:
+    """Yield what each part and each block of lines holds of the keys, once for each axis."""
+    hidden = first_hidden_steps(segments) if stream == "history" else {}
     tally = Tally()
     row_count = 0
     for segment in segments:
-        start = (starts or {}).get(segment.path.name, 0)
+        start = starts.get(segment.path.name, 0)
         limit = hidden.get(segment.attempt)
         if shelf and not start and not OWN_FIELDS.intersection(keys):
             for part in shelf.parts(segment.path):
-                for key, pieces in by_key.items():
-                    if part.facts(key) is not None:
-                        pieces.found.append(Indexed(part, key, axis, stream, row_count, limit))
+                held = [key for key in keys if part.facts(key) is not None]
+                yield [
+                    {key: Indexed(part, key, axis, stream, row_count, limit) for key in held}
+                    for axis in axes
+                ]
                 start, row_count = part.end, row_count + part.counts.rows
         if not reach.may_parse(segment.path, start):
             continue
         for batch in row_batches(segment, tally, keys=keys, start=start):
-            shared = _Shared(batch, stream, axis, row_count, limit)
+            shared = [_Shared(batch, stream, axis, row_count, limit) for axis in axes]
             row_count += len(batch.rows)
-            for key, pieces in by_key.items():
-                pieces.found.append(_column(batch, key, shared))
+            yield [{key: _column(batch, key, own) for key in keys} for own in shared]
     reach.unread += tally.unread
-    return Columns(by_key, max((segment.attempt for segment in segments), default=0))
 
 
 def settle(column: Column) -> Column:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "FIELDS",
@@ -24,6 +25,7 @@ __all__ = [
     "Not",
     "Some",
     "canonical_key",
+    "chosen",
     "keys_of",
     "matches",
 ]
@@ -60,6 +62,11 @@ FIELDS = {
     "ended": "ended_at",
     "ended_at": "ended_at",
 }
+_OF_NUMBERS = {
+    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_NUMERIC = frozenset({int, float, type(None)})
+_UNDECIDED: Any = object()
 # The shortest name of each field, for messages.
 _SHOWN_FIELDS = sorted({field: key for key, field in reversed(FIELDS.items())}.values())
 #: Fields that hold a timestamp; they compare as texts with the beginning of one.
@@ -124,6 +131,48 @@ def matches(node: Node, field: Callable[[str], Any]) -> bool:
     return any(matches(part, field) for part in node.nodes)
 
 
+def chosen(
+    node: Node, column: Callable[[str], Sequence[Any]], rows: Sequence[int]
+) -> Sequence[int]:
+    """Return which rows of a table match, in their order: as `matches` says of each.
+
+    Args:
+        node: from `parse_filter`.
+        column: returns the value of every row for a key.
+        rows: to choose from.
+
+    Cost: 0.1 us a row for numbers and for texts of which many are alike, else 1 us.
+    """
+    if isinstance(node, Compare):
+        return _compared(column(node.key), node, rows)
+    if isinstance(node, All):
+        for part in node.nodes:
+            rows = chosen(part, column, rows)
+        return rows
+    if isinstance(node, Not):
+        without = frozenset(chosen(node.node, column, rows))
+        return [row for row in rows if row not in without]
+    found = frozenset(row for part in node.nodes for row in chosen(part, column, rows))
+    return [row for row in rows if row in found]
+
+
+def _compared(values: Sequence[Any], node: Compare, rows: Sequence[int]) -> list[int]:
+    number, compare = node.value.number, _OF_NUMBERS.get(node.operator)
+    if number is not None and compare is not None and set(map(type, values)) <= _NUMERIC:
+        return [row for row in rows if values[row] is not None and compare(values[row], number)]
+    known: dict[str, bool] = {}
+    found = []
+    for row in rows:
+        value = values[row]
+        if type(value) is not str:
+            holds = _holds(value, node)
+        elif (holds := known.get(value, _UNDECIDED)) is _UNDECIDED:
+            holds = known[value] = _holds(value, node)
+        if holds:
+            found.append(row)
+    return found
+
+
 def keys_of(node: Node) -> set[str]:
     """Return the keys that a filter asks for."""
     if isinstance(node, Compare):
@@ -152,14 +201,14 @@ def _holds(found: Any, node: Compare) -> bool:
     found = None if found == [] else found
     if isinstance(found, list):
         return any(_holds(part, node) for part in found)
-    value, operator = node.value, node.operator
-    if operator == "~":
+    value, sign = node.value, node.operator
+    if sign == "~":
         return found is not None and value.text.casefold() in _shown(found).casefold()
-    if node.key in TIMES and operator == "=":
+    if node.key in TIMES and sign == "=":
         return value.text == "null" if found is None else str(found).startswith(value.text)
-    if operator == "=":
+    if sign == "=":
         return _equals(found, value)
-    return _precedes(found, operator, value)
+    return _precedes(found, sign, value)
 
 
 def _equals(found: Any, value: Literal) -> bool:
@@ -170,7 +219,7 @@ def _equals(found: Any, value: Literal) -> bool:
     return isinstance(found, str) and found == value.text
 
 
-def _precedes(found: Any, operator: str, value: Literal) -> bool:
+def _precedes(found: Any, sign: str, value: Literal) -> bool:
     left: Any = found
     right: Any = value.text
     if isinstance(found, bool) or not isinstance(found, (int, float, str)):
@@ -179,11 +228,7 @@ def _precedes(found: Any, operator: str, value: Literal) -> bool:
         right = value.number
         if right is None:
             return False
-    if operator == "<":
-        return bool(left < right)
-    if operator == "<=":
-        return bool(left <= right)
-    return bool(left > right) if operator == ">" else bool(left >= right)
+    return bool(_OF_NUMBERS[sign](left, right))
 
 
 def _shown(found: object) -> str:

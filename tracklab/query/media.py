@@ -10,6 +10,7 @@ from tracklab.plot.specs import vega_lite
 from tracklab.query.columns import STREAM_OF, first_hidden_steps
 from tracklab.query.cursors import Page
 from tracklab.query.engine import MediaItem, MediaPage
+from tracklab.query.revs import offsets_of, rev_of
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.streams import Tally, row_batches, run_segments
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["read_media"]
+__all__ = ["media_state", "read_media"]
 
 #: Words that stand in any row with media: in the row, or in the file of a value too large for it.
 _MARKS = ("_type", "$ref")
@@ -30,6 +31,15 @@ class _Found(NamedTuple):
     place: tuple[int, str, int]
     time_s: float | None
     record: dict[str, Any]
+
+
+def media_state(rev: str) -> str:
+    """Return what changes with the media of a run, of what its rev says: how far its rows go.
+
+    Files of media never change, and lines of other streams tell of none.
+    """
+    ends = offsets_of(rev)
+    return rev_of({name: end for name, end in ends.items() if name.startswith("history.")})
 
 
 def read_media(

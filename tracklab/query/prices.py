@@ -161,6 +161,15 @@ class Prices:
                 return Cost(usd, "genai-prices")
         return None
 
+    def may_tell(self, kind: Kind) -> bool:
+        """Return whether calls of a kind may have a price beside what they tell themselves."""
+        names = [name for name in (kind.response_model, kind.model) if name]
+        return any(
+            _library_knows(kind.provider, name)
+            or any(one.fits(kind.provider, name) for one in self._entries)
+            for name in names
+        )
+
     def costs(self, kind: Kind, told: Mapping[str, Floats]) -> tuple[Floats, str | None]:
         """Return what many calls of one kind cost, NaN where nothing tells, and who says so.
 
@@ -294,6 +303,12 @@ def _library_usds(provider: str, model: str, tokens: Sequence[Floats], time_s: F
         )
     ]
     return np.array([np.nan if usd is None else usd for usd in found])
+
+
+def _library_knows(provider: str, model: str) -> bool:
+    if provider in {"", "unknown"} or _library() is None:
+        return False
+    return _library_rates(provider, model) is not False
 
 
 @lru_cache(maxsize=4096)

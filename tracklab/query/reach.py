@@ -52,14 +52,17 @@ class Reach:
         return self.parsed_bytes + self.skipped_bytes
 
     def may_parse(self, segment: Path, start: int) -> bool:
-        """Take a segment into account, and return whether it may be parsed from `start` on."""
+        """Take a segment into account, and return whether to parse it from `start` on."""
+        self.segments += 1
         try:
             size = segment_size(segment)
         except OSError:
-            size = start
-        self.segments += 1
+            self.total_bytes += start
+            return True  # whoever reads it sees the fault
         self.total_bytes += size
-        new_bytes = max(size - start, 0)
+        if size <= start:
+            return False
+        new_bytes = size - start
         if self.allowed_bytes is not None and self.parsed_bytes + new_bytes > self.allowed_bytes:
             self.skipped_bytes += new_bytes
             return False

@@ -6,27 +6,30 @@ filtered and sorted; only those that are shown are. Every other run is a `Dossie
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracklab.index.catalog import UNKNOWN, read_chapters
+from tracklab.index.catalog import CHAPTER_RUNS, UNKNOWN, read_chapters
 from tracklab.query.addresses import Place
 from tracklab.query.filters import FIELDS
 from tracklab.query.runs import Dossier
-from tracklab.storage.layout import is_run_dir, scan_runs
+from tracklab.storage.layout import scan_runs
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tracklab.index.catalog import Chapter, Identity
     from tracklab.query.engine import Run
     from tracklab.storage.identity import Process
 
-__all__ = ["Listed", "Roll", "catalog_place", "identity_of", "known_fields"]
+__all__ = ["Leaf", "Listed", "Roll", "catalog_place", "identity_of", "known_fields"]
 
 # What a listing may ask of a run that has ended, beside config and summary.
 _FIELDS = frozenset(FIELDS.values()) - {"stalled", "silent_s", "run"}
+# What no chapter holds.
+_OPENED = frozenset({"stalled", "silent_s", "run"})
 
 
 class Listed:
@@ -83,6 +86,48 @@ class Listed:
         return self._opened().run(config=config, summary=summary)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Runs of one project that a chapter of the catalog tells.
+
+    Attributes:
+        project: their project.
+        rows: their rows in the chapter.
+    """
+
+    project: str
+    rows: list[int]
+    _directory: str
+    _chapter: Chapter
+    _open: Callable[[Place], Dossier]
+
+    def column(self, key: str) -> Sequence[Any]:
+        """Return the value of a key by row; see `Dossier.field`."""
+        told = self._chapter.column(key)
+        if key not in _OPENED and key not in self._chapter.partly_known:
+            return told
+        told = list(told)
+        for row in self.rows:
+            if key in _OPENED or told[row] is UNKNOWN:
+                told[row] = self.listed(row).field(key)
+        return told
+
+    def values(self, key: str) -> list[Any]:
+        """Return the value of each of the runs."""
+        column = self.column(key)
+        return [column[row] for row in self.rows]
+
+    def address(self, row: int) -> str:
+        """See `Dossier.address`."""
+        return f"{self.project}/{self._chapter.run_ids[row]}"
+
+    def listed(self, row: int) -> Listed:
+        """Return one of the runs."""
+        run_id = self._chapter.run_ids[row]
+        path = f"{self._directory}/{run_id}"
+        return Listed(self.project, run_id, path, self._chapter, row, self._open)
+
+
 class Roll:
     """One look over the runs of a data directory.
 
@@ -114,22 +159,27 @@ class Roll:
         self._keys = tuple(dict.fromkeys(keys))
         self._now_s = now_s
         self._here = here
-        self._chapters: dict[tuple[str, ...], dict[str, tuple[Chapter, int]]] = {}
-        self._found: tuple[Chapter, int] | None = None
+        self._leaves: list[Leaf] = []
         self.unlisted = 0
 
     def runs(self, project: str | None = None) -> Iterator[Dossier | Listed]:
-        """Yield every run, or those of a project and its subprojects, by path.
+        """Yield every run, or those of a project and its subprojects, in any order."""
+        for one in self.looked(project):
+            if isinstance(one, Leaf):
+                yield from map(one.listed, one.rows)
+            else:
+                yield one
+
+    def looked(self, project: str | None = None) -> Iterator[Dossier | Leaf]:
+        """Yield the same runs, those that the catalog tells many at once.
 
         Cost: for a run that the catalog tells one `stat`; for another one a directory scan, and
         the reading of what is then asked of it.
         """
-        for name, run_id, path in scan_runs(self._root, project=project, is_run=self._is_run):
-            if self._found is not None:
-                yield Listed(name, run_id, path, *self._found, self._open)
-            else:
-                self.unlisted += 1
-                yield self._open(Place(name, run_id, Path(path)))
+        for name, run_id, path in scan_runs(self._root, project=project, sift=self._sift):
+            self.unlisted += 1
+            yield self._open(Place(name, run_id, Path(path)))
+        yield from self._leaves
 
     def _open(self, place: Place) -> Dossier:
         return Dossier(
@@ -137,24 +187,34 @@ class Roll:
             on_unindexed=self._on_unindexed,
         )  # fmt: skip
 
-    def _is_run(self, parts: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
-        """Return whether a directory is a run, and remember what the catalog tells of it."""
-        known = self._chapters.get(parts)
-        if known is None:
-            known = self._chapters[parts] = self._read(parts)
-        self._found = known.get(entry.name)
-        if self._found is not None:
-            chapter, row = self._found
-            if identity_of(entry) == chapter.identities[row]:
-                return True
-            self._found = None
-        return is_run_dir(entry.path)
-
-    def _read(self, parts: tuple[str, ...]) -> dict[str, tuple[Chapter, int]]:
-        chapters = read_chapters(catalog_place(self._index, "/".join(parts)), self._keys)
-        return {
-            run_id: (chapter, row) for chapter in chapters for run_id, row in chapter.rows.items()
+    def _sift(
+        self, parts: tuple[str, ...], entries: list[os.DirEntry[str]]
+    ) -> list[os.DirEntry[str]]:
+        """Take out the directories that are as the catalog says."""
+        project = "/".join(parts)
+        chapters = read_chapters(catalog_place(self._index, project), self._keys)
+        if not chapters:
+            return entries
+        known = {
+            run_id: number * CHAPTER_RUNS + row
+            for number, chapter in enumerate(chapters)
+            for row, run_id in enumerate(chapter.run_ids)
         }
+        rows: list[list[int]] = [[] for _ in chapters]
+        others = []
+        for entry in entries:
+            number, row = divmod(known.get(entry.name, -1), CHAPTER_RUNS)
+            if number >= 0 and identity_of(entry) == chapters[number].identity(row):
+                rows[number].append(row)
+            else:
+                others.append(entry)
+        directory = str(self._root.joinpath(*parts))
+        self._leaves += [
+            Leaf(project, own, directory, chapter, self._open)
+            for own, chapter in zip(rows, chapters, strict=True)
+            if own
+        ]
+        return others
 
 
 def catalog_place(index: Path, project: str) -> Path:
@@ -168,7 +228,7 @@ def identity_of(entry: os.DirEntry[str]) -> Identity | None:
         found = entry.stat(follow_symlinks=False)
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+    return [found.st_dev, found.st_ino, found.st_mtime_ns]
 
 
 def known_fields(dossier: Dossier) -> dict[str, Any]:

@@ -9,20 +9,22 @@ number, what `into_buckets` gives for all the points, at every zoom and on every
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tracklab.index.blocks import BLOCK
+from tracklab.index.joined import JoinedColumn
+from tracklab.index.parts import StoredLine
 from tracklab.query.buckets import Buckets, into_buckets
 from tracklab.query.columns import Column, Indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from tracklab.index.blocks import StoredColumn
     from tracklab.query.columns import Pieces
 
     Floats = NDArray[np.float64]
@@ -42,19 +44,24 @@ class Line:
     """
 
     def __init__(
-        self, pieces: Sequence[_Stored | _Held], odd: Sequence[tuple[Floats, Floats]]
+        self, pieces: Sequence[StoredLine | _Held], odd: Sequence[tuple[Floats, Floats]]
     ) -> None:
-        self._pieces = [piece for piece in pieces if piece.count]
+        self._pieces = pieces
         x, value = (np.concatenate([one[part] for one in odd] or [np.empty(0)]) for part in (0, 1))
         order = np.argsort(x, kind="stable")
         self.odd_x, self.odd_value = x[order], value[order]
 
     def within(self, x0: float | None, x1: float | None) -> Cut:
         """Return the points with x0 <= x <= x1; None leaves an end open."""
+        met = [
+            piece
+            for piece in self._pieces
+            if (x0 is None or piece.high >= x0) and (x1 is None or piece.low <= x1)
+        ]
         spans = []
-        for piece in self._pieces:
-            first = 0 if x0 is None else int(piece.before(np.array([x0]))[0])
-            end = piece.count if x1 is None else int(piece.before(np.array([x1]), or_equal=True)[0])
+        for piece in _joined(met):
+            first = 0 if x0 is None else piece.before(x0)
+            end = piece.places if x1 is None else piece.before(x1, or_equal=True)
             if end > first:
                 spans.append((piece, first, end))
         return Cut(spans)
@@ -64,20 +71,18 @@ class Cut:
     """A range of a line.
 
     Args:
-        spans: pieces in order, each with the first of its points and where they end.
+        spans: pieces in order, each with the first of its places and where they end.
     """
 
     def __init__(self, spans: Sequence[tuple[_Stored | _Held, int, int]]) -> None:
         self._spans = spans
-        self.count = sum(end - first for _, first, end in spans)
+        self.count = sum(piece.count(first, end) for piece, first, end in spans)
 
     def ends(self) -> tuple[float, float]:
         """Return the smallest and the largest x; there is at least one point."""
         first_piece, first, _ = self._spans[0]
         last_piece, _, end = self._spans[-1]
-        first_x, _ = first_piece.points(first, first + 1)
-        last_x, _ = last_piece.points(end - 1, end)
-        return float(first_x[0]), float(last_x[0])
+        return first_piece.x_at(first), last_piece.x_at(end - 1)
 
     def points(self) -> tuple[Floats, Floats]:
         """Return x and value of every point. Cost: memory for all of them."""
@@ -109,7 +114,7 @@ def line_of(pieces: Pieces, axis: str) -> Line | None:
     """
     if axis not in _AXIS_OF or not any(isinstance(one, Indexed) for one in pieces.found):
         return None
-    found: list[_Stored | _Held] = []
+    found: list[StoredLine | _Held] = []
     odd: list[tuple[Floats, Floats]] = []
     group, x = -np.inf, -np.inf
     for one in pieces.found:
@@ -121,21 +126,31 @@ def line_of(pieces: Pieces, axis: str) -> Line | None:
         if piece.first_group <= group:
             return None
         group = piece.last_group
-        odd.append(piece.odd)
-        if piece.line.count:
-            low, high = piece.line.ends()
-            if low < x:
+        if len(piece.odd[0]):
+            odd.append(piece.odd)
+        if len(piece.line.x):
+            if piece.line.low < x:
                 return None
-            x = high
+            x = piece.line.high
             found.append(piece.line)
     return Line(found, odd)
+
+
+def _joined(pieces: Sequence[StoredLine | _Held]) -> Iterator[_Stored | _Held]:
+    """Yield pieces with those that lie in parts of the index, one behind the other, as one."""
+    for stored, some in groupby(pieces, key=lambda piece: isinstance(piece, StoredLine)):
+        own: list[Any] = list(some)
+        if stored:
+            yield _Stored(own)
+        else:
+            yield from own
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A sound piece: its points, its odd numbers, and between which groups all entries lie."""
 
-    line: _Stored | _Held
+    line: StoredLine | _Held
     odd: tuple[Floats, Floats]
     first_group: float
     last_group: float
@@ -143,56 +158,65 @@ class _Piece:
 
 
 class _Held:
-    """Points in memory: of lines that are not indexed yet."""
+    """Points in memory, some at least or none: of lines that are not indexed yet."""
 
     def __init__(self, x: Floats, value: Floats) -> None:
-        self._x, self._value = x, value
-        self.count = len(x)
+        self.x, self._value = x, value
+        self.low, self.high = (float(x[0]), float(x[-1])) if len(x) else (np.nan, np.nan)
+        self.places = len(x)
 
-    def ends(self) -> tuple[float, float]:
-        return float(self._x[0]), float(self._x[-1])
+    def count(self, first: int, end: int) -> int:
+        return end - first
 
-    def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:
-        return np.searchsorted(self._x, edges, "right" if or_equal else "left")
+    def before(self, edge: float, *, or_equal: bool = False) -> int:
+        return int(np.searchsorted(self.x, edge, "right" if or_equal else "left"))
+
+    def x_at(self, place: int) -> float:
+        return float(self.x[place])
 
     def points(self, first: int, end: int) -> tuple[Floats, Floats]:
-        return self._x[first:end], self._value[first:end]
+        return self.x[first:end], self._value[first:end]
 
     def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
-        found = into_buckets(self._x[first:end], self._value[first:end], width=width)
+        found = into_buckets(self.x[first:end], self._value[first:end], width=width)
         return np.floor(found.x / width), found
 
 
 class _Stored:
-    """Points in a part of the index."""
+    """Points in parts of the index; places are those of `JoinedColumn`."""
 
-    def __init__(self, x: StoredColumn, value: StoredColumn) -> None:
-        self._x, self._value = x, value
-        self.count = len(x)
+    def __init__(self, lines: Sequence[StoredLine]) -> None:
+        self._x = JoinedColumn([line.x for line in lines])
+        self._value = JoinedColumn([line.value for line in lines])
+        self.places = self._x.places
 
-    def ends(self) -> tuple[float, float]:
-        return float(self._x.first[0]), float(self._x.span(self.count - 1, self.count)[0])
+    def count(self, first: int, end: int) -> int:
+        return int(np.diff(self._x.counted(np.array([first, end])))[0])
 
-    def before(self, edges: Floats, *, or_equal: bool = False) -> Indices:
-        return self._x.before(edges, or_equal=or_equal)
+    def before(self, edge: float, *, or_equal: bool = False) -> int:
+        places, _ = self._x.before(np.array([edge]), or_equal=or_equal)
+        return int(places[0])
+
+    def x_at(self, place: int) -> float:
+        return self._x.at(place)
 
     def points(self, first: int, end: int) -> tuple[Floats, Floats]:
         return self._x.span(first, end), self._value.span(first, end)
 
     def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
-        low, high = (float(self._x.span(at, at + 1)[0]) for at in (first, end - 1))
+        low, high = self.x_at(first), self.x_at(end - 1)
         edges = np.arange(np.floor(low / width) + 1, np.floor(high / width) + 1) * width
-        bounds = np.unique(np.concatenate([[first], self.before(edges), [end]]))
+        places, last = self._x.before(edges)  # each behind `first`, and none behind `end`
+        inner, chosen = np.unique(places, return_index=True)
+        bounds = np.concatenate([[first], inner, [end]])
+        x = np.append(last[chosen], high)
         spread = _Spread(self._value, bounds)
-        ends = bounds[1:] - 1
-        numbers, place = np.unique(ends // BLOCK, return_inverse=True)
-        x = self._x.blocks(numbers)[place, ends % BLOCK]
         found = Buckets(
             x=x,
-            last=spread.at(ends),
+            last=spread.at(bounds[1:] - 1),
             lo=spread.least(),
             hi=spread.greatest(),
-            cnt=np.diff(bounds).astype(np.float64),
+            cnt=np.diff(self._x.counted(bounds)).astype(np.float64),
             total=spread.total(),
         )
         return np.floor(x / width), found
@@ -204,17 +228,20 @@ class _Spread:
     Every other block is one entry: its smallest or its largest number, or the sum of all.
     """
 
-    def __init__(self, column: StoredColumn, bounds: Indices) -> None:
-        self._column = column
+    def __init__(self, column: JoinedColumn, bounds: Indices) -> None:
         self._first = int(bounds[0]) // BLOCK
         count = int(bounds[-1] - 1) // BLOCK - self._first + 1
         out = np.zeros(count + 1, dtype=bool)
         out[bounds[bounds % BLOCK != 0] // BLOCK - self._first] = True
         out[(bounds[1:] - 1) // BLOCK - self._first] = True
         self._out = out[:count]
+        self._inside = column.extremes[:, self._first : self._first + count][:, ~self._out]
         lengths = np.where(self._out, BLOCK, 1)
         self._offsets = np.concatenate([[0], np.cumsum(lengths)])
-        self._rows = column.blocks(np.flatnonzero(self._out) + self._first)
+        self._within = self._offsets[:-1][self._out][:, None] + np.arange(BLOCK)
+        numbers = np.flatnonzero(self._out) + self._first
+        self._rows = column.blocks(numbers)
+        self._padding = column.padding(numbers)
         self._starts = self._place(bounds[:-1])
         self._end = int(self._place(bounds[-1:])[0])
 
@@ -225,21 +252,20 @@ class _Spread:
         return values
 
     def least(self) -> Floats:
-        return self._reduced(np.minimum, self._column.low)
+        return self._reduced(np.minimum, self._rows, self._inside[0])
 
     def greatest(self) -> Floats:
-        return self._reduced(np.maximum, self._column.high)
+        return self._reduced(np.maximum, self._rows, self._inside[1])
 
     def total(self) -> Floats:
+        rows = np.where(self._padding, 0.0, self._rows)
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._reduced(np.add, self._column.total)
+            return self._reduced(np.add, rows, self._inside[2])
 
-    def _reduced(self, reduce: Callable[..., Any], digest: Floats) -> Floats:
+    def _reduced(self, reduce: Callable[..., Any], rows: Floats, inside: Floats) -> Floats:
         spread = np.empty(int(self._offsets[-1]))
-        inside = digest[self._first : self._first + len(self._out)]
-        spread[self._offsets[:-1][~self._out]] = inside[~self._out]
-        at = self._offsets[:-1][self._out][:, None] + np.arange(BLOCK)
-        spread[at] = self._rows
+        spread[self._offsets[:-1][~self._out]] = inside
+        spread[self._within] = rows
         reduced: Floats = reduce.reduceat(spread[: self._end], self._starts)  # type: ignore[attr-defined]
         return reduced
 
@@ -259,8 +285,7 @@ def _stored(one: Indexed) -> _Piece | None:
         x = getattr(entries.axes, axis)
         odd = x[entries.numeric], entries.value[entries.numeric]
     before = 0 if one.stream == "history" else one.before
-    line = _Stored(*one.part.line(one.key, axis))
-    return _Piece(line, odd, facts.first + before, facts.last + before)
+    return _Piece(one.part.line(one.key, axis), odd, facts.first + before, facts.last + before)
 
 
 def _held(column: Column) -> _Piece | None:

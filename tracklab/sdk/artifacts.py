@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.run import Run
 
-__all__ = ["add_part_of", "finish_parts", "link_model", "log", "log_model", "use", "use_model"]
+__all__ = [
+    "add_part_of",
+    "finish_parts",
+    "link",
+    "link_model",
+    "log",
+    "log_model",
+    "use",
+    "use_model",
+]
 
 _MODEL: Final = "model"
 _UNSPECIFIED: Final = "unspecified"
@@ -57,8 +66,8 @@ def log(
         except OSError as error:
             _not_kept(run, artifact, error)
             return artifact
-    elif called:
-        artifact.aliases = [*artifact.aliases, *called]
+    else:
+        _call(run, artifact, called)
     _say(run, "log", artifact)
     return artifact
 
@@ -74,8 +83,8 @@ def use(
     called = check_aliases(aliases)
     if isinstance(artifact_or_name, Artifact):
         found = artifact_or_name
-        if found.is_draft():
-            found = log(run, found, name=None, kind=None, aliases=None).wait()
+        if found.is_draft() and log(run, found, name=None, kind=None, aliases=None).is_draft():
+            return found  # the disk has not taken it, which has been told
     else:
         run.chores.do()  # it may be a table that was logged a moment ago
         address = parse_address(str(artifact_or_name), entities=[run.entity, default_entity()])
@@ -86,8 +95,7 @@ def use(
             f"Supplied type {kind!r} does not match type {found.type!r} of artifact "
             f"{found.name!r}. Leave the type out, or give that one."
         )
-    if called:
-        found.aliases = [*found.aliases, *called]
+    _call(run, found, called)
     _say(run, "use", found)
     return found
 
@@ -126,7 +134,30 @@ def link_model(
             f"link_model() takes the name of a registered model; got {registered!r}. Write it "
             "without a slash."
         )
-    return log_model(run, path, name, None).wait().link(registered, check_aliases(aliases))
+    called = check_aliases(aliases)
+    made = log_model(run, path, name, None)
+    return made if made.is_draft() else link(run, made, registered, called)
+
+
+def link(
+    run: Run, artifact: Artifact, target: str, aliases: Sequence[str] | str | None
+) -> Artifact:
+    """Let another collection hold a version, too; see `Run.link_artifact`."""
+    called = check_aliases(aliases)
+    address = parse_address(target, entities=[run.entity])
+    if artifact.is_draft() and log(run, artifact, name=None, kind=None, aliases=None).is_draft():
+        return artifact  # the disk has not taken it, which has been told
+    try:
+        return artifact.link(target, called)
+    except OSError as error:
+        failure = StorageError(
+            f"link_artifact() cannot link {artifact.name!r} to {target!r} "
+            f"({error.strerror or error}). Make room, or allow writing there, then link it again. "
+            f"{run.root}"
+        )
+        made = artifact.new_draft()
+        _tell(run, made, error, failure, name=address.name)
+        return made
 
 
 def add_part_of(
@@ -207,12 +238,38 @@ def _not_kept(run: Run, artifact: Artifact, error: OSError) -> None:
         f"log_artifact() cannot keep {artifact.name!r} ({error.strerror or error}). It is still a "
         f"draft: make room, or allow writing there, then log it again. {run.root}"
     )
+    _tell(run, artifact, error, failure, name=artifact.name)
+
+
+def _call(run: Run, artifact: Artifact, aliases: list[str]) -> None:
+    """Give a version more aliases; tell if the disk does not take them.
+
+    Raises:
+        StorageError: the store can never be written.
+    """
+    try:
+        if aliases:
+            artifact.aliases = [*artifact.aliases, *aliases]
+    except OSError as error:
+        failure = StorageError(
+            f"{artifact.name!r} cannot be called {', '.join(aliases)} ({error.strerror or error}). "
+            f"Make room, or allow writing there, then set its aliases again. {run.root}"
+        )
+        _tell(run, artifact, error, failure, name=artifact.name)
+
+
+def _tell(
+    run: Run, artifact: Artifact, error: OSError, failure: StorageError, *, name: str
+) -> None:
+    """Say that the disk has not taken something: in an event, on stderr, and by `wait()`.
+
+    Raises:
+        StorageError: the store can never be written, which is the user's to change.
+    """
     if isinstance(error, MISTAKES) or error.errno == errno.EROFS:
         raise failure from error
     artifact.fail(failure)
-    data = {
-        "op": "fail", "name": artifact.name, "type": artifact.type, "reason": reason_of(error),
-    }  # fmt: skip
+    data = {"op": "fail", "name": name, "type": artifact.type, "reason": reason_of(error)}
     run.event(EVENT, "artifact", data, level="ERROR")
     say(str(failure))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +54,8 @@ class _NoWriter:
         self.run_id = run_id
         self.lock = threading.RLock()
         self.writer = None
+        import tempfile  # noqa: PLC0415 - only disabled runs need it
+
         self.run_dir = Path(tempfile.gettempdir()) / f"tracklab-{run_id}"
 
     def append(self, *_: Any) -> None:

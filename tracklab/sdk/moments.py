@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,6 +70,8 @@ def copy_history(run: Run, source: Path, *, until: int) -> None:
     """
     _define(run, source)
     if (source / "media").is_dir():  # what rows name; never changed, so both runs may share it
+        import shutil  # noqa: PLC0415 - only forks need it
+
         shutil.copytree(source / "media", run.run_dir / "media", copy_function=_link)
     for row in _rows(source, until=until):
         values = _of_user(row)
@@ -130,4 +131,6 @@ def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:  # another disk, or one without links
-        shutil.copyfile(source, target)
+        from shutil import copyfile  # noqa: PLC0415 - as above
+
+        copyfile(source, target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -193,6 +192,8 @@ class Named:
                 other page hold its own, which could then be clicked unseen.
             hidden: behind a button.
         """
+        import html  # noqa: PLC0415 - only notebooks show it
+
         page, name = html.escape(str(self.url)), html.escape(self.name or self.id)
         link = f'<a href="{page}" target="_blank">{name}</a> <code>{self.address}</code>'
         if not hidden:

@@ -115,6 +115,8 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 #: wandb's variables whose field has another name. Those of `init()`'s arguments it reads itself.
 _VARIABLES: Final = {"dir": "root_dir", "ignore": "ignore_globs"}
+#: Variables of ours that say the same as a field of wandb's by another name.
+_VARIABLES_OF_OURS: Final = {"root_dir": "TRACKLAB_DATA_DIR"}
 _ARGUMENTS: Final = frozenset(
     {"project", "entity", "run_id", "run_group", "resume", "name", "notes", "tags",
      "job_type", "dir", "resume_from", "fork_from", "reinit"}
@@ -246,7 +248,8 @@ def _of_environment() -> dict[str, Any]:
         name = variable[6:].lower()
         name = f"x{name}" if name.startswith("_") else name
         name = _VARIABLES.get(name, name)
-        if name in _ARGUMENTS or f"TRACKLAB_{name.upper()}" in os.environ:
+        ours_of_it = _VARIABLES_OF_OURS.get(name, f"TRACKLAB_{name.upper()}")
+        if name in _ARGUMENTS or os.environ.get(ours_of_it):
             continue
         if name in _KIND or name in {"console", "silent"}:
             found[name] = _checked(name, text)

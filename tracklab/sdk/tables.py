@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
 from tracklab.artifacts.lineage import EVENT
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_version"]
 
+#: What a file's name ends in behind its digest, `.table.json` or `.joined-table.json`.
+_ENDING: Final = re.compile(r"\.[a-z-]+\.json\Z")
+
 
 def keep_version(
     run: Run, key: str, record: dict[str, Any], media: list[dict[str, Any]], *, step: int | str
@@ -49,7 +53,8 @@ def keep_version(
 
     Cost: a pass over the files. The helper thread makes the version, and waits for the disk.
     """
-    name, inner = marked_name(f"run-{run.id}-{key}"), "/".join(safe_parts(key)) + ".table.json"
+    name = marked_name(f"run-{run.id}-{key}")
+    inner = "/".join(safe_parts(key)) + _ENDING.findall(record["path"])[0]
     try:
         manifest = ArtifactManifest({inner: _entry(run.run_dir, record, inner)})
         for one in _files(media):

@@ -74,6 +74,7 @@ class Versioned(Named):
         Raises:
             CommError: there is no such version, or several are meant.
             UsageError: it is of another type, or the run is finished.
+            StorageError: a draft was given, and the store can never be written.
         """
         from tracklab.sdk import artifacts  # noqa: PLC0415 - as above
 
@@ -91,17 +92,17 @@ class Versioned(Named):
             aliases: what it is called there.
 
         Returns:
-            The version in the other collection.
+            The version in the other collection; a draft if the disk is full or fails, which is
+            told as by `log_artifact`.
 
         Raises:
             UsageError: the path cannot be used, or the run is finished.
+            StorageError: the store can never be written.
         """
         from tracklab.sdk import artifacts  # noqa: PLC0415 - as above
 
         self._refuse_if_finished("link_artifact()")
-        if artifact.is_draft():
-            artifacts.log(self, artifact, name=None, kind=None, aliases=None).wait()  # type: ignore[arg-type] # as above
-        return artifact.link(target_path, aliases)
+        return artifacts.link(self, artifact, target_path, aliases)  # type: ignore[arg-type] # as above
 
     def log_model(
         self,
@@ -136,8 +137,12 @@ class Versioned(Named):
     ) -> Artifact:
         """Keep a path as a model and link it to the collection of that name in `model-registry`.
 
+        Returns:
+            The version there; a draft if the disk is full or fails, as from `link_artifact`.
+
         Raises:
             UsageError: a name cannot be used, there is no such path, or the run is finished.
+            StorageError: the store can never be written.
         """
         from tracklab.sdk import artifacts  # noqa: PLC0415 - as above
 

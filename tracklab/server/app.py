@@ -27,6 +27,7 @@ from tracklab.server.routes import (
     entry,
     events,
     exposition,
+    figures,
     files,
     index,
     llm,
@@ -58,8 +59,8 @@ __all__ = ["App", "create_app"]
 # `runs` ends with routes that take any path below /api/runs, and `entry` with one that takes
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
-    projects, artifacts, files, runs, series, events, logs, media, llm, checkpoints, compare,
-    system, cluster, query, views, index, about, exposition, socket, entry,
+    projects, artifacts, files, runs, series, events, logs, media, figures, llm, checkpoints,
+    compare, system, cluster, query, views, index, about, exposition, socket, entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.

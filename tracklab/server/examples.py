@@ -24,6 +24,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "keys": "loss",
     "kind": "alert,log",
     "level": "warning",
+    "library": "plotly",
     "limit": 100,
     "model": "gpt-4o-mini",
     "mtbf": 86_400,

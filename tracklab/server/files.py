@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-__all__ = ["FileReply", "list_files", "media_type", "open_regular"]
+__all__ = ["SANDBOX_PAGE", "FileReply", "list_files", "media_type", "open_regular"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a named pipe would wait for a writer, before fstat can refuse it.
@@ -73,8 +73,8 @@ _TYPES = {
 }
 
 _SANDBOX = "sandbox; frame-ancestors 'self'"
-# A saved page may run its own scripts, in an origin of its own and without any network.
-_SANDBOX_PAGE = (
+#: A saved page may run its own scripts, in an origin of its own and without any network.
+SANDBOX_PAGE = (
     "sandbox allow-scripts; default-src 'none'; "
     "script-src 'unsafe-inline' 'unsafe-eval' data: blob:; style-src 'unsafe-inline' data:; "
     "img-src data: blob:; media-src data: blob:; font-src data:; frame-ancestors 'self'"
@@ -182,7 +182,7 @@ class FileReply(Response):
             "Content-Type": kind + charset,
             "Content-Length": str(self._last - self._first),
             "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
-            "Content-Security-Policy": _SANDBOX_PAGE if page else _SANDBOX,
+            "Content-Security-Policy": SANDBOX_PAGE if page else _SANDBOX,
             "Accept-Ranges": "bytes",
             "Cache-Control": "private, no-cache",
         }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
+from tracklab.server.replies import etag, json_reply, not_modified
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from starlette.responses import Response
 
     from tracklab.live.hub import Hub
     from tracklab.live.machine import Machine
@@ -17,7 +22,7 @@ if TYPE_CHECKING:
     from tracklab.server.beside import Beside
     from tracklab.server.workers import Workers
 
-__all__ = ["Asked", "Services", "services_of"]
+__all__ = ["Asked", "Services", "services_of", "tagged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,31 @@ def services_of(request: Request) -> Services:
     """Return the services of the app that got this request."""
     services: Services = request.app.state.services
     return services
+
+
+async def tagged(
+    request: Request,
+    asked: Services,
+    *,
+    state: Callable[[], str],
+    question: Callable[[], Any],
+    looks: Workers | None = None,
+) -> Response:
+    """Return an answer as JSON, or 304 to who has it, before anything is read for it.
+
+    Args:
+        request: its address is part of what is asked.
+        asked: the app's services.
+        state: returns what changes whenever the answer does; of files that are growing it may
+            be behind the answer, never before it.
+        question: returns the answer.
+        looks: where `state` is worked out; None for those of small questions.
+    """
+    told = await (looks or asked.readers).ask(request, state)
+    tag = etag(request.url.path, request.url.query, told)
+    return not_modified(request, tag) or json_reply(
+        await asked.workers.ask(request, question), tag=tag
+    )
 
 
 Asked = Annotated[Services, Depends(services_of)]

@@ -38,7 +38,9 @@ __all__ = [
     "SeriesColumns",
     "SeriesQuestion",
     "SeriesTable",
+    "ServerConfig",
     "ServerFacts",
+    "SettingFact",
     "SqlQuestion",
     "SystemRow",
     "ViewEdit",
@@ -290,6 +292,26 @@ class ServerFacts:
     root: str
     clients: int
     ui_built: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SettingFact:
+    """One setting as its environment variable is written, and what it is if nobody says."""
+
+    name: str
+    value: str
+    default: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """What the settings' file and the environment of the server say, here and now.
+
+    `data_retention_days` is how long what may be removed is kept.
+    """
+
+    data_retention_days: float
+    settings: list[SettingFact]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tracklab.storage.layout import is_run_dir, parse_segment_name, plain_name
 from tracklab.storage.permissions import make_directory
 from tracklab.storage.streams import Tally, events, run_segments
 from tracklab.storage.trash import discard, is_written, restore
+from tracklab.transfer.shelving import Shelf
 from tracklab.transfer.things import At
 from tracklab.transfer.writing import Counting, Writing
 
@@ -92,13 +93,14 @@ def bring(
     there = is_run_dir(target)
     earlier = _earlier_digest(target, f"{project}/{run_id}", found.tool) if there else None
     tell = progress or _nobody
-    seen = Counting()
+    shelf = Shelf(root, project, run_id)
+    seen = Counting(shelf)
     if there or dry_run:
         _read(found, seen, tell if dry_run else _nobody)
     same = there and seen.digest() == earlier
     if not (same or dry_run):
         with staging(root) as place:
-            seen = _write(found, place / run_id, project, run_id, tell)
+            seen = _write(found, place / run_id, shelf, tell)
             if there:
                 _carry_notes(target, place / run_id)
             put(root, place / run_id, project, run_id, replacing=there)
@@ -123,12 +125,10 @@ def _read(found: Found, into: Counting, tell: Callable[[int], None]) -> None:
             into.take(thing)
 
 
-def _write(
-    found: Found, run_dir: Path, project: str, run_id: str, tell: Callable[[int], None]
-) -> Writing:
+def _write(found: Found, run_dir: Path, shelf: Shelf, tell: Callable[[int], None]) -> Writing:
     make_directory(run_dir)
     origin = {"tool": found.tool, "source": str(found.source)}
-    writing = Writing(run_dir, project=project, run_id=run_id, origin=origin)
+    writing = Writing(run_dir, shelf=shelf, origin=origin)
     try:
         _read(found, writing, tell)
         writing.finish(KIND, {**origin, "digest": writing.digest()})
@@ -136,8 +136,9 @@ def _write(
         writing.close()
     if writing.lines_lost:
         raise StorageError(
-            f"The import of {project}/{run_id} stopped: {writing.lines_lost} lines could not be "
-            f"written. Nothing of it was kept. Make room and import again: {run_dir.parent}"
+            f"The import of {shelf.project}/{shelf.run_id} stopped: {writing.lines_lost} lines "
+            "could not be written. Nothing of it was kept. Make room and import again: "
+            f"{run_dir.parent}"
         )
     return writing
 

@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from tracklab.artifacts.lineage import EVENT
+from tracklab.artifacts.names import safe_name
 from tracklab.errors import UsageError
 from tracklab.transfer.gathering import Gathering
 from tracklab.transfer.mlflow_stores import FileStore, SqlStore
 from tracklab.transfer.things import (
     Begin,
     Config,
+    Content,
     End,
+    Event,
     File,
     Found,
     Lost,
+    Made,
     usable_id,
     usable_project,
 )
@@ -29,7 +34,7 @@ from tracklab.transfer.trees import files_of, within
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracklab.transfer.mlflow_stores import StoredRun
+    from tracklab.transfer.mlflow_stores import StoredModel, StoredRun
     from tracklab.transfer.things import Thing
 
 __all__ = ["find"]
@@ -115,6 +120,8 @@ def _things(store: FileStore | SqlStore, run: StoredRun, tops: tuple[Path, ...])
         yield Lost(f"{store.damaged:,} values of metrics that cannot be read")
     yield from (Lost(f"a link out of the run: {inner}") for inner in store.links_out(run))
     yield from _artifacts(run, tops)
+    for model in store.models(run):
+        yield from _model(model, tops)
     code, state = _ENDS.get(run.status, (None, None))
     if code is not None:
         yield End(run.ended_s or last_s, code, state)
@@ -144,25 +151,52 @@ def _artifacts(run: StoredRun, tops: tuple[Path, ...]) -> Iterator[Thing]:
 
     A store names any directory it likes, and may have been written by anybody.
     """
-    told = _local(run.artifact_uri)
-    beside = run.place / "artifacts"  # of a store that was moved here
-    there = [path for path in (told, beside) if path is not None and path.is_dir()]
-    allowed = [path for path in there if _below(path, tops)]
-    if not allowed:
-        if there:
-            yield Lost(
-                "the artifacts, which lie outside of the store and come with --files-from "
-                f"{there[0].resolve()}"
-            )
-        elif told is None:
-            yield Lost(f"the artifacts, which are not on this machine: {run.artifact_uri}")
+    directory, why = _directory(run.artifact_uri, run.place / "artifacts", tops)
+    if why:
+        yield Lost(f"the artifacts, which {why}")
+    if directory is None:
         return
-    for inner, _ in files_of(allowed[0]):
-        path = allowed[0] / inner
+    for inner, _ in files_of(directory):
+        path = directory / inner
         if within(path, *tops):
             yield File(f"artifacts/{inner}", path)
+            told = {"op": "log", "name": inner, "type": "file"}
+            yield Event(EVENT, "artifact", told, run.ended_s or run.started_s)
         else:
             yield Lost(f"an artifact that is no regular file, or a link out of the store: {inner}")
+
+
+def _model(model: StoredModel, tops: tuple[Path, ...]) -> Iterator[Thing]:
+    """Yield a model that the run logged, as a version of an artifact."""
+    directory, why = _directory(model.artifact_uri, model.place, tops)
+    name = safe_name(model.name)
+    if why or directory is None:
+        yield Lost(f"the model {model.name!r}, whose files {why or 'are not there'}")
+        return
+    inner = [path for path, _ in files_of(directory)]
+    contents = tuple(
+        Content(path, local=directory / path) for path in inner if within(directory / path, *tops)
+    )
+    if len(contents) < len(inner):
+        yield Lost(f"the model {model.name!r}: a file is a link out of the store")
+    elif contents:  # a model may have none, of what failed before its files were written
+        yield Made("model", name, contents, model.created_s, metadata={"model_id": model.model_id})
+
+
+def _directory(uri: str, beside: Path, tops: tuple[Path, ...]) -> tuple[Path | None, str]:
+    """Return the directory that an address names, or `beside`, and why it cannot be had.
+
+    The second is where it is in a store that was moved here.
+    """
+    told = _local(uri)
+    there = [path for path in (told, beside) if path is not None and path.is_dir()]
+    allowed = [path for path in there if _below(path, tops)]
+    if allowed:
+        return allowed[0], ""
+    if there:
+        resolved = there[0].resolve()
+        return None, f"lie outside of the store and come with --files-from {resolved}"
+    return None, "" if told else f"are not on this machine: {uri}"
 
 
 def _below(directory: Path, tops: tuple[Path, ...]) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FileStore", "SqlStore", "StoredRun"]
+__all__ = ["FileStore", "SqlStore", "StoredModel", "StoredRun"]
 
 _STATUSES: Final = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
 _TRASH: Final = ".trash"
@@ -39,6 +39,17 @@ class StoredRun:
     deleted: bool
     user: str
     program: str
+    place: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model that a run logged; `place` is where its files are in a store that was moved."""
+
+    model_id: str
+    name: str
+    artifact_uri: str
+    created_s: float
     place: Path
 
 
@@ -93,6 +104,15 @@ class FileStore:
         files = [self._values(path, key) for key, path in _files(run, "metrics")]
         yield from merge(*files, key=lambda value: (value.at_s, value.step))
 
+    def models(self, run: StoredRun) -> list[StoredModel]:
+        """Return the models that the run logged, by time."""
+        found = []
+        for path in sorted(run.place.parent.glob("models/*/meta.yaml")):
+            told = read_yaml(path) or {} if within(path, self.top) else {}
+            if told.get("source_run_id") == run.run_id:
+                found.append(_model(told, path.parent))
+        return sorted(found, key=attrgetter("created_s", "model_id"))
+
     def links_out(self, run: StoredRun) -> Iterator[str]:
         """Yield what was not read since it is no file of the run's own."""
         for kind in ("params", "tags", "metrics"):
@@ -118,6 +138,14 @@ def _of_file(run: dict[str, Any], experiment: str, place: Path, *, deleted: bool
         _seconds(run.get("end_time")), str(run.get("artifact_uri") or ""),
         deleted or run.get("lifecycle_stage") == "deleted", str(run.get("user_id") or ""),
         str(run.get("source_name") or ""), place,
+    )  # fmt: skip
+
+
+def _model(told: dict[str, Any], place: Path) -> StoredModel:
+    model_id = str(told.get("model_id") or place.name)
+    return StoredModel(
+        model_id, str(told.get("name") or model_id), str(told.get("artifact_location") or ""),
+        _seconds(told.get("creation_timestamp")) or 0.0, place / "artifacts",
     )  # fmt: skip
 
 
@@ -210,6 +238,19 @@ class SqlStore:
             if abs(number) >= _LARGEST:
                 number = math.copysign(math.inf, number)
             yield _Value(time_ms / 1e3, step, key, number)
+
+    def models(self, run: StoredRun) -> list[StoredModel]:
+        """Return the models that the run logged, by time; MLflow before 3 knows none."""
+        if not list(self._ask("SELECT 1 FROM sqlite_master WHERE name = 'logged_models'")):
+            return []
+        names = ("model_id", "name", "artifact_location", "creation_timestamp")
+        query = (
+            "SELECT model_id, name, artifact_location, creation_timestamp_ms FROM logged_models "
+            "WHERE source_run_id = ? AND lifecycle_stage = 'active' "
+            "ORDER BY creation_timestamp_ms, model_id"
+        )
+        rows = self._ask(query, run.run_id)
+        return [_model(dict(zip(names, row, strict=True)), self._path.parent) for row in rows]
 
     def links_out(self, _run: StoredRun) -> Iterator[str]:
         """Yield nothing: a database has no links."""

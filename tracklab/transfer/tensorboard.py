@@ -57,10 +57,14 @@ _SIMPLE, _IMAGE, _HISTOGRAM, _AUDIO, _TENSOR = 2, 4, 5, 6, 8
 def find(source: Path) -> list[Found]:
     """Return a run for each directory in `source` that holds events, or for one file.
 
+    What they are called follows from the names of directories alone, however `source` is written:
+    from within, with `..`, or through a link.
+
     Raises:
         UsageError: there is no file of events that can be read.
         OSError: `source` cannot be read.
     """
+    source = source.resolve()
     runs: dict[Path, dict[Path, list[bytes]]] = {}
     for path in [source] if source.is_file() else sorted(_files_below(source)):
         events = _first_events(path)

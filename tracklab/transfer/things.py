@@ -22,12 +22,14 @@ __all__ = [
     "At",
     "Begin",
     "Config",
+    "Content",
     "Definition",
     "End",
     "Event",
     "File",
     "Found",
     "Lost",
+    "Made",
     "Renamed",
     "Row",
     "SummarySet",
@@ -137,6 +139,44 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """One entry of an artifact: a file, or with `ref` the address of something elsewhere.
+
+    Attributes:
+        path: where it lies in the artifact.
+        digest: MD5 of the file as base64, or what tells a reference's content; empty: not told.
+        size_bytes: None if nobody says.
+        ref: the address.
+        extra: what else the keeper of a reference said.
+        local: where the file lies now; None if it cannot be had.
+        missing: why, for people.
+    """
+
+    path: str
+    digest: str = ""
+    size_bytes: int | None = None
+    ref: str | None = None
+    extra: tuple[tuple[str, Any], ...] = ()
+    local: Path | None = field(default=None, repr=False)
+    missing: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A version of an artifact that the run logged; `used`: as something that it used."""
+
+    kind: str
+    name: str
+    contents: tuple[Content, ...]
+    timestamp_s: float
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """What could not be taken along, for people."""
 
@@ -160,7 +200,19 @@ class End:
 
 
 Thing = (
-    Begin | Row | Config | SummarySet | Definition | Renamed | Event | Text | File | Lost | At | End
+    Begin
+    | Row
+    | Config
+    | SummarySet
+    | Definition
+    | Renamed
+    | Event
+    | Text
+    | File
+    | Made
+    | Lost
+    | At
+    | End
 )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab.errors import UsageError
 from tracklab.records.flat import OWN_FIELDS
 from tracklab.records.secrets import masked_arguments
+from tracklab.transfer import wandb_artifacts
 from tracklab.transfer.framing import Damage, level_records
 from tracklab.transfer.things import (
     At,
@@ -51,7 +52,8 @@ _TELL_EVERY_BYTES: Final = 1 << 18
 _PEEKED_RECORDS: Final = 100
 # Numbers of the fields of a Record that hold what we take.
 _HISTORY, _SUMMARY, _OUTPUT, _CONFIG, _STATS, _ARTIFACT = 2, 3, 4, 5, 7, 8
-_ALERT, _METRIC, _OUTPUT_RAW, _RUN, _EXIT, _PREEMPTING, _ENVIRONMENT = 10, 12, 13, 17, 18, 23, 26
+_ALERT, _METRIC, _OUTPUT_RAW, _RUN, _EXIT = 10, 12, 13, 17, 18
+_PREEMPTING, _USE_ARTIFACT, _ENVIRONMENT = 23, 25, 26
 _LEVELS: Final = {"WARN": "WARNING", "ERROR": "ERROR"}
 _SUMMARIES: Final = ("min", "max", "mean", "best", "last", "none", "copy", "first")
 _GOALS: Final = {1: "minimize", 2: "maximize"}
@@ -191,6 +193,7 @@ class _Reader:
 
     begin: Begin
     now_s: float
+    tops: tuple[Path, ...]
     summary: dict[str, Any] = field(default_factory=dict)
     end: End | None = None
 
@@ -268,9 +271,10 @@ class _Reader:
         yield Event("tracklab.lifecycle", "preempting", {}, self.now_s, "WARNING")
 
     def artifact(self, record: Message) -> Iterator[Thing]:
-        kind, name = record.text(4), record.text(5)
-        if kind != "run_table":  # its table lies with the media
-            yield Lost(f"the artifact {name!r} of type {kind!r}: a log does not hold its files")
+        yield from wandb_artifacts.logged(record, tops=self.tops, at_s=self.now_s)
+
+    def use_artifact(self, record: Message) -> Iterator[Thing]:
+        yield from wandb_artifacts.used(record)
 
 
 _TAKEN: Final[dict[int, Callable[[_Reader, Message], Iterator[Thing]]]] = {
@@ -280,6 +284,7 @@ _TAKEN: Final[dict[int, Callable[[_Reader, Message], Iterator[Thing]]]] = {
     _CONFIG: _Reader.config,
     _STATS: _Reader.stats,
     _ARTIFACT: _Reader.artifact,
+    _USE_ARTIFACT: _Reader.use_artifact,
     _ALERT: _Reader.alert,
     _METRIC: _Reader.metric,
     _OUTPUT_RAW: _Reader.output,
@@ -293,7 +298,7 @@ _TAKEN: Final[dict[int, Callable[[_Reader, Message], Iterator[Thing]]]] = {
 def _things(logs: list[_Log], tops: tuple[Path, ...]) -> Iterator[Thing]:
     begin = logs[0].begin
     yield begin
-    reader = _Reader(begin, begin.started_s)
+    reader = _Reader(begin, begin.started_s, tops)
     before = 0
     for log in logs:
         reader.now_s, reader.end = max(reader.now_s, log.begin.started_s), None

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from tracklab.artifacts.lineage import EVENT
+from tracklab.artifacts.names import RUN_TABLE
 from tracklab.errors import UsageError
 from tracklab.records.encode import encode_object
 from tracklab.records.secrets import masked_values
@@ -22,6 +24,7 @@ from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.segments import Limits
 from tracklab.storage.writer import Writer
+from tracklab.transfer.shelving import said_of
 from tracklab.transfer.things import (
     Begin,
     Config,
@@ -30,6 +33,7 @@ from tracklab.transfer.things import (
     Event,
     File,
     Lost,
+    Made,
     Renamed,
     Row,
     SummarySet,
@@ -39,6 +43,8 @@ from tracklab.transfer.things import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tracklab.artifacts.manifest import ArtifactManifest
+    from tracklab.transfer.shelving import Shelf
     from tracklab.transfer.things import Thing
 
 __all__ = ["Counting", "Writing"]
@@ -54,12 +60,16 @@ _YEAR_5138_S: Final = 1e11
 class Counting:
     """Takes everything that is said of a run, and keeps counts and a digest of it.
 
+    Args:
+        shelf: the versions that are there, and where new ones go.
+
     Attributes:
         counts: how many of what.
         lost: what could not be taken along, for people.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self.counts: Counter[str] = Counter()
         self.lost: list[str] = []
         self._sum = hashlib.sha256()
@@ -80,6 +90,8 @@ class Counting:
                 self.text(thing)
             case File():
                 self._file(thing)
+            case Made():
+                self._made(thing)
             case Lost():
                 self._lose(thing.what)
             case _:
@@ -135,6 +147,19 @@ class Counting:
             self.file(parts, blocks())
         return size
 
+    def _made(self, made: Made) -> None:
+        self._sum.update(repr(made).encode(errors="replace"))
+        try:
+            manifest = self._shelf.manifest_of(made)
+            self.version(made, manifest)
+        except (OSError, UsageError) as error:
+            if made.kind == RUN_TABLE:
+                return  # its file is a file of the run, too
+            self._lose(f"the artifact {made.name!r} of type {made.kind!r}: {error}")
+            return
+        self._sum.update(manifest.digest().encode())
+        self.counts["artifacts"] += 1
+
     # --- what is written of it; here nothing
 
     def row(self, row: Row, body: bytes) -> None:
@@ -147,6 +172,9 @@ class Counting:
         """Take the blocks of a file for this place in the run."""
         for _ in blocks:
             pass
+
+    def version(self, made: Made, manifest: ArtifactManifest) -> None:
+        """Take a version of an artifact that can be had."""
 
     def other(self, thing: Thing) -> None:
         """Take anything else."""
@@ -162,15 +190,13 @@ class Writing(Counting):
 
     Args:
         run_dir: an empty directory.
-        project: the run's project.
-        run_id: its id.
+        shelf: where versions of artifacts go; says project and id of the run, too.
         origin: what its metadata says of where it came from.
     """
 
-    def __init__(
-        self, run_dir: Path, *, project: str, run_id: str, origin: Mapping[str, Any]
-    ) -> None:
-        super().__init__()
+    def __init__(self, run_dir: Path, *, shelf: Shelf, origin: Mapping[str, Any]) -> None:
+        super().__init__(shelf)
+        project, run_id = shelf.project, shelf.run_id
         self._run_dir = run_dir
         self._origin = dict(origin)
         resource = {"service.name": project, "service.instance.id": run_id}
@@ -222,6 +248,14 @@ class Writing(Counting):
         make_directory(path.parent)
         with open(create_file(path, 0), "wb") as file:
             file.writelines(blocks)
+
+    def version(self, made: Made, manifest: ArtifactManifest) -> None:
+        """Make the version, and say that the run logged it."""
+        entity = self._identity.facts.get("entity")
+        kept = self._shelf.keep(made, manifest, entity=entity)
+        for op in ("log", "use") if made.used else ("log",):
+            told = {"op": op, **said_of(kept), "aliases": list(made.aliases)}
+            self._event(EVENT, "artifact", told, made.timestamp_s)
 
     def other(self, thing: Thing) -> None:
         """Write what is an event of ours."""

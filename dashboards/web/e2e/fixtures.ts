@@ -1,55 +1,9 @@
 /**
- * What every journey stands on: a generated directory, a real server, a living run, and a page
- * that fails the test on any console error, policy violation or request to another host.
+ * What every journey stands on: the site that all of them share, and a page that fails the test
+ * on any console error, policy violation or request to another host.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
-
-const HERE = import.meta.dirname;
-const ROOT = join(HERE, "../../..");
-const LIVE_SECONDS = "900";
-
-function findPython(): string {
-  const given = process.env["TRACKLAB_PYTHON"];
-  if (given) return given;
-  const own = join(ROOT, ".venv/bin/python");
-  return existsSync(own) ? own : "python3";
-}
-
-const PYTHON = findPython();
-const ENV = { ...process.env, PYTHONPATH: ROOT };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address
-          ? resolve(address.port)
-          : reject(new Error("no port")),
-      );
-    });
-  });
-}
-
-function start(args: readonly string[]): ChildProcess {
-  return spawn(PYTHON, args, { env: ENV, stdio: "ignore" });
-}
-
-async function waitFor(question: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    if (await question().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
+import { SITE_URL } from "./site.ts";
 
 export type Site = { readonly url: string };
 
@@ -66,15 +20,26 @@ export async function runsOf(site: Site, project: string): Promise<readonly Run[
   return ((await reply.json()) as { runs: readonly Run[] }).runs;
 }
 
-const HEIGHTS = new Map([[360, 780]]);
+export const viewport = (width: number): { readonly width: number; readonly height: number } => ({
+  width,
+  height: width === 360 ? 780 : 900,
+});
 
 export function lookOptions({ width, theme, language }: Look): BrowserContextOptions {
   return {
-    viewport: { width, height: HEIGHTS.get(width) ?? 900 },
+    viewport: viewport(width),
     colorScheme: theme,
     locale: language === "zh" ? "zh-CN" : "en-US",
     reducedMotion: "reduce",
   };
+}
+
+/** Wait until nothing is loading any more, and what came has been laid out. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole("progressbar")).toHaveCount(0);
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 /** Collect what must never happen; `check` fails when any of it did. */
@@ -97,27 +62,9 @@ export const test = base.extend<{ guarded: Page }, { site: Site }>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: the test runner reads which fixtures this one needs
     async ({}, use) => {
-      const directory = mkdtempSync(join(tmpdir(), "tracklab-e2e-"));
-      execFileSync(PYTHON, [join(HERE, "make_root.py"), directory], { env: ENV });
-      const port = await freePort();
-      const server = start([
-        "-m",
-        "tracklab.ui.backend.app",
-        "--data-dir",
-        directory,
-        "--port",
-        String(port),
-      ]);
-      const writer = start([join(HERE, "live_writer.py"), directory, LIVE_SECONDS]);
-      const url = `http://127.0.0.1:${port}`;
-      await waitFor(
-        async () => (await fetch(`${url}/api/runs/llm-sft/liverun1`)).ok,
-        "the living run",
-      );
+      const url = process.env[SITE_URL];
+      if (!url) throw new Error("no site: playwright.config.ts names the setup that opens it");
       await use({ url });
-      writer.kill();
-      server.kill();
-      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
     { scope: "worker" },
   ],

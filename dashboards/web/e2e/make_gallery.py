@@ -6,13 +6,20 @@ The times are those of the moment, which is all that the pages about media need.
 from __future__ import annotations
 
 import io
+import json
 import math
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
+from bokeh.plotting import figure
 
 import tracklab
+from tracklab.media.figures import Bokeh
+from tracklab.media.joined import PartitionedTable
+from tracklab.media.traces import Span, SpanKind, StatusCode, WBTraceTree
 
 PROJECT = "gallery"
 SIZE = 96
@@ -150,6 +157,70 @@ def charts(rng: np.random.Generator) -> dict[str, object]:
     }
 
 
+def plotly_figure() -> go.Figure:
+    """Return lines and bars beside each other."""
+    shown = go.Figure(layout={"title": {"text": "Loss by epoch"}, "xaxis": {"title": "epoch"}})
+    epochs = np.arange(1, 9)
+    shown.add_scatter(x=epochs, y=2 / epochs, name="train", mode="lines+markers")
+    shown.add_bar(x=epochs, y=2.2 / epochs, name="val", opacity=0.5)
+    return shown
+
+
+def bokeh_figure(rng: np.random.Generator) -> Bokeh:
+    """Return points with names of their own."""
+    plot = figure(title="Embedding", width=420, height=260)
+    plot.scatter(*rng.normal(0, 1, (2, 120)), size=7, alpha=0.6)
+    return Bokeh(plot)
+
+
+def trace() -> WBTraceTree:
+    """Return an agent that searched, answered too long, and answered again."""
+
+    def span(name: str, kind: SpanKind, start: int, end: int, **more: Any) -> Span:
+        begun = 1_790_000_000_000
+        return Span(
+            name=name, span_kind=kind, start_time_ms=begun + start, end_time_ms=begun + end, **more
+        )
+
+    asked = {"question": "How long is the river?"}
+    root = span("agent", SpanKind.AGENT, 0, 2400, attributes={"user": "demo"})
+    root.add_named_result(asked, {"answer": "380 km"})
+    search = span("search", SpanKind.TOOL, 40, 460)
+    search.add_named_result({"query": "river length"}, {"documents": ["rivers.md", "maps.md"]})
+    long = span(
+        "answer", SpanKind.LLM, 480, 1500,
+        status_code=StatusCode.ERROR, status_message="longer than 200 tokens",
+    )  # fmt: skip
+    short = span("answer", SpanKind.LLM, 1520, 2380, status_code=StatusCode.SUCCESS)
+    short.add_named_result(asked, {"answer": "380 km"})
+    chain = span("respond", SpanKind.CHAIN, 470, 2390, child_spans=[long, short])
+    root.child_spans = [search, chain]
+    return WBTraceTree(root, {"model": "demo", "temperature": 0.2})
+
+
+def joined() -> tracklab.JoinedTable:
+    """Return questions beside answers, of which one has no question and one no answer."""
+    questions = tracklab.Table(
+        columns=["id", "text", "score"],
+        data=[[1, "How long?", 3], [2, "How wide?", 5], [3, "?", 0]],
+    )
+    answers = tracklab.Table(
+        columns=["id", "text", "score"],
+        data=[[1, "380 km", 0.9], [2, "a stone's throw", 0.4], [4, "blue", 0.1]],
+    )
+    return tracklab.JoinedTable(questions, answers, "id")
+
+
+def parts(directory: Path) -> PartitionedTable:
+    """Return a table of which each worker wrote its part."""
+    directory.mkdir(parents=True)
+    for worker in range(3):
+        rows = [[worker, 10 * worker + row, row**2] for row in range(4)]
+        part = {"columns": ["worker", "sample", "score"], "data": rows}
+        (directory / f"{worker}.table.json").write_text(json.dumps(part))
+    return PartitionedTable(directory)
+
+
 def media_run(root: Path) -> None:
     rng = np.random.default_rng(3)
     with tracklab.init(project=PROJECT, id="media001", name="every-kind", dir=root) as run:
@@ -173,6 +244,11 @@ def media_run(root: Path) -> None:
                     "sample/molecule": tracklab.Molecule(io.StringIO(WATER), file_type="pdb"),
                     "sample/torus": tracklab.Object3D(torus(rng)),
                     "report": tracklab.Html(PAGE),
+                    "nested/joined": joined(),
+                    "nested/parts": parts(Path(run.dir) / "parts"),
+                    "nested/trace": trace(),
+                    "figure/plotly": plotly_figure(),
+                    "figure/bokeh": bokeh_figure(rng),
                     "val/predictions": predictions(rng),
                     **charts(rng),
                 }

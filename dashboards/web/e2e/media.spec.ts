@@ -1,5 +1,6 @@
 /** Media, the search through a log, artifacts: what a run left beside its numbers. */
-import { expect, lookOptions, runsOf, test } from "./fixtures.ts";
+import type { Frame } from "@playwright/test";
+import { expect, guard, lookOptions, runsOf, type Site, test } from "./fixtures.ts";
 
 const DESK = lookOptions({ width: 1440, theme: "light", language: "en" });
 test.use(DESK);
@@ -107,12 +108,10 @@ test("a logged page is shown in a frame that cannot reach out", async ({ guarded
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
 });
 
-test("what a logged page may run reaches nothing of the API", async ({ page, site }) => {
-  await page.goto(`${site.url}${MEDIA}?find=report`);
-  await expect(page.frameLocator("iframe").getByRole("heading").first()).toBeVisible();
-  const inner = page.frames().find((frame) => frame !== page.mainFrame());
-  const run = `${site.url}/api/runs/gallery/media001`;
-  const answers = await inner?.evaluate(
+/** What happens to requests for the run's own address that start inside a frame. */
+async function reached(frame: Frame | undefined, site: Site): Promise<readonly string[]> {
+  if (!frame) throw new Error("the frame is not there");
+  return frame.evaluate(
     (url) =>
       Promise.all(
         ["GET", "DELETE", "POST"].map((method) =>
@@ -122,10 +121,90 @@ test("what a logged page may run reaches nothing of the API", async ({ page, sit
           ),
         ),
       ),
-    run,
+    `${site.url}/api/runs/gallery/media001`,
   );
-  expect(answers).toEqual(["GET refused", "DELETE refused", "POST refused"]);
-  expect((await page.request.get(run)).status()).toBe(200);
+}
+
+const NOTHING = ["GET refused", "DELETE refused", "POST refused"];
+
+test("what a logged page may run reaches nothing of the API", async ({ page, site }) => {
+  await page.goto(`${site.url}${MEDIA}?find=report`);
+  await expect(page.frameLocator("iframe").getByRole("heading").first()).toBeVisible();
+  const inner = page.frames().find((frame) => frame !== page.mainFrame());
+  expect(await reached(inner, site)).toEqual(NOTHING);
+  expect((await page.request.get(`${site.url}/api/runs/gallery/media001`)).status()).toBe(200);
+});
+
+test("figures are drawn by their own library, which reaches nothing of the API", async ({
+  page,
+  site,
+}) => {
+  const check = guard(page, site);
+  await page.goto(`${site.url}${MEDIA}?find=figure/`);
+  const plotly = page.frameLocator("iframe[title='figure/plotly']");
+  await expect(plotly.locator(".scatterlayer .point")).toHaveCount(8);
+  await expect(plotly.locator(".barlayer .point")).toHaveCount(8);
+  await expect(plotly.getByText("Loss by epoch")).toBeVisible();
+  const canvas = page.frameLocator("iframe[title='figure/bokeh']").locator("canvas").first();
+  const coloured = (): Promise<number> =>
+    canvas.evaluate((drawn: HTMLCanvasElement) => {
+      const { data } = drawn.getContext("2d")?.getImageData(0, 0, drawn.width, drawn.height) ?? {};
+      const pixels = Array.from({ length: (data?.length ?? 0) / 4 }, (_, at) => at * 4);
+      return pixels.filter((at) => Math.abs((data?.[at] ?? 0) - (data?.[at + 2] ?? 0)) > 40).length;
+    });
+  // 120 points in blue; axes and labels are grey.
+  await expect.poll(coloured).toBeGreaterThan(1000);
+  check();
+  // From here on requests are refused, which the browser calls errors.
+  const frames = page.frames().filter((frame) => frame !== page.mainFrame());
+  expect(frames).toHaveLength(2);
+  for (const frame of frames) {
+    expect(await frame.evaluate(() => origin)).toBe("null");
+    expect(await reached(frame, site)).toEqual(NOTHING);
+  }
+});
+
+test("a figure whose library the server lacks is told in words", async ({ page, site }) => {
+  await page.route("**/api/figures/plotly", (route) =>
+    route.fulfill({ status: 404, json: { title: "Not Found", detail: "not installed" } }),
+  );
+  await page.goto(`${site.url}${MEDIA}?find=figure/plotly`);
+  await expect(page.getByText("pip install plotly")).toBeVisible();
+  await expect(page.getByText("Loss by epoch")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "train (scatter)" })).toBeVisible();
+  await expect(page.getByRole("link", { name: /plotly\.json/u })).toBeVisible();
+});
+
+test("joined tables stand side by side, and parts of a table below each other", async ({
+  guarded: page,
+  site,
+}) => {
+  await page.goto(`${site.url}${MEDIA}?find=nested/`);
+  const joined = page.getByRole("grid", { name: "nested/joined" });
+  await expect(joined.getByRole("columnheader")).toHaveText(
+    ["id", "1: text", "1: score", "2: text", "2: score"].map((name) => new RegExp(`^${name}`, "u")),
+  );
+  const cells = (row: number) => joined.getByRole("row").nth(row).getByRole("gridcell");
+  await expect(cells(1)).toHaveText(["1", "How long?", "3", "380 km", "0.9000"]);
+  await expect(cells(3)).toHaveText(["3", "?", "0", "–", "–"]);
+  await expect(cells(4)).toHaveText(["4", "–", "–", "blue", "0.1000"]);
+  await expect(page.getByText("12 rows")).toBeVisible();
+});
+
+test("a trace shows what ran when, and what went in and came out", async ({
+  guarded: page,
+  site,
+}) => {
+  await page.goto(`${site.url}${MEDIA}?full=nested/trace`);
+  const trace = page.getByRole("dialog").getByRole("region", { name: "nested/trace: 5 spans" });
+  const failed = trace.locator("summary").filter({ hasText: "answer" }).first();
+  await expect(failed).toContainText("LLM");
+  await expect(failed).toContainText("1.02 s");
+  await expect(failed.getByRole("img", { name: "failed" })).toBeVisible();
+  await failed.click();
+  await expect(trace.getByText("longer than 200 tokens")).toBeVisible();
+  await trace.locator("summary").filter({ hasText: "search" }).click();
+  await expect(trace.getByText("rivers.md")).toBeVisible();
 });
 
 test("a search goes through the whole run, and a hit opens where it stands", async ({

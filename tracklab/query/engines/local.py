@@ -19,7 +19,7 @@ from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place, places, resolve
 from tracklab.query.call_blocks import Blocks
 from tracklab.query.checkpoints import page_of, read_checkpoints
-from tracklab.query.columns import read_columns, settle
+from tracklab.query.columns import read_columns, row_pieces, settle
 from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
@@ -36,7 +36,7 @@ from tracklab.query.media import read_media
 from tracklab.query.prices import Prices
 from tracklab.query.reach import Reach, mean_coverage
 from tracklab.query.revs import run_rev
-from tracklab.query.roll import Roll
+from tracklab.query.roll import Leaf, Roll
 from tracklab.query.rows import read_rows
 from tracklab.query.runs import Dossier
 from tracklab.query.samples import newest_sample
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
         SearchPage,
         Tail,
     )
-    from tracklab.query.listing import Entry, Look
+    from tracklab.query.listing import Look
 
 __all__ = ["LocalEngine"]
 
@@ -222,25 +222,41 @@ class LocalEngine:
         return GroupReply(means, found.coverage, found.revs)
 
     def columns(
-        self, run: str, keys: Sequence[str], *, stream: RowStream = "history", axis: str = "time"
-    ) -> dict[str, Column]:
+        self, run: str, keys: Sequence[str], *, stream: RowStream = "history", axes: Sequence[str]
+    ) -> list[dict[str, Column]]:
         """Return the numbers of some keys as whole columns, settled, by increasing group.
 
         Args:
             run: address.
             keys: dotted names.
             stream: history, whose groups are steps, or system, whose groups number the rows.
-            axis: step, time (epoch s) or relative (s since the run began): what x tells.
+            axes: step, time (epoch s) or relative (s since the run began): what x tells in each
+                of the sets of columns.
         """
-        path = (place := resolve(self.root, run)).path
+        path = resolve(self.root, run).path
+        found = [read_columns(path, stream, keys, axis=axis) for axis in axes]
+        return [
+            {key: settle(pieces.whole()) for key, pieces in one.by_key.items()} for one in found
+        ]
+
+    def column_pieces(
+        self, run: str, keys: Sequence[str], *, stream: RowStream, axes: Sequence[str]
+    ) -> Iterator[list[dict[str, Column]]]:
+        """Yield the same numbers piece by piece, each settled by itself.
+
+        Raises:
+            DamagedError: the index was not what was written, and is gone now.
+        """
+        place = resolve(self.root, run)
         with self._shelf(place) as shelf:
-            found = read_columns(path, stream, keys, axis=axis, shelf=shelf)
             try:
-                return {key: settle(pieces.whole()) for key, pieces in found.by_key.items()}
-            except (DamagedError, OSError):
+                for piece in row_pieces(place.path, stream, keys, axes=axes, shelf=shelf):
+                    yield [
+                        {key: settle(column) for key, column in found.items()} for found in piece
+                    ]
+            except (DamagedError, OSError) as error:
                 shelf.discard()
-        found = read_columns(path, stream, keys, axis=axis)
-        return {key: settle(pieces.whole()) for key, pieces in found.by_key.items()}
+                raise DamagedError(str(error)) from error
 
     def every_event(self, run: str) -> Iterator[Event]:
         """Yield the events of a run, writer by writer: one pass, however many there are."""
@@ -475,13 +491,13 @@ class LocalEngine:
     def _look(self, project: str | None = None) -> Look:
         """Return what lists runs, and tells how many the catalog could have saved."""
 
-        def look(keys: Iterable[str]) -> Iterator[Entry]:
+        def look(keys: Iterable[str]) -> Iterator[Dossier | Leaf]:
             index, now_s = index_root(self.root), self._now()
             roll = Roll(
                 self.root, index, keys, now_s=now_s, here=this_process(),
                 on_unindexed=self._on_unindexed,
             )  # fmt: skip
-            yield from roll.runs(project)
+            yield from roll.looked(project)
             self._on_unlisted(roll.unlisted)
 
         return look

@@ -6,6 +6,7 @@ import os
 import selectors
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ __all__ = ["DEADLINE_S", "LONGEST_S", "Answer", "ask", "export"]
 DEADLINE_S: Final = 10.0
 #: Seconds in which the process must be ready; it takes 0.3 s where nothing else runs.
 _START_S: Final = 60.0
-_MEMORY_MB: Final = 256
+_MEMORY_MB: Final = 192
 _ROWS: Final = 10_000
 _GRACE_S: Final = 3.0
 #: Seconds after which a question with the usual deadline has certainly ended.
@@ -106,7 +107,13 @@ def export(
 
 
 def _reply(root: Path, asked: dict[str, Any], deadline_s: float | None) -> dict[str, Any]:
-    told = orjson.dumps({**asked, "root": os.fspath(root.absolute())})
+    # Removed by us: a worker that is killed removes nothing.
+    with tempfile.TemporaryDirectory(prefix="tracklab-sql-") as spill:
+        told = orjson.dumps({**asked, "root": os.fspath(root.absolute()), "spill": spill})
+        return _asked(told, spill, deadline_s)
+
+
+def _asked(told: bytes, spill: str, deadline_s: float | None) -> dict[str, Any]:
     # From "/": Python looks for modules where it is started, which may be anybody's.
     with subprocess.Popen(
         [sys.executable, "-m", "tracklab.query.sql.worker"],
@@ -114,6 +121,7 @@ def _reply(root: Path, asked: dict[str, Any], deadline_s: float | None) -> dict[
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd="/",
+        env={**os.environ, "TMPDIR": spill},
     ) as worker:
         try:
             _wait_until_ready(worker)

@@ -20,6 +20,8 @@ import numpy as np
 import orjson
 
 from tracklab.errors import QueryError
+from tracklab.index.blocks import DamagedError
+from tracklab.query.columns import Pieces
 from tracklab.query.plain import plain
 from tracklab.records.flat import flatten
 
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
 __all__ = ["Selection", "fill"]
 
 _PAGE: Final = 5_000
+#: Rows that are given to the database at once, at least.
+_PIECE_ROWS: Final = 50_000
+#: Numbers that are held at once of a run that cannot come piece by piece, with what is made of
+#: them; for each axis.
+_NUMBERS_PER_MB: Final = 16_000
 #: Of more names than this a table holds only those that stand in the question.
 _MOST_NAMES: Final = 400
 _NUMBERS: Final = frozenset({"number", "bool"})
@@ -56,6 +63,7 @@ class Selection:
         project: only this project and those below it; None for all.
         f: filter of runs, see `filter_syntax`.
         sql: the question, which may name columns.
+        memory_mb: for what cannot be read piece by piece.
     """
 
     engine: LocalEngine
@@ -63,6 +71,7 @@ class Selection:
     project: str | None = None
     f: str = ""
     sql: str = ""
+    memory_mb: int = 256
 
     def addresses(self) -> list[str]:
         """Return the runs meant. Cost: a listing."""
@@ -162,8 +171,9 @@ def _fill_rows(stream: RowStream) -> Callable[[DuckDBPyConnection, Selection], N
         _create(connection, table, types)
         # Read only if asked for: it is a second look at every column.
         timed = not chosen.sql or "_runtime" in chosen.sql or bool(_EVERY.search(chosen.sql))
+        stream_keys = _Keys(stream, keys, names, timed=timed)
         for address in addresses:
-            _insert_run(connection, table, chosen.engine, address, stream, keys, names, timed=timed)
+            _insert_run(connection, table, chosen, address, stream_keys)
 
     return filler
 
@@ -180,24 +190,119 @@ def _keys(chosen: Selection, addresses: Sequence[str], stream: RowStream) -> lis
     return keys
 
 
-def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
+class _Keys:
+    """What a table of rows holds of each run."""
+
+    def __init__(
+        self, stream: RowStream, keys: Sequence[Key], names: _Names, *, timed: bool
+    ) -> None:
+        self.stream = stream
+        self.numeric = [key.key for key in keys if key.kind in _NUMBERS]
+        self.texts = [key.key for key in keys if key.kind not in _NUMBERS]
+        self.names = names
+        self.axes = ("time", "relative") if timed else ("time",)
+
+
+class _OutOfOrderError(Exception):
+    """A later piece of a run has a step that is not beyond those of the pieces before it."""
+
+
+def _insert_run(
+    connection: DuckDBPyConnection, table: str, chosen: Selection, address: str, keys: _Keys
+) -> None:
+    """Add a run: piece by piece where its steps rise, which is nearly always, else all at once."""
+    told: dict[int, Row] = {}
+    if keys.texts and keys.stream == "history":
+        # Of several lines of a step each may tell one text: such a run comes all at once.
+        told = _texts(chosen.engine, address, keys.texts, keys.stream)
+    if not told and _inserted_in_order(connection, table, chosen, address, keys):
+        return
+    _check_room(chosen, address, keys)
+    whole = chosen.engine.columns(address, keys.numeric, stream=keys.stream, axes=keys.axes)
+    _insert(connection, table, address, keys, whole, told)
+
+
+def _inserted_in_order(
+    connection: DuckDBPyConnection, table: str, chosen: Selection, address: str, keys: _Keys
+) -> bool:
+    try:
+        for piece in _in_order(chosen.engine, address, keys):
+            _insert(connection, table, address, keys, piece, {})
+    except (_OutOfOrderError, DamagedError):
+        connection.execute(f"DELETE FROM {_name(table)} WHERE run = ?", [address])  # noqa: S608 - the name is quoted
+        return False
+    return True
+
+
+def _in_order(engine: LocalEngine, address: str, keys: _Keys) -> Iterator[list[dict[str, Column]]]:
+    """Yield pieces of a run of some thousand rows at least, later steps later.
+
+    Raises:
+        _OutOfOrderError: steps do not rise from piece to piece.
+        DamagedError: the index was not what was written.
+    """
+    waiting: list[list[dict[str, Column]]] = []
+    count, last = 0, -np.inf
+    for piece in engine.column_pieces(address, keys.numeric, stream=keys.stream, axes=keys.axes):
+        groups = [column.group for column in piece[0].values() if len(column.group)]
+        # Entries without a step stand at the end, and are no part of a history.
+        known = [group[~np.isnan(group)] for group in groups]
+        known = [group for group in known if len(group)]
+        if not known:
+            continue
+        if min(group[0] for group in known) <= last:
+            raise _OutOfOrderError
+        last = max(group[-1] for group in known)
+        count += max(map(len, known))
+        waiting.append(piece)
+        if count >= _PIECE_ROWS:
+            yield _united(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _united(waiting)
+
+
+def _united(pieces: Sequence[list[dict[str, Column]]]) -> list[dict[str, Column]]:
+    """Return consecutive pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    found = []
+    for sets in zip(*pieces, strict=True):
+        keys = dict.fromkeys(key for columns in sets for key in columns)
+        found.append({
+            key: Pieces([columns[key] for columns in sets if key in columns]).whole()
+            for key in keys
+        })  # fmt: skip
+    return found
+
+
+def _check_room(chosen: Selection, address: str, keys: _Keys) -> None:
+    """Refuse a run whose columns, all in memory at once, would take more than there may be.
+
+    Raises:
+        QueryError: it would.
+    """
+    page = chosen.engine.keys([address], stream=keys.stream)
+    numbers = sum(key.count for key in page.keys if key.key in set(keys.numeric))
+    most = chosen.memory_mb * _NUMBERS_PER_MB // len(keys.axes)
+    if numbers > most:
+        raise QueryError(
+            f"{address} has {numbers:,} numbers, with steps that go back from line to line, or "
+            f"with texts beside them: of such a run {most:,} fit into {chosen.memory_mb} MB. Ask "
+            "about other runs, or give the question more memory."
+        )
+
+
+def _insert(  # noqa: PLR0917 - a piece of a table
     connection: DuckDBPyConnection,
     table: str,
-    engine: LocalEngine,
     address: str,
-    stream: RowStream,
-    keys: Sequence[Key],
-    column_names: _Names,
-    *,
-    timed: bool,
+    keys: _Keys,
+    piece: list[dict[str, Column]],
+    told: dict[int, Row],
 ) -> None:
-    numeric = [key.key for key in keys if key.kind in _NUMBERS]
-    texts = [key.key for key in keys if key.kind not in _NUMBERS]
-    columns = engine.columns(address, numeric, stream=stream)
-    times = engine.columns(address, numeric, stream=stream, axis="relative") if timed else {}
-    told = _texts(engine, address, texts, stream) if texts and stream == "history" else {}
-    columns = {key: _placed(column) for key, column in columns.items()}
-    times = {key: _placed(column) for key, column in times.items()}
+    columns, *others = [{key: _placed(column) for key, column in found.items()} for found in piece]
+    times = others[0] if others else {}
     groups = [column.group for column in columns.values()]
     where = np.unique(np.concatenate([*groups, np.array(sorted(told), dtype=np.float64)]))
     if not len(where):
@@ -206,7 +311,7 @@ def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
     table_of_numbers: dict[str, Any] = {"where_": where}
     parts = [_text(address), _text(project), _text(run_id)]
     names = ["run", "project", "run_id"]
-    if stream == "history":
+    if keys.stream == "history":
         names.append("_step")
         parts.append("where_::BIGINT")
     for own, source in (("_timestamp", columns), ("_runtime", times)):
@@ -216,13 +321,13 @@ def _insert_run(  # noqa: PLR0917 - one run of a table, told apart by these
     for number, (key, column) in enumerate(columns.items()):
         value, known = _spread(where, column)
         table_of_numbers[f"v{number}"], table_of_numbers[f"k{number}"] = value, known
-        names.append(column_names.of(key))
+        names.append(keys.names.of(key))
         # DuckDB takes a NaN in an array for NULL: one that was logged is put back.
         parts.append(f"CASE WHEN k{number} THEN coalesce(v{number}, 'nan'::DOUBLE) END")
-    for number, key in enumerate(texts if told else ()):
+    for number, key in enumerate(keys.texts if told else ()):
         values = [told.get(int(step), {}).get(key) for step in where.tolist()]
         table_of_numbers[f"t{number}"] = np.array(values, dtype=object)
-        names.append(column_names.of(key))
+        names.append(keys.names.of(key))
         parts.append(f"t{number}")
     connection.register("numbers_of_a_run", table_of_numbers)
     wanted = ", ".join(map(_name, names))
@@ -246,6 +351,9 @@ def _latest(where: Floats, columns: Iterable[Column]) -> Floats:
     """Return for each place the largest x that any column has there; NaN for none."""
     latest = np.full(len(where), np.nan)
     for column in columns:
+        if len(column.group) == len(where) and np.array_equal(column.group, where):
+            latest = np.fmax(latest, column.x)
+            continue
         at = np.minimum(np.searchsorted(where, column.group), len(where) - 1)
         # A run that is being written may have grown between two looks at it.
         known = where[at] == column.group
@@ -261,6 +369,8 @@ def _placed(column: Column) -> Column:
 
 def _spread(where: Floats, column: Column) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a column's value at each place, and whether it has one."""
+    if len(column.group) == len(where):  # each of its places is one of these
+        return column.value, np.ones(len(where), dtype=bool)
     value, known = np.zeros(len(where)), np.zeros(len(where), dtype=bool)
     at = np.searchsorted(where, column.group)
     value[at], known[at] = column.value, True

@@ -30,6 +30,8 @@ from tracklab.query.sql.statement import tables_of
 from tracklab.query.sql.tables import Selection, fill
 
 _FETCH: Final = 1_000
+#: What does not fit its memory the database keeps in files, as far as this.
+_SPILL_MOST: Final = "16GB"
 #: Beyond DuckDB's own limit: the interpreter, numpy, and the columns of one run.
 _ROOM_BYTES: Final = 2 << 30
 _TOO_LONG: Final = "This question took too long. Ask for fewer runs, or for less of them."
@@ -49,13 +51,18 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     ends_s = clock.monotonic() + (asked.get("deadline_s") or math.inf)
     connection = duckdb.connect(
         ":memory:",
-        config={"memory_limit": f"{asked['memory_mb']}MB", "threads": "2"},
-    )
+        config={
+            "memory_limit": f"{asked['memory_mb']}MB", "threads": "2",
+            "temp_directory": asked["spill"], "max_temp_directory_size": _SPILL_MOST,
+        },
+    )  # fmt: skip
+    connection.execute("ATTACH ':memory:' AS tables (COMPRESS)")  # a third of the memory
+    connection.execute("USE tables")
     engine = LocalEngine(Path(asked["root"]))
     sql = asked.get("sql", "")
     chosen = Selection(
         engine, runs=asked.get("runs", ()), project=asked.get("project"), f=asked.get("f", ""),
-        sql=sql,
+        sql=sql, memory_mb=asked["memory_mb"],
     )  # fmt: skip
     if "table" in asked:
         return _export(connection, chosen, asked)

@@ -2,17 +2,21 @@
 
 import html
 import os
+from dataclasses import fields
 
 import psutil
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tracklab import __version__, clock
+from tracklab.errors import SettingsError
 from tracklab.server import pages
 from tracklab.server.examples import example_of
-from tracklab.server.replies import json_reply
+from tracklab.server.problems import RefusedError
+from tracklab.server.replies import body_tagged, json_reply
 from tracklab.server.services import Asked
-from tracklab.server.shapes import ServerFacts
+from tracklab.server.shapes import ServerConfig, ServerFacts, SettingFact
+from tracklab.settings import Settings, retention_days
 
 router = APIRouter()
 
@@ -31,6 +35,35 @@ async def about(asked: Asked) -> Response:
         ui_built=pages.built(),
     )
     return json_reply(facts)
+
+
+@router.get("/api/config", tags=["server"], responses={200: {"model": ServerConfig}})
+async def config(request: Request, asked: Asked) -> Response:
+    """Return the settings that hold where the server runs; none of them is a secret."""
+    return body_tagged(request, await asked.readers.ask(request, _config))
+
+
+def _config() -> ServerConfig:
+    try:
+        now, days = Settings.load(), retention_days()
+    except SettingsError:
+        raise RefusedError(
+            503, "The server's settings cannot be read. Run `tracklab doctor` where it runs."
+        ) from None
+    told = [
+        SettingFact(
+            one.name, _written(one.name, getattr(now, one.name)), _written(one.name, one.default)
+        )
+        for one in fields(Settings)
+    ]
+    return ServerConfig(days, told)
+
+
+def _written(name: str, value: object) -> str:
+    """Return a setting's value as its environment variable is written."""
+    if name == "file_mode":
+        return f"{value:o}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @router.get("/docs", include_in_schema=False)

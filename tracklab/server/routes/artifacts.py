@@ -9,15 +9,16 @@ from tracklab.errors import NotFoundError
 from tracklab.query.artifacts import (
     ArtifactVersionDetail,
     Lineage,
+    artifacts_state,
     files_dir,
     lineage,
+    lineage_state,
     list_artifacts,
     list_versions,
     show_version,
 )
 from tracklab.server.files import FileReply, open_regular
-from tracklab.server.replies import body_tagged
-from tracklab.server.services import Asked
+from tracklab.server.services import Asked, tagged
 from tracklab.server.shapes import ArtifactList, ArtifactVersionList
 
 router = APIRouter(prefix="/api/artifacts", tags=["artifacts"])
@@ -31,10 +32,12 @@ async def artifacts(
     project: str | None = None,
 ) -> Response:
     """List artifacts by type and name; with `project`, only what that project logged."""
-    found = await asked.workers.ask(
-        request, lambda: list_artifacts(asked.root, kind=kind, project=project)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: artifacts_state(asked.root),
+        question=lambda: ArtifactList(list_artifacts(asked.root, kind=kind, project=project)),
     )
-    return body_tagged(request, ArtifactList(found))
 
 
 @router.get("/{type}/{name}", responses={200: {"model": ArtifactVersionList}})
@@ -45,8 +48,12 @@ async def versions(
     asked: Asked,
 ) -> Response:
     """List the versions of an artifact, the newest first."""
-    found = await asked.workers.ask(request, lambda: list_versions(asked.root, type, name))
-    return body_tagged(request, ArtifactVersionList(found))
+    return await tagged(
+        request,
+        asked,
+        state=lambda: artifacts_state(asked.root, type, name),
+        question=lambda: ArtifactVersionList(list_versions(asked.root, type, name)),
+    )
 
 
 @router.get("/{type}/{name}/{version}", responses={200: {"model": ArtifactVersionDetail}})
@@ -58,8 +65,13 @@ async def version(
     asked: Asked,
 ) -> Response:
     """Return one version, named by `v3` or an alias, with its files and the runs that used it."""
-    found = await asked.workers.ask(request, lambda: show_version(asked.root, type, name, version))
-    return body_tagged(request, found)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: artifacts_state(asked.root, type, name) + lineage_state(asked.root),
+        question=lambda: show_version(asked.root, type, name, version),
+        looks=asked.workers,
+    )
 
 
 @router.get("/{type}/{name}/{version}/lineage", responses={200: {"model": Lineage}})
@@ -72,10 +84,13 @@ async def version_lineage(
     depth: Annotated[int, Query(ge=1, le=100, description="steps from the version")] = 10,
 ) -> Response:
     """Return which runs made and used a version, what else they made and used, and so on."""
-    found = await asked.workers.ask(
-        request, lambda: lineage(asked.root, type, name, version, depth=depth)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: artifacts_state(asked.root, type, name) + lineage_state(asked.root),
+        question=lambda: lineage(asked.root, type, name, version, depth=depth),
+        looks=asked.workers,
     )
-    return body_tagged(request, found)
 
 
 @router.get(

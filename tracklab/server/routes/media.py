@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.engine import MediaPage
+from tracklab.query.media import media_state
 from tracklab.server.parameters import Limit, Order, names
-from tracklab.server.replies import json_reply
-from tracklab.server.services import Asked
+from tracklab.server.services import Asked, tagged
 
 router = APIRouter(prefix="/api/media", tags=["media"])
 
@@ -27,10 +27,11 @@ async def media(
     order: Order = "asc",
 ) -> Response:
     """Return what was logged as media, by step and key; files come by `/api/runs/{run}/files/`."""
-    found = await asked.workers.ask(
+    return await tagged(
         request,
-        lambda: asked.engine.media(
+        asked,
+        state=lambda: media_state(asked.engine.rev(run)),
+        question=lambda: asked.engine.media(
             run, keys=names(key), types=names(type), after=after, limit=limit, order=order
         ),
     )
-    return json_reply(found)

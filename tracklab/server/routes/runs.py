@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from tracklab.errors import NotFoundError
 from tracklab.query.addresses import resolve
 from tracklab.query.engine import RowPage, RunDetail, RunPage
 from tracklab.query.plain import plain
@@ -12,8 +13,8 @@ from tracklab.server import edits
 from tracklab.server.flat import TABLES, Format, run_row, shaped, wanted
 from tracklab.server.parameters import Limit, names
 from tracklab.server.problems import RefusedError
-from tracklab.server.replies import body_tagged, etag, json_reply, not_modified
-from tracklab.server.services import Asked, Services
+from tracklab.server.replies import body_tagged, json_reply
+from tracklab.server.services import Asked, Services, tagged
 from tracklab.server.shapes import RunEdit, RunReply
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
@@ -60,6 +61,20 @@ async def metrics(
     return body_tagged(request, page)
 
 
+@router.get("/{run:path}/config", responses={200: {"model": dict[str, Any]}})
+async def config(request: Request, run: str, asked: Asked) -> Response:
+    """Return what the run was configured with, nested as it was given."""
+    try:
+        return await tagged(
+            request,
+            asked,
+            state=lambda: asked.engine.rev(run),
+            question=lambda: asked.engine.glance(run).config,
+        )
+    except NotFoundError:
+        return await _detail(request, f"{run}/config", asked)  # a run may have that id
+
+
 @router.post("/{run:path}/restore", responses={200: {"model": RunReply}})
 async def restore(request: Request, run: str, asked: Asked) -> Response:
     """Take the run back out of the trash; `run` is its whole address."""
@@ -70,17 +85,15 @@ async def restore(request: Request, run: str, asked: Asked) -> Response:
 @router.get("/{run:path}", responses={200: {"model": RunReply}})
 async def run(request: Request, run: str, asked: Asked) -> Response:
     """Return one run with everything counted, its metadata and the size of its streams."""
+    return await _detail(request, run, asked)
 
+
+async def _detail(request: Request, run: str, asked: Services) -> Response:
     def state() -> str:
         # Whether a run lives can change without a byte written.
-        return etag("run", run, asked.engine.rev(run), asked.engine.glance(run).status)
+        return f"{asked.engine.rev(run)} {asked.engine.glance(run).status}"
 
-    tag = await asked.readers.ask(request, state)
-    same = not_modified(request, tag)
-    if same:
-        return same
-    detail = await asked.workers.ask(request, lambda: asked.engine.run(run))
-    return json_reply(_flat(detail), tag=tag)
+    return await tagged(request, asked, state=state, question=lambda: _flat(asked.engine.run(run)))
 
 
 @router.patch("/{run:path}", responses={200: {"model": RunReply}})

@@ -184,6 +184,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/config": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Config
+         * @description Return the settings that hold where the server runs; none of them is a secret.
+         */
+        readonly get: operations["config_api_config_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/events": {
         readonly parameters: {
             readonly query?: never;
@@ -196,6 +216,46 @@ export interface paths {
          * @description Return events by time; `cursor` continues after them.
          */
         readonly get: operations["events_api_events_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/figures/{library}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Library
+         * @description Return the JavaScript of a library that is installed where the server runs.
+         */
+        readonly get: operations["library_api_figures__library__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/figures/frame": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Frame
+         * @description Return the page for a frame that draws one figure: no origin of ours, and no network.
+         */
+        readonly get: operations["frame_api_figures_frame_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -535,6 +595,26 @@ export interface paths {
          * @description Change name, notes or tags. The edit is a line of the run, written by this server.
          */
         readonly patch: operations["change_api_runs__run__patch"];
+        readonly trace?: never;
+    };
+    readonly "/api/runs/{run}/config": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Config
+         * @description Return what the run was configured with, nested as it was given.
+         */
+        readonly get: operations["config_api_runs__run__config_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/api/runs/{run}/files": {
@@ -2024,6 +2104,18 @@ export interface components {
             readonly series: readonly components["schemas"]["SeriesColumns"][];
         };
         /**
+         * ServerConfig
+         * @description What the settings' file and the environment of the server say, here and now.
+         *
+         *     `data_retention_days` is how long what may be removed is kept.
+         */
+        readonly ServerConfig: {
+            /** Data Retention Days */
+            readonly data_retention_days: number;
+            /** Settings */
+            readonly settings: readonly components["schemas"]["SettingFact"][];
+        };
+        /**
          * ServerFacts
          * @description What this server is: memory in bytes, times in seconds or RFC 3339.
          */
@@ -2044,6 +2136,18 @@ export interface components {
             readonly uptime_s: number;
             /** Version */
             readonly version: string;
+        };
+        /**
+         * SettingFact
+         * @description One setting as its environment variable is written, and what it is if nobody says.
+         */
+        readonly SettingFact: {
+            /** Default */
+            readonly default: string;
+            /** Name */
+            readonly name: string;
+            /** Value */
+            readonly value: string;
         };
         /**
          * SqlQuestion
@@ -2478,6 +2582,35 @@ export interface operations {
             };
         };
     };
+    readonly config_api_config_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServerConfig"];
+                };
+            };
+        };
+    };
     readonly events_api_events_get: {
         readonly parameters: {
             readonly query: {
@@ -2538,6 +2671,70 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["EventPage"];
                     readonly "text/csv": string;
+                };
+            };
+        };
+    };
+    readonly library_api_figures__library__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description plotly or bokeh
+                 * @example plotly
+                 */
+                readonly library: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/javascript": unknown;
+                };
+            };
+        };
+    };
+    readonly frame_api_figures_frame_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
                 };
             };
         };
@@ -3310,6 +3507,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunReply"];
+                };
+            };
+        };
+    };
+    readonly config_api_runs__run__config_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @example vision/demo1 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
                 };
             };
         };

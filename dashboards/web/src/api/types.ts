@@ -88,4 +88,5 @@ export type HostSample = Values & { readonly timestamp?: string };
 export type MachineFacts = Schemas["MachineFacts"];
 export type Accelerators = Schemas["Accelerators"];
 export type Accelerator = Schemas["Accelerator"];
+export type ServerConfig = Schemas["ServerConfig"];
 export type ServerFacts = Schemas["ServerFacts"];

@@ -7,6 +7,7 @@ test.each([
   [[0, 10], false, 0.1, [0, 11]],
   [[5, 5], false, 0.06, [4.5, 5.5]],
   [[0, 0], false, 0, [0, 1]],
+  [[0, 0], false, 0.1, [0, 1]],
 ] as const)("%j becomes a range with room (log %s)", (range, log, padding, expected) => {
   expect(widen(range, log, padding)).toEqual(expected);
 });

@@ -21,7 +21,7 @@ export function widen(range: Range | null, log: boolean, padding: number): Range
   }
   if (low === high) {
     const room = Math.abs(low) * 0.1 || 1;
-    return padding === 0 ? [low, low + 1] : [low - room, low + room];
+    return padding === 0 || low === 0 ? [low, low + 1] : [low - room, low + room];
   }
   const room = (high - low) * padding;
   // An axis that starts at nought stays there: shares and counts have a true floor.

@@ -58,7 +58,8 @@ export function Failure({ error, retry }: FailureProps) {
   );
 }
 
-function statusOf(error: unknown): number | null {
+/** The status of the server's refusal, 0 where no reply came, null for any other fault. */
+export function statusOf(error: unknown): number | null {
   if (
     typeof error === "object" &&
     error !== null &&

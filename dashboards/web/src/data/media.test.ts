@@ -29,6 +29,28 @@ test("a picture keeps its caption, size and layers", () => {
   });
 });
 
+test("joined tables name their files, and the column of each", () => {
+  const tables = { table1: { path: "a.json" }, table2: "media/table/b.json" };
+  const files = ["a.json", "media/table/b.json"].map((path) => ({ path, caption: "" }));
+  const record = { _type: "joined-table", ...tables };
+  expect(toShown({ ...record, join_key: "id" })).toEqual({
+    kind: "joined",
+    files,
+    keys: ["id", "id"],
+  });
+  expect(toShown({ ...record, join_key: ["id", "of"] })).toMatchObject({ keys: ["id", "of"] });
+  expect(toShown({ _type: "joined-table" })).toMatchObject({ keys: ["", ""] });
+});
+
+test("a trace is read from its texts, and bad texts are none", () => {
+  const record = { _type: "wb_trace_tree", root_span_dumps: '{"name": "ask"}' };
+  expect(toShown({ ...record, model_dict_dumps: "{" })).toEqual({
+    kind: "trace",
+    root: { name: "ask" },
+    model: null,
+  });
+});
+
 test("a list of pictures gives each its own caption and layers, and a lost file no path", () => {
   const shown = toShown({
     _type: "images/separated",
@@ -50,7 +72,9 @@ test.each([
   [{ _type: "html-file", path: "a.html" }, "pages"],
   [{ _type: "object3D-file", path: "a.pts.json" }, "points"],
   [{ _type: "object3D-file", path: "a.glb" }, "files"],
-  [{ _type: "plotly-file", path: "a.json" }, "files"],
+  [{ _type: "plotly-file", path: "a.json" }, "figure"],
+  [{ _type: "bokeh-file", path: "a.json" }, "figure"],
+  [{ _type: "partitioned-table", parts_path: "parts" }, "parts"],
   [{ _type: "table-file", path: "a.json", nrows: 2 }, "table"],
   [{ _type: "nobody-knows" }, "record"],
   [{ _type: "constructor" }, "record"],

@@ -5,6 +5,8 @@
  * it need not ask whether a caption is a text. An unknown type is shown as the record it is.
  */
 
+import type { Library } from "./figures";
+
 export type MediaRecord = { readonly [name: string]: unknown };
 
 /** Boxes or classes of pixels over a picture; the file says where they are. */
@@ -29,6 +31,9 @@ export type MediaFile = { readonly path: string | null; readonly caption: string
 /** How the rows of a table came to be in its file: as a whole, or since the part before. */
 export type TableFile = MediaFile & { readonly part: number | null; readonly rows: number };
 
+/** The columns by which two tables belong together. */
+export type JoinKeys = readonly [string, string];
+
 export type Shown =
   | { readonly kind: "pictures"; readonly pictures: readonly Picture[] }
   | { readonly kind: "sounds"; readonly files: readonly MediaFile[] }
@@ -36,7 +41,11 @@ export type Shown =
   | { readonly kind: "pages"; readonly files: readonly MediaFile[] }
   | { readonly kind: "points"; readonly files: readonly MediaFile[] }
   | { readonly kind: "files"; readonly files: readonly MediaFile[] }
+  | { readonly kind: "figure"; readonly library: Library; readonly file: MediaFile }
   | { readonly kind: "table"; readonly file: TableFile }
+  | { readonly kind: "joined"; readonly files: readonly MediaFile[]; readonly keys: JoinKeys }
+  | { readonly kind: "parts"; readonly folder: string }
+  | { readonly kind: "trace"; readonly root: unknown; readonly model: unknown }
   | { readonly kind: "record"; readonly record: MediaRecord };
 
 const isRecord = (value: unknown): value is MediaRecord =>
@@ -65,6 +74,9 @@ const one =
 const several =
   (kind: "sounds" | "films" | "pages", name: string): Make =>
   (record) => ({ kind, files: recordsOf(record[name]).map(fileOf) });
+const figure =
+  (library: Library): Make =>
+  (record) => ({ kind: "figure", library, file: fileOf(record) });
 const table: Make = (record) => ({ kind: "table", file: tableOf(record) });
 
 const KINDS: ReadonlyMap<string, Make> = new Map<string, Make>([
@@ -80,12 +92,44 @@ const KINDS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ["object3D", (record) => objects(named(record, "media/object3D/"))],
   ["molecule-file", one("files")],
   ["molecule", (record) => ({ kind: "files", files: named(record, "media/molecule/") })],
-  ["plotly-file", one("files")],
-  ["bokeh-file", one("files")],
+  ["plotly-file", figure("plotly")],
+  ["bokeh-file", figure("bokeh")],
   ["graph-file", one("files")],
   ["table-file", table],
   ["incremental-table-file", table],
+  ["joined-table", joined],
+  ["partitioned-table", (record) => ({ kind: "parts", folder: textOf(record["parts_path"]) })],
+  ["wb_trace_tree", trace],
 ]);
+
+/** Tables are named by their records, in older runs by their paths. */
+function joined(record: MediaRecord): Shown {
+  const files = ["table1", "table2"].map((name) => {
+    const one = record[name];
+    return isRecord(one) ? fileOf(one) : { path: pathOf(one), caption: "" };
+  });
+  const key = record["join_key"];
+  const [first = "", second = first] = listOf(Array.isArray(key) ? key : [key]).map(textOf);
+  return { kind: "joined", files, keys: [first, second] };
+}
+
+/** Both parts of a trace are JSON in a text. */
+function trace(record: MediaRecord): Shown {
+  return {
+    kind: "trace",
+    root: parsed(record["root_span_dumps"]),
+    model: parsed(record["model_dict_dumps"]),
+  };
+}
+
+/** What a text of JSON says; null where it is none. */
+export function parsed(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
 
 const isCloud = ({ path }: MediaFile): boolean => path?.endsWith(".pts.json") ?? false;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arrange, columnWidth, isNumeric, joinTables, toTable } from "./table";
+import { arrange, columnWidth, isNumeric, joinOn, joinTables, toTable } from "./table";
 
 const FILE = {
   columns: ["id", "text", "score"],
@@ -40,4 +40,34 @@ test("columns of numbers are told, and widths have limits", () => {
   expect([0, 1, 2].map((column) => isNumeric(table, column))).toEqual([true, false, true]);
   const long = { columns: ["a"], rows: [["x".repeat(500)]] };
   expect(columnWidth(long, 0)).toBe(320);
+});
+
+test("two tables are joined where their keys are equal", () => {
+  const first = {
+    columns: ["id", "text"],
+    rows: [
+      [1, "a"],
+      [2, "b"],
+      [3, "c"],
+    ],
+  };
+  const second = {
+    columns: ["text", "of", "x"],
+    rows: [
+      ["A", 1, 5],
+      ["AA", 1, 6],
+      ["D", 4, 7],
+    ],
+  };
+  expect(joinOn([first, second], ["id", "of"])).toEqual({
+    columns: ["id", "1: text", "2: text", "x"],
+    rows: [
+      [1, "a", "A", 5],
+      [1, "a", "AA", 6],
+      [2, "b", null, null],
+      [3, "c", null, null],
+      [4, null, "D", 7],
+    ],
+  });
+  expect(joinOn([first, second], ["id", "id"])).toBeNull();
 });

@@ -37,6 +37,49 @@ export function joinTables(parts: readonly TableData[]): TableData | null {
   return first ? { columns: first.columns, rows: parts.flatMap(({ rows }) => rows) } : null;
 }
 
+/**
+ * Two tables side by side, where the cells of their keys are equal; rows that find no partner
+ * stand alone. The key stands once; other columns of one name are told apart by their table.
+ */
+export function joinOn(
+  tables: readonly [TableData, TableData],
+  keys: readonly [string, string],
+): TableData | null {
+  const [first, second] = tables;
+  const [at, other] = [first.columns.indexOf(keys[0]), second.columns.indexOf(keys[1])];
+  if (at < 0 || other < 0) return null;
+  const rest = second.columns.map((_, index) => index).filter((index) => index !== other);
+  const partners = new Map<string, (readonly unknown[])[]>();
+  for (const row of second.rows) {
+    const key = JSON.stringify(row[other]);
+    partners.set(key, [...(partners.get(key) ?? []), row]);
+  }
+  const met = new Set<string>();
+  const left = first.rows.flatMap((row) => {
+    const key = JSON.stringify(row[at]);
+    met.add(key);
+    const beside = partners.get(key) ?? [[]];
+    return beside.map((one) => [...row, ...rest.map((index) => one[index] ?? null)]);
+  });
+  const alone = [...partners].flatMap(([key, rows]) => (met.has(key) ? [] : rows));
+  const right = alone.map((row) => [
+    ...first.columns.map((_, index) => (index === at ? row[other] : null)),
+    ...rest.map((index) => row[index] ?? null),
+  ]);
+  const names = new Set(rest.map((index) => second.columns[index]));
+  const twice = (name: string): boolean => first.columns.includes(name) && names.has(name);
+  return {
+    columns: [
+      ...first.columns.map((name, index) => (index !== at && twice(name) ? `1: ${name}` : name)),
+      ...rest.map((index) => {
+        const name = second.columns[index] ?? "";
+        return twice(name) ? `2: ${name}` : name;
+      }),
+    ],
+    rows: [...left, ...right],
+  };
+}
+
 const found = (cell: unknown, wanted: string): boolean =>
   !isMedium(cell) && formatValue(cell).toLowerCase().includes(wanted);
 

@@ -31,19 +31,21 @@ import type {
   RunDetail,
   RunEdit,
   RunPage,
+  ServerConfig,
   ServerFacts,
 } from "../api/types";
 
-const RETRIES = 2;
+/** How often a question is asked again, by what came of it: nothing (0), or a busy server. */
+const RETRIES: Readonly<Record<number, number>> = { 0: 2, 503: 5 };
 
 export const queryClient: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
-      // What the server refused it refuses again; only silence is worth another try.
+      // What the server refused it refuses again; after a second, then two, four and so on.
       retry: (failures, error) =>
-        failures < RETRIES && error instanceof ApiError && error.status === 0,
+        error instanceof ApiError && failures < (RETRIES[error.status] ?? 0),
     },
   },
 });
@@ -262,6 +264,14 @@ export function useSelf() {
   });
 }
 
+/** What the settings' file and the environment say where the server runs. */
+export function useServerConfig() {
+  return useQuery({
+    queryKey: ["config"],
+    queryFn: ({ signal }) => getJson<ServerConfig>("config", {}, signal),
+  });
+}
+
 export function useMachine() {
   return useQuery({
     queryKey: ["machine"],
@@ -316,6 +326,17 @@ export function useFileText(run: string, path: string | null) {
     queryFn: ({ signal }) =>
       getText(`runs/${escapePath(run)}/files/${escapePath(path ?? "")}`, signal),
     enabled: path !== null,
+  });
+}
+
+/** The page for a frame that draws one figure; it has no origin of ours. */
+export const FIGURE_FRAME: string = apiUrl("figures/frame");
+
+/** The JavaScript that draws the figures of a library; 404 where the server has it not. */
+export function useFigureScript(library: string) {
+  return useQuery({
+    queryKey: ["figures", library],
+    queryFn: ({ signal }) => getText(`figures/${library}`, signal),
   });
 }
 

@@ -7,7 +7,7 @@ import { KeyValues } from "../../components/KeyValues";
 import { formatBytes, formatDuration } from "../../data/format";
 import { LINES } from "../../data/palette";
 import { useText } from "../../locales/useText";
-import { docsUrl, useSelf } from "../../state/queries";
+import { docsUrl, useSelf, useServerConfig } from "../../state/queries";
 import { useSettings } from "../../state/settings";
 import s from "./settings.module.css";
 
@@ -27,12 +27,16 @@ function options<Name extends string>(
   return Object.entries(texts) as [Name, string][];
 }
 
+const isChosen = (one: { readonly value: string; readonly default: string }): boolean =>
+  one.value !== one.default;
+
 export function Settings() {
   const text = useText();
   const t = text.settings;
   const { theme, density, palette, language, letterKeys, change } = useSettings();
   const { ground } = useLook();
   const self = useSelf().data;
+  const config = useServerConfig().data;
   useEffect(() => {
     document.title = `${t.title} – TrackLab`;
   }, [t]);
@@ -94,8 +98,20 @@ export function Settings() {
             [facts.root, self.root],
             [facts.rss_bytes, formatBytes(self.rss_bytes)],
             [facts.uptime_s, formatDuration(Math.round(self.uptime_s))],
+            ...(config ? [[t.retention, t.days(config.data_retention_days)] as const] : []),
           ]}
         />
+      )}
+      {config && (
+        <details className={s.chosen}>
+          <summary>{t.chosen(config.settings.filter(isChosen).length)}</summary>
+          <KeyValues
+            entries={config.settings.map((one) => [
+              one.name,
+              isChosen(one) ? t.changed(one.value, one.default) : one.value || "–",
+            ])}
+          />
+        </details>
       )}
       <a className={s.link} href={docsUrl()}>
         {t.api}

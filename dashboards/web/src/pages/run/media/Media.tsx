@@ -31,10 +31,10 @@ const EXAMPLE = `run.log({
 /** Kinds that rows hold as they are; all others are records of files. */
 const IN_ROWS = new Set(["histogram", "string", "list", "object"]);
 const PLAIN = new Set(["number", "bool", "null"]);
-/** Tables and lists of pictures need the room of two; a chart of a table does not. */
+/** Tables, traces and lists of pictures need the room of two; a chart of a table does not. */
+const WIDE = new Set(["images/separated", "joined-table", "partitioned-table", "wb_trace_tree"]);
 const isWide = ({ kind, last }: Key): boolean =>
-  kind === "images/separated" ||
-  (kind.endsWith("table-file") && !(isMedium(last) && last["chart"]));
+  WIDE.has(kind) || (kind.endsWith("table-file") && !(isMedium(last) && last["chart"]));
 
 const mediaTypes = ({ kind, last }: Key): readonly string[] => {
   if (!IN_ROWS.has(kind)) return [kind];

@@ -8,10 +8,14 @@ import { indexAt, type Logged } from "../../../data/mediaSteps";
 import { useText } from "../../../locales/useText";
 import { ChartView } from "./ChartView";
 import { Clouds } from "./Clouds";
+import { FigureView } from "./Figures";
 import { FileCards, Films, Frames, Sounds } from "./Files";
 import s from "./media.module.css";
 import { Pictures } from "./Pictures";
+import { JoinedView, PartsView } from "./Tables";
 import { TableView } from "./TableView";
+import { Text } from "./Text";
+import { TraceView } from "./TraceView";
 
 export type LoggedMedia = readonly Logged<MediaItem>[];
 
@@ -143,6 +147,18 @@ export function MediumContent({ run, item, logged, off, onOff, big, look }: Cont
       return <Clouds run={run} name={item.key} files={shown.files} big={big} />;
     case "files":
       return <FileCards run={run} files={shown.files} />;
+    case "figure":
+      return (
+        <FigureView run={run} name={item.key} file={shown.file} library={shown.library} big={big} />
+      );
+    case "joined":
+      return (
+        <JoinedView run={run} name={item.key} files={shown.files} keys={shown.keys} look={look} />
+      );
+    case "parts":
+      return <PartsView run={run} name={item.key} folder={shown.folder} look={look} />;
+    case "trace":
+      return <TraceView name={item.key} root={shown.root} model={shown.model} big={big} />;
     case "table":
       return item.vega_lite ? (
         <ChartView run={run} item={item} spec={item.vega_lite} path={shown.file.path} big={big} />
@@ -152,15 +168,4 @@ export function MediumContent({ run, item, logged, off, onOff, big, look }: Cont
     default:
       return <Text value={record} />;
   }
-}
-
-/** A text, or any value as it stands in the row. */
-export function Text({ value }: { readonly value: unknown }) {
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable by keyboard
-    <pre className={s.text} tabIndex={0}>
-      {text}
-    </pre>
-  );
 }

@@ -11,8 +11,9 @@ import { indexAt } from "../../../data/mediaSteps";
 import { lineStyle } from "../../../data/palette";
 import { useText } from "../../../locales/useText";
 import { useRows } from "../../../state/queries";
-import { MediumHead, Text } from "./Medium";
+import { MediumHead } from "./Medium";
 import s from "./media.module.css";
+import { Text } from "./Text";
 
 const STEPS = 1000;
 const RIDGE_HEIGHT = 250;

@@ -61,6 +61,29 @@ export function useTable(
 }
 
 export function TableView({ run, item, file, logged, look }: Props) {
+  const paths = useMemo(() => partsOf(item, file, logged), [item, file, logged]);
+  return <TableFiles run={run} name={item.key} paths={paths} look={look} />;
+}
+
+type FilesProps = Pick<Props, "run" | "look"> & {
+  readonly name: string;
+  /** None where a file could not be kept. */
+  readonly paths: readonly string[];
+};
+
+/** Files whose rows, one after the other, are one table. */
+export function TableFiles({ run, name, paths, look }: FilesProps) {
+  const t = useText().media;
+  const { table, query } = useTable(run, paths);
+  if (paths.length === 0) return <p className={s.note}>{t.lost}</p>;
+  if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (!table) return <Progress />;
+  return <TableGrid run={run} name={name} table={table} look={look} />;
+}
+
+type GridProps = Pick<FilesProps, "run" | "name" | "look"> & { readonly table: TableData };
+
+export function TableGrid({ run, name, table, look }: GridProps) {
   const t = useText();
   const [own, setOwn] = useState({ rows: "", sort: "" });
   const { find, sort, change } = look ?? {
@@ -68,13 +91,8 @@ export function TableView({ run, item, file, logged, look }: Props) {
     sort: own.sort,
     change: (patch: Partial<typeof own>) => setOwn((now) => ({ ...now, ...patch })),
   };
-  const paths = useMemo(() => partsOf(item, file, logged), [item, file, logged]);
-  const { table, query } = useTable(run, paths);
-  const rows = useMemo(() => (table ? arrange(table, find, sort) : []), [table, find, sort]);
-  const columns = useMemo(() => (table ? columnsOf(table, run) : []), [table, run]);
-  if (file.path === null) return <p className={s.note}>{t.media.lost}</p>;
-  if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  if (!table) return <Progress />;
+  const rows = useMemo(() => arrange(table, find, sort), [table, find, sort]);
+  const columns = useMemo(() => columnsOf(table, run), [table, run]);
   const pictures = table.rows.slice(0, 100).some((row) => row.some(isMedium));
   return (
     <div className={s.table} data-big={look !== undefined}>
@@ -88,7 +106,7 @@ export function TableView({ run, item, file, logged, look }: Props) {
         <span>{t.media.rows(rows.length, table.rows.length)}</span>
       </div>
       <Grid
-        label={item.key}
+        label={name}
         columns={columns}
         rows={rows}
         rowId={({ index }) => String(index)}
@@ -101,6 +119,8 @@ export function TableView({ run, item, file, logged, look }: Props) {
 }
 
 function columnsOf(table: TableData, run: string): readonly Column<TableRow>[] {
+  // Numbers stand on the right of their column: one that grew would lose them at the far edge.
+  const last = table.columns.findLastIndex((_, index) => !isNumeric(table, index));
   return table.columns.map((header, index) => {
     const media = table.rows.slice(0, 100).some((row) => isMedium(row[index]));
     const end = isNumeric(table, index);
@@ -108,7 +128,7 @@ function columnsOf(table: TableData, run: string): readonly Column<TableRow>[] {
       id: String(index),
       header,
       width: media ? MEDIA_WIDTH : columnWidth(table, index),
-      grow: index === table.columns.length - 1,
+      grow: index === last,
       end,
       mono: end,
       sort: String(index),
@@ -141,8 +161,8 @@ function MediaCell({ run, record }: { readonly run: string; readonly record: Med
       </a>
     );
   }
-  if (!("files" in shown)) return <span>{type}</span>;
-  const path = shown.files[0]?.path;
+  if (!("files" in shown || "file" in shown)) return <span>{type}</span>;
+  const { path } = ("files" in shown ? shown.files[0] : shown.file) ?? { path: null };
   if (!path) return <span>–</span>;
   if (shown.kind === "sounds") {
     // biome-ignore lint/a11y/useMediaCaption: what a run logged has no captions track
