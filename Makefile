@@ -11,7 +11,7 @@ WEB := npm --prefix dashboards/web run --silent
 # Random order, warnings are errors: see [tool.pytest.ini_options]. A test that fails is tried once
 # more, after a pause, and listed as one that was: what passes then is late on a busy machine, or
 # a race. Budgets get the machine for themselves: what they measure is time.
-PYTEST_ALONE := pytest -q -rR --reruns 1 --reruns-delay 2
+PYTEST_ALONE := pytest -q -rR --rerun-show-tracebacks --reruns 1 --reruns-delay 2
 PYTEST := $(PYTEST_ALONE) -n 2 --dist worksteal
 # COVERAGE=1 also measures which lines the tests reach, and fails if it is too few. It takes half
 # as long again.

@@ -118,6 +118,39 @@ for number in range(100):
         pass  # the run is finished
 print(max(took), json.dumps(acknowledged))
 """
+CHILDREN_END_FROM_HANDLERS = """
+def work(number, own):
+    ours = tracklab.init(project="p", id=f"own{number}", dir=sys.argv[1], reinit="create_new",
+                         settings={"console": "off"}) if own else run
+    def end(*_):
+        ours.finish()
+        sys.exit(0)
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 0.002)
+    while True:
+        ours.log({"n": number})
+
+for number in range(20):
+    child = multiprocessing.get_context("fork").Process(target=work, args=(number, number % 2))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+"""
+LISTENED = """
+import logging
+class Slow(logging.Handler):
+    def emit(self, record):
+        time.sleep(0.02)  # with the handler's lock
+def end(*_):
+    began = time.monotonic()
+    run.finish()
+    print(time.monotonic() - began)
+    sys.exit(0)
+logging.getLogger(f"tracklab.run.{run.id}").addHandler(Slow())
+signal.signal(signal.SIGALRM, end)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+rows("main", 10**9)
+"""
 INTERPRETER_END = """
 atexit.register(rows, "atexit", 10)
 for n in range(3):
@@ -203,6 +236,23 @@ def test_a_handler_ends_the_run_in_the_middle_of_a_call(root: Path, write_mode: 
         found = evidence(root / f"p/ended{number}")
         assert {row["n"] for row in found.rows} >= set(range(last + 1))
         assert [event["message"] for event in found.events][-1] == "finish"
+
+
+def test_a_handler_ends_the_run_in_a_child(root: Path, write_mode: str) -> None:
+    """A fork's part of its parent's run, and a worker's own: each end is told, by its writer."""
+    logged(root, CHILDREN_END_FROM_HANDLERS)
+    parents = evidence(root / "p/r")
+    told = [event for event in parents.events if event["message"] == "finish"]
+    assert len(told) == 1 + 10
+    for number in range(1, 20, 2):
+        assert evidence(root / f"p/own{number}").events[-1]["message"] == "finish"
+
+
+def test_a_handler_ends_a_run_whose_listener_is_busy(root: Path, write_mode: str) -> None:
+    """The interrupted thread holds the listener's lock, which nobody else waits for."""
+    said, found = logged(root, LISTENED)
+    assert float(said) < 5
+    assert found.events[-1]["message"] == "finish"
 
 
 def test_the_end_of_the_interpreter_is_survived(root: Path, write_mode: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,11 +91,13 @@ def test_steps_follow_commit(run: Run, calls: list[Any], steps: list[int], after
         ({"a": 1}, 1.5, "integer step; got 1.5"),
         ({"a": 1}, "3", "integer step; got '3'"),
         ({"a": 1}, True, "integer step; got True"),
+        ({"x": 1}, 1 << 63, "64 bits"),
+        ({"x": [1]}, -(1 << 64), "64 bits"),
     ],
 )
 def test_wrong_use_raises_at_the_call(run: Run, data: Any, step: Any, said: str) -> None:
     """The message says what was received and what to write instead."""
-    with pytest.raises(TypeError, match=said) as caught:
+    with pytest.raises((TypeError, ValueError), match=said) as caught:
         run.log(data, step=step)
     assert isinstance(caught.value, TrackLabError)
     assert lines(run) == []
@@ -429,3 +432,16 @@ def test_other_handlers_on_the_run_hear_every_record(root: Path) -> None:
         logging.getLogger("tracklab.run").removeHandler(ear)
     assert ("history", {"loss": 1}) in heard
     assert len([name for name, _ in heard if name == "alert"]) == 1
+
+
+def test_only_one_end_is_written(run: Run) -> None:
+    """What is done at the end may ask for the end itself, and others may ask at the same time."""
+    run.at_finish(run.finish)
+    others = [threading.Thread(target=run.finish) for _ in range(4)]
+    for thread in others:
+        thread.start()
+    for thread in others:
+        thread.join()
+    run.finish(3)
+    assert [event["message"] for event in lines(run, "events")].count("finish") == 1
+    assert len(list(run.run_dir.glob("events*.jsonl"))) == 1

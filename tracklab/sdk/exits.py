@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.run import Run
 
-__all__ = ["carried", "end_state", "exit_code", "finish_all", "trace_sigterm", "watch_exit"]
+__all__ = [
+    "await_at_exit",
+    "carried",
+    "end_state",
+    "exit_code",
+    "finish_all",
+    "trace_sigterm",
+    "watch_exit",
+]
 
 _INTERRUPTED = 255
 _CLOSED: Final = -1
@@ -109,6 +117,13 @@ def carried(job: Callable[[], None], timeout_s: float) -> bool:
         job()
         return True
     return done.wait(timeout_s)
+
+
+def await_at_exit(ended: threading.Event, timeout_s: float) -> None:
+    """Let a worker of multiprocessing wait for `ended` before it exits: it runs no `atexit`."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, ended.wait, args=(timeout_s,), exitpriority=0)
 
 
 def end_state(code: int, *, interrupted: bool, preempting: bool) -> str:

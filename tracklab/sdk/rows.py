@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from tracklab.errors import ArgumentTypeError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.records.decode import restore
 from tracklab.records.encode import Reference
 
-__all__ = ["checked_row", "checked_step", "referring", "summary_values"]
+__all__ = ["STEP_END", "checked_row", "checked_step", "referring", "summary_values"]
+
+#: Just past the largest step: readers keep 64 bits.
+STEP_END: Final = 1 << 63
 
 
 def checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +35,12 @@ def checked_row(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def checked_step(step: Any, *, given_to: str = "log()") -> int | None:
-    """Return the step given to a call. Raises ArgumentTypeError: it is no integer."""
+    """Return the step given to a call.
+
+    Raises:
+        ArgumentTypeError: it is no integer.
+        UsageError: it needs more than 64 bits.
+    """
     if step is None:
         return None
     if isinstance(step, bool | float | str) or not hasattr(step, "__index__"):
@@ -40,7 +48,13 @@ def checked_step(step: Any, *, given_to: str = "log()") -> int | None:
             f"{given_to} takes an integer step; got {step!r}, a {type(step).__name__}. Write "
             "step=int(step)."
         )
-    return index(step)
+    found = index(step)
+    if not -STEP_END <= found < STEP_END:
+        raise UsageError(
+            f"{given_to} takes a step of 64 bits; got {found}. Count steps from 0, and log a "
+            "number of that size as a value of its own."
+        )
+    return found
 
 
 def summary_values(parts: list[bytes]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ State is O(names): descriptors, counters, the step, one summary entry per metric
 
 from __future__ import annotations
 
-import atexit
 import logging
 import math
 import threading
@@ -29,10 +28,10 @@ from tracklab.records.secrets import masked_values
 from tracklab.sdk.chores import Chores
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
-from tracklab.sdk.exits import carried, end_state, exit_code
+from tracklab.sdk.exits import await_at_exit, carried, end_state, exit_code
 from tracklab.sdk.extras import Extras
 from tracklab.sdk.placing import place_in
-from tracklab.sdk.rows import checked_row, checked_step, summary_values
+from tracklab.sdk.rows import STEP_END, checked_row, checked_step, summary_values
 from tracklab.sdk.summary import Summary
 from tracklab.sdk.terminal import termwarn
 from tracklab.sdk.values import PLAIN, row_values
@@ -95,6 +94,9 @@ class Run(Extras):
         self._began_us = round(identity.started_s * 1e6)
         self._step = self._starting_step = first_step
         self._finished = False
+        self._ending = threading.Lock()  # held from the first `finish()` on
+        self._ender: int | None = None  # the thread that is inside it
+        self._ended = threading.Event()
         self._plain = True  # no definition to follow, and not finished
         self._late_step_told = False
         self._interrupted = False
@@ -244,7 +246,7 @@ class Run(Extras):
             or len(row) != ours + len(data)  # a key of ours among the user's
             or "_writer" in data
             or len(line) > LINE_MAX_BYTES
-            or row_step < self._step
+            or not self._step <= row_step < STEP_END
         ):
             raise _NotQuickError
         self._step = row_step + (step is None)
@@ -388,10 +390,14 @@ class Run(Extras):
         )  # fmt: skip
         if durable:
             self._writer.sync_soon()
+        self._tell_event(logger, message, data or {}, level)
+
+    def _tell_event(self, logger: str, message: str, data: Mapping[str, Any], level: str) -> None:
+        """Let other handlers of the run's logger have an event that is written."""
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             record = self._logger.makeRecord(
                 logger, logging.getLevelName(level), "", 0, message, (), None,
-                extra={WRITTEN: True, "data": dict(data or {})},
+                extra={WRITTEN: True, "data": dict(data)},
             )  # fmt: skip
             self._logger.handle(record)
 
@@ -523,21 +529,33 @@ class Run(Extras):
         """
         if quiet is not None:
             _without_effect("finish(quiet=)")
-        if self._finished:
-            return
-        code = int(exit_code or 0)
+        if self._ending.acquire(blocking=False):
+            self._ender = threading.get_ident()
+            try:
+                self._finish(int(exit_code or 0))
+            finally:
+                self._ender = None
+        elif self._ender != threading.get_ident() and not self._writer.entered():
+            # Another thread ends it, or a handler has, whose end had to wait for a call.
+            self._ended.wait(min(self._settings.finish_timeout, threading.TIMEOUT_MAX))
+
+    def _finish(self, code: int) -> None:
         due_s = clock.monotonic() + self._settings.finish_timeout
-        while self._at_finish:
-            self._at_finish.pop()()
+        try:
+            while self._at_finish:
+                self._at_finish.pop()()
+        except BaseException:
+            self._ending.release()  # whoever asks again goes on with the rest
+            raise
         self._finished = True
         self._plain = False
-        ended = threading.Event()
-        end = partial(self._end, code, ended)
+        told: dict[str, Any] = {}
+        end = partial(self._end, code, told)
         left_s = min(max(due_s - clock.monotonic(), 0.0), threading.TIMEOUT_MAX)
         if self._writer.entered():
             # A signal handler interrupted a call: the end can only come after that.
             self._carry(end, 0.0)
-            atexit.register(ended.wait, left_s)
+            await_at_exit(self._ended, left_s)
         elif not self._carry(end, left_s):
             say(
                 f"the disk has not taken the end of run {self.id} within "
@@ -545,6 +563,8 @@ class Run(Extras):
                 f"Your program goes on: {self.run_dir}"
             )
         # Not in that thread: a signal handler may have interrupted logging, which has locks too.
+        if told:
+            self._tell_event("tracklab.lifecycle", "finish", told, "INFO")
         self._logger.removeHandler(self._handler)
 
     def join(self, exit_code: int | None = None) -> None:
@@ -555,16 +575,18 @@ class Run(Extras):
         """Let the run's end be written by `carry`, so that `finish()` can stop waiting for it."""
         self._carry = carry
 
-    def _end(self, code: int, ended: threading.Event) -> None:
+    def _end(self, code: int, told: dict[str, Any]) -> None:
         self.chores.end()
         ended_s = clock.now()
         lost = self._writer.lines_lost
         state = end_state(code, interrupted=self._interrupted, preempting=self._preempting)
-        self.event(
-            "tracklab.lifecycle", "finish",
-            {"state": state, "exit_code": code, "duration_s": round(ended_s - self._began_s, 6),
-             "lines_lost": lost},
-        )  # fmt: skip
+        told |= {
+            "state": state, "exit_code": code, "duration_s": round(ended_s - self._began_s, 6),
+            "lines_lost": lost,
+        }  # fmt: skip
+        self._writer.event(
+            "events", logger="tracklab.lifecycle", message="finish", data=encode_object(told)
+        )
         self._identity = self._identity.ended(ended_s, state, code)
         self._write_documents("summary.json", "metadata.json", durable=True)
         self._writer.close()
@@ -573,21 +595,20 @@ class Run(Extras):
                 f"lines of run {self.id} that could not be written: {lost}. Its gap events say "
                 f"which, and why: tracklab verify {self.address}"
             )
-        ended.set()
+        self._ended.set()
 
     def fail(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Record the exception that ends the run, and end it."""
-        if self._finished:
-            return
         code = exit_code(kind, error)
-        self._interrupted = issubclass(kind, KeyboardInterrupt)
-        if not issubclass(kind, SystemExit | KeyboardInterrupt):
-            self.event(
-                "tracklab.exception", str(error) or kind.__name__,
-                {"exception": exception_data(kind, error, trace)}, level="ERROR",
-            )  # fmt: skip
+        if not self._finished:
+            self._interrupted = issubclass(kind, KeyboardInterrupt)
+            if not issubclass(kind, SystemExit | KeyboardInterrupt):
+                self.event(
+                    "tracklab.exception", str(error) or kind.__name__,
+                    {"exception": exception_data(kind, error, trace)}, level="ERROR",
+                )  # fmt: skip
         self.finish(exit_code=code)
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracklab import clock
+from tracklab.sdk.exits import carried
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Sampler:
     def carry(self, job: Callable[[], None], timeout_s: float) -> bool:
         """Stop sampling, let the thread do `job`, and return whether it was done in time."""
         if self._pid != os.getpid():
-            job()  # a forked child has no such thread, and locks that may never be free again
-            return True
+            return carried(job, timeout_s)  # a forked child has no such thread
         self._job = job
         self._stop.set()
         return self._done.wait(timeout_s)

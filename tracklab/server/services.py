@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
+from tracklab import __version__
 from tracklab.server.replies import etag, json_reply, not_modified
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def tagged(
         looks: where `state` is worked out; None for those of small questions.
     """
     told = await (looks or asked.readers).ask(request, state)
-    tag = etag(request.url.path, request.url.query, told)
+    tag = etag(__version__, request.url.path, request.url.query, told)
     return not_modified(request, tag) or json_reply(
         await asked.workers.ask(request, question), tag=tag
     )

@@ -90,8 +90,10 @@ async def run(request: Request, run: str, asked: Asked) -> Response:
 
 async def _detail(request: Request, run: str, asked: Services) -> Response:
     def state() -> str:
-        # Whether a run lives can change without a byte written.
-        return f"{asked.engine.rev(run)} {asked.engine.glance(run).status}"
+        # Whether a run lives, and for how many times ten seconds it has been silent, changes
+        # without a byte written.
+        seen = asked.engine.glance(run)
+        return f"{asked.engine.rev(run)} {seen.status} {seen.stalled} {(seen.silent_s or 0) // 10}"
 
     return await tagged(request, asked, state=state, question=lambda: _flat(asked.engine.run(run)))
 
