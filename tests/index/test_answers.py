@@ -216,6 +216,19 @@ def test_a_long_run_reads_only_blocks_at_the_edges(long_run: Path) -> None:
     assert np.isin(zoomed.last, points.last).all()
 
 
+def test_times_closer_than_buckets_can_be_numbered_are_drawn(root: Path) -> None:
+    """Zoomed in as far as a clock goes: no bucket is empty."""
+    rows = [row(n, n, {"a": n}) | {"_timestamp": START_S + n // 50 * 2**-22} for n in range(1_000)]
+    segment(root / "demo" / "r", rows)
+    without = LocalEngine(root).series(["demo/r"], ["a"], x="time", px=500).series
+    indexed(root)
+    (found,) = LocalEngine(root).series(["demo/r"], ["a"], x="time", px=500).series
+
+    assert found.cnt is not None
+    assert found.cnt.tolist() == [50] * 20
+    assert alike(plain([found]), plain(without))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_parts_of_any_length_are_drawn_as_one_line(root: Path, seed: int) -> None:
     """Segments that end within a block, or with one, and a last one that is not indexed."""

@@ -150,3 +150,20 @@ def test_a_run_that_ended_just_now_waits(many: Path) -> None:
     """Its directory may change again within the same tick of the disk's clock."""
     now_s = max(path.stat().st_mtime for path in many.rglob("*"))
     assert update_catalog(many, index_root(many), now_s=lambda: now_s) == 0
+
+
+def test_a_key_without_a_name_is_a_key(root: Path) -> None:
+    """Of config and summary, also in the catalog: it hides no run, and can be asked for."""
+    for number in range(2):
+        run = tracklab.init(project="p", id=f"r{number}", dir=root, config={"": number}, **QUIET)
+        run.log({"": number})
+        run.finish()
+    asked: list[dict[str, Any]] = [{"sort": "-config."}, {"f": "summary. = 1"}]
+
+    def answers() -> list[list[str]]:
+        return [[one.run_id for one in LocalEngine(root).runs(**each).runs] for each in asked]
+
+    assert answers() == [["r1", "r0"], ["r1"]]
+    assert catalogued(root) == 2
+    assert answers() == [["r1", "r0"], ["r1"]]
+    assert unlisted(root) == 0

@@ -6,13 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.index.test_answers import indexed
 from tests.patience import PATIENT
 from tests.query.files import event, row, segment
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
+from tracklab.query.sql.asking import ask
 from tracklab.records.names import STREAMS
 
 if TYPE_CHECKING:
@@ -110,3 +113,15 @@ def test_fields_of_the_wrong_type_are_answered(
     with TemporaryDirectory() as place:
         segment(Path(place, "demo", "r"), [record, record], stream=stream)
         ask_everything(LocalEngine(Path(place)))
+
+
+def test_steps_beyond_what_is_counted_stop_no_answer(engine: Engine, root: Path) -> None:
+    """Not of SQL over all runs either, and not once the run is indexed."""
+    steps: list[Any] = [1, 1e300, -1e19, 2**63, 2**64 - 1]
+    segment(root / "demo" / "r", [row(step, n, {"a": n}) for n, step in enumerate(steps)])
+    segment(root / "demo" / "ok", [row(7, 1, {"a": 1})])
+    for _ in range(2):
+        orjson.dumps(ask_everything(engine))
+        told = ask(root, "SELECT run, _step FROM history WHERE _step IS NOT NULL ORDER BY ALL")
+        assert told.rows == [["demo/ok", 7], ["demo/r", 1]]
+        indexed(root)

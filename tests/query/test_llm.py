@@ -9,6 +9,14 @@ import pytest
 
 from tests.query.files import START_S, event, segment
 from tracklab.errors import NotFoundError
+from tracklab.index.shelves import Shelf
+from tracklab.query.addresses import Place
+from tracklab.query.call_blocks import Blocks
+from tracklab.query.llm import CallFilter
+from tracklab.query.llm_stats import read_stats
+from tracklab.query.plain import plain
+from tracklab.query.prices import Prices
+from tracklab.query.reach import Reach
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +137,42 @@ def test_calls_that_tell_nothing_are_counted(engine: Engine, run_dir: Path) -> N
     assert (stats.total.count, stats.total.errors, stats.total.p50) == (2, 2, None)
     assert (stats.timeline, stats.heat.counts) == ([], [])
     assert [one.model for one in engine.llm_calls(run="r").calls] == ["", ""]
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize(
+    ("asked", "groups"),
+    [({"model": "c"}, ["c"]), ({"x0": START_S + 1000}, []), ({"x1": START_S}, ["a"])],
+)
+def test_a_group_has_calls(engine: Engine, asked: dict[str, Any], groups: list[str]) -> None:
+    """A model of which no call is meant is none, also where a run called no other."""
+    assert [one.group for one in engine.llm_stats(**asked, group="model").groups] == groups
+
+
+def test_an_older_call_may_come_while_calls_are_summed_up(root: Path, run_dir: Path) -> None:
+    """It is counted, and lies before every column of time."""
+    segment(run_dir, [call(30), call(31)], stream="llm")
+    looks: list[Place] = []
+
+    def reach(place: Place) -> Reach:
+        looks.append(place)
+        if len(looks) == 2:  # between the two times that calls are gone through
+            segment(run_dir, [call(10)], stream="llm", writer="w-1")
+        return Reach()
+
+    run = Place("demo", "r", run_dir)
+    blocks = Blocks([run], lambda _run: Shelf(None), CallFilter(), reach=reach)
+    stats = read_stats(blocks, "model", Prices(root))
+    assert (stats.total.count, sum(one.count for one in stats.timeline)) == (3, 2)
+
+
+def test_tokens_beyond_64_bits_are_not_counted(engine: Engine, run_dir: Path) -> None:
+    """Some such calls would come to more than any number holds."""
+    odd = {"prompt": 1e308, "completion": 1e300, "cache_read": 1e30}
+    segment(run_dir, [call(0), *(call(number, tokens=odd) for number in (1, 2))], stream="llm")
+    total = engine.llm_stats(run="r").total
+    assert (total.count, total.prompt_tokens, total.completion_tokens) == (3, 10, 0)
+    assert plain(engine.llm_calls(run="r"))
 
 
 def test_no_calls_are_no_error(engine: Engine, run_dir: Path) -> None:

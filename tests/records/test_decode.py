@@ -113,6 +113,7 @@ def test_a_path_of_many_dots_does_not_take_for_ever() -> None:
         (b"{" + b",".join(b'"%d":0' % i for i in range(100_001)) + b"}", "100000 keys"),
         (b'{"a":NaN,"b":"\\ud800"}', "surrogates"),
         (b'{"a":NaN' + b"[" * 100_000, ""),
+        (b'{"a":NaN,"b":1' + b"0" * 400 + b"}", "too large"),
     ],
 )
 def test_a_bad_line_says_why(line: bytes, reason: str) -> None:
@@ -145,6 +146,9 @@ def test_bare_nan_is_read_leniently() -> None:
         (b'{"_timestamp":1795196400500000000,"_step":3}', 1795196400.5, 3),
         (b'{"_timestamp":"soon","_step":"many"}', None, None),
         (b'{"_timestamp":true,"_step":true}', None, None),
+        (b'{"_step":1e300}', None, None),
+        (b'{"_step":18446744073709551615}', None, 2**64 - 1),
+        (b'{"_step":-1e19}', None, None),
     ],
 )
 def test_rows_of_other_programs(line: bytes, time: float | None, step: int | None) -> None:

@@ -124,7 +124,7 @@ class Gathered:
         group = self.axes().group
         steps = group[~np.isnan(group)]
         rising = len(steps) == self.row_count and bool(np.all(steps[1:] >= steps[:-1]))
-        began, reached = (int(steps[0]), int(steps.max())) if len(steps) else (None, None)
+        began, reached = (_step(steps[0]), _step(steps.max())) if len(steps) else (None, None)
         return Counts(self.row_count, lines, bad_lines, began, reached, rising=rising)
 
     def axes(self) -> Axes:
@@ -216,6 +216,11 @@ class _Column:
             order = np.argsort(rows, kind="stable")
             rows, value, numeric = rows[order], value[order], numeric[order]
         return KeyEntries(rows, value, numeric, self._count, self._last)
+
+
+def _step(group: float) -> int:
+    """Return the step of a group; the largest one has been rounded up to one of 65 bits."""
+    return min(int(group), 2**64 - 1)
 
 
 def numbers(values: Sequence[Any]) -> Floats:

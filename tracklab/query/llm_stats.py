@@ -253,7 +253,8 @@ def _summed(block: Block, costs: _Costs, response: _Timed, group: Codes, count: 
 def _split(place: Codes, count: int) -> Iterator[tuple[int, Codes | slice]]:
     """Yield each place that is there, from 0 to below `count`, and the calls in it."""
     if count == 1:
-        yield 0, slice(None)
+        if len(place):
+            yield 0, slice(None)
         return
     order = None
     if bool((place[1:] < place[:-1]).any()):
@@ -308,8 +309,9 @@ class _Heat:
         if not columns:
             return
         column = np.searchsorted(self._edges, time_s, "right") - 1
-        here = None if column.max(initial=0) < columns else np.flatnonzero(column < columns)
-        if here is not None:  # the others tell no time
+        told = (column >= 0) & (column < columns)
+        here = None if told.all() else np.flatnonzero(told)
+        if here is not None:  # the others tell no time, or came after the edges were laid
             column = column[here]
         chosen = slice(None) if here is None else here
         self._counts += np.bincount(column, minlength=columns)

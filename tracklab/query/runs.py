@@ -293,11 +293,11 @@ class Dossier:
 
     def field(self, key: str) -> Any:
         """Return the value that a filter or a sort means by `key`, None if there is none."""
-        kind, _, name = key.partition(".")
-        if kind == "config" and name:
+        kind, dot, name = key.partition(".")
+        if kind == "config" and dot:
             found = self.flat_config.get(name)
             return self.config.get(name) if found is None else found
-        if kind == "summary" and name:
+        if kind == "summary" and dot:
             return self.summary.get(name)
         if key in {"status", "created_at", "updated_at"}:
             return getattr(self, key)

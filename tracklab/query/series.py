@@ -20,7 +20,7 @@ from tracklab.query.plain import number_name
 from tracklab.query.reach import Reach
 from tracklab.query.revs import whole_starts
 from tracklab.query.smoothing import parse_smooth
-from tracklab.query.zooming import line_of
+from tracklab.query.zooming import can_number, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,7 +214,7 @@ def _zoomed(line: Line, view: View) -> _Drawing:
     ends = cut.ends() if cut.count else (np.nan, np.nan)
     width = _width(ends, view) if cut.count else 0.0
     shown: _Points | Buckets
-    if cut.count > _most_points(view) and width:
+    if cut.count > _most_points(view) and can_number(ends, width):
         shown = cut.buckets(width)
     else:
         shown = points = _Points(*cut.points())

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["Line", "line_of"]
+__all__ = ["Line", "can_number", "line_of"]
 
+#: Numbers of buckets from here on are no longer one apart.
+_MOST_NUMBER = 2.0**53
 _AXIS_OF = {"step": "group", "time": "time", "relative": "relative"}
 
 
@@ -96,7 +98,7 @@ class Cut:
         """Return the points in buckets; see `into_buckets`.
 
         Args:
-            width: of a bucket, a power of two above 0.
+            width: of a bucket, a power of two that `can_number` all of them.
 
         Cost: for each edge two blocks, for each block between them its digest.
         """
@@ -104,6 +106,11 @@ class Cut:
             *(piece.buckets(first, end, width) for piece, first, end in self._spans), strict=True
         )
         return _united(np.concatenate(numbers), found)
+
+
+def can_number(ends: tuple[float, float], width: float) -> bool:
+    """Return whether each bucket of a width has a number of its own, so that edges are found."""
+    return width > 0 and max(map(abs, ends)) / width < _MOST_NUMBER
 
 
 def line_of(pieces: Pieces, axis: str) -> Line | None:

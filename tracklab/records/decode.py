@@ -206,7 +206,7 @@ def _parse_leniently(line: bytes) -> Any:
     try:
         record = json.loads(line, parse_int=_bounded_int)
         orjson.dumps(record)  # what strict JSON cannot say again would fail in a reply
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         return BadLine(str(error))
     return record
 
@@ -338,9 +338,12 @@ def _epoch_s(value: object) -> float | None:
 
 
 def _whole(value: object) -> int | None:
+    """Return a whole number of 64 bits, also when it is written as a float."""
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if _INT_MIN <= value <= _INT_MAX else None
 
 
 def _level(value: object) -> str:

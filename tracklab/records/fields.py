@@ -16,9 +16,11 @@ def number(value: object) -> float | None:
 
 
 def whole(value: object) -> int | None:
-    """Return a whole number, also when it is written as a float."""
+    """Return a whole number of 64 bits, also when it is written as a float."""
     found = number(value)
-    return int(found) if found is not None and found.is_integer() else None
+    if found is None or not found.is_integer():
+        return None
+    return int(found) if -(2.0**63) <= found < 2.0**64 else None
 
 
 def text(value: object) -> str | None:

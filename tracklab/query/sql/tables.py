@@ -313,7 +313,7 @@ def _insert(  # noqa: PLR0917 - a piece of a table
     names = ["run", "project", "run_id"]
     if keys.stream == "history":
         names.append("_step")
-        parts.append("where_::BIGINT")
+        parts.append("TRY_CAST(where_ AS BIGINT)")  # NULL where it is beyond one
     for own, source in (("_timestamp", columns), ("_runtime", times)):
         names.append(own)
         parts.append(f"CASE WHEN NOT isnan({own}) THEN {own} END")
