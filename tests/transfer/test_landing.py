@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import pytest
 
 import tracklab as package
 from tests.transfer.encoding import START_S, wandb_exit, wandb_log, wandb_row, wandb_run
+from tracklab.artifacts.names import Address
+from tracklab.artifacts.versions import aliases_of, collection, find_version
 from tracklab.errors import StorageError, UsageError
 from tracklab.query.engines.local import LocalEngine
 from tracklab.storage.notes import add_note
@@ -21,9 +24,11 @@ from tracklab.transfer.things import (
     At,
     Begin,
     Config,
+    Content,
     End,
     File,
     Found,
+    Made,
     Row,
     usable_id,
     usable_project,
@@ -54,6 +59,14 @@ def found(*things: Thing, project: str = "demo", run_id: str = "r1") -> Found:
 
 
 BEGIN = Begin(START_S, "first")
+END = End(START_S)
+
+
+def model(directory: Path, content: str, **said: Any) -> Made:
+    """Return a version of the model `net` with one file."""
+    file = directory / content
+    file.write_text(content)
+    return replace(Made("model", "net", (Content("w", local=file),), START_S), **said)
 
 
 def test_the_same_again_adds_nothing(tmp_path: Path, told: Callable[..., Any], root: Path) -> None:
@@ -182,7 +195,14 @@ def test_names_that_cannot_be_used_are_refused(root: Path) -> None:
 
 def test_times_and_steps_that_cannot_be_are_left_out(root: Path) -> None:
     """A damaged source may say anything; the rows around them come, and it is told."""
-    odd = [(math.nan, 0), (1e300, 1), (-math.inf, 2), (START_S, 2**63), (START_S, -(2**80))]
+    odd = [
+        (math.nan, 0),
+        (1e300, 1),
+        (-math.inf, 2),
+        (-9e10, 3),
+        (START_S, 2**63),
+        (START_S, -(2**80)),
+    ]
     rows = [Row({"x": 1}, at_s, step) for at_s, step in [*odd, (START_S, 7)]]
     things: tuple[Thing, ...] = (
         Begin(math.inf, "odd"),
@@ -222,3 +242,36 @@ def test_any_name_becomes_one_that_can_be_used(name: str) -> None:
     assert usable_id(name) != usable_id(name + "!")
     assert usable_project(usable_project(name)) == usable_project(name)
     assert "/" not in usable_project(name)
+
+
+def test_a_version_that_another_run_has_made_is_found_again(tmp_path: Path, root: Path) -> None:
+    """Also by a run that has grown; neither `latest` nor an alias given since moves back."""
+    old, new = model(tmp_path, "old", aliases=("best",)), model(tmp_path, "new")
+    bring(found(BEGIN, replace(old, aliases=())), root)
+    bring(found(BEGIN, old, run_id="r2"), root)
+    assert find_version(root, Address("demo", "net", "best")).number == 0
+    bring(found(BEGIN, replace(new, aliases=("best",)), run_id="r3"), root)
+    assert bring(found(BEGIN, old, END, run_id="r2"), root).result == "replaced"
+    assert aliases_of(collection(root, "model", "net")) == {0: [], 1: ["latest", "best"]}
+    bring(found(BEGIN, old, project="other"), root)  # aliases belong to a project
+    assert find_version(root, Address("other", "net", "best")).number == 2
+
+
+@pytest.mark.parametrize("at_s", [1e15, math.nan, -9e10])
+def test_a_version_of_no_possible_time_comes(at_s: float, tmp_path: Path, root: Path) -> None:
+    """With the time of the run."""
+    made = model(tmp_path, "x", timestamp_s=at_s)
+    assert bring(found(BEGIN, made), root).counts["artifacts"] == 1
+    version = find_version(root, Address("demo", "net", "latest"))
+    assert version.told["created_at"] == "2023-11-14T22:13:20.000000Z"
+
+
+@pytest.mark.parametrize("said", [{"tags": ("a/b",)}, {"aliases": ("a/b",)}])
+def test_a_version_that_cannot_be_is_left_out_each_time(
+    said: dict[str, Any], tmp_path: Path, root: Path
+) -> None:
+    """The same again is unchanged."""
+    made = model(tmp_path, "x", **said)
+    first, again = (bring(found(BEGIN, made), root) for _ in range(2))
+    assert (first.result, again.result) == ("new", "unchanged")
+    assert (len(first.lost), again.lost) == (1, first.lost)

@@ -201,3 +201,40 @@ def test_links_out_of_a_run_are_not_followed(
         "an artifact that is no regular file, or a link out of the store: link",
     ]
     assert "link" not in engine.run("exp one/r1").run.config
+
+
+def test_what_lies_beside_a_database_is_not_taken_for_a_models_files(
+    tmp_path: Path, told: Callable[..., Any]
+) -> None:
+    """A database does not say where files went that its address does not lead to."""
+    source = database(tmp_path)
+    (tmp_path / "artifacts").mkdir()
+    (tmp_path / "artifacts/of-another-run").write_text("s")
+    away = ["mlflow-artifacts:/1/models/m-0/artifacts", "s3://bucket/m-1"]
+    with sqlite3.connect(source) as tables:
+        tables.execute(
+            "CREATE TABLE logged_models (model_id, name, artifact_location,"
+            " creation_timestamp_ms, source_run_id, lifecycle_stage)"
+        )
+        for number, uri in enumerate([*away, "", None]):
+            row = (f"m-{number}", "net", uri, START_MS, "r1", "active")
+            tables.execute("INSERT INTO logged_models VALUES (?,?,?,?,?,?)", row)
+    tables.close()
+    (outcome,) = told("import", "mlflow", source)
+    assert "artifacts" not in outcome["counts"]
+    lost = [f"are not on this machine: {uri}" for uri in away] + ["are not there"] * 2
+    assert outcome["lost"] == [f"the model 'net', whose files {why}" for why in lost]
+
+
+@pytest.mark.parametrize("uri", ["", None, "file://"])
+def test_an_empty_address_is_not_the_current_directory(
+    uri: str | None, tmp_path: Path, told: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are no artifacts, also where it is the store's."""
+    source = database(tmp_path)
+    with sqlite3.connect(source) as tables:
+        tables.execute("UPDATE runs SET artifact_uri = ?", (uri,))
+    tables.close()
+    monkeypatch.chdir(tmp_path)
+    (outcome,) = told("import", "mlflow", source.name)
+    assert "files" not in outcome["counts"]

@@ -76,11 +76,12 @@ def stored_blocks(entry: ArtifactManifestEntry) -> Iterator[bytes]:
         CommError: the store does not answer, or refuses.
     """
     uri, version = entry.ref_target(), entry.extra.get("versionID")
+    untold = entry.digest == uri  # then only a version tells one content from another
     with _asking(uri, "download()"):
-        for known in dict.fromkeys([None, version]):
+        for known in [version] if untold else dict.fromkeys([None, version]):
             store, place = _store(uri, known)
             place = _at(uri, place, known)
-            if entry.digest == uri or _tag_at(store, place) == entry.digest:
+            if untold or _tag_at(store, place) == entry.digest:
                 with closing(store.open(place, "rb")) as reply:
                     while block := reply.read(_BLOCK_BYTES):
                         yield block

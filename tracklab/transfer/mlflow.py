@@ -183,10 +183,10 @@ def _model(model: StoredModel, tops: tuple[Path, ...]) -> Iterator[Thing]:
         yield Made("model", name, contents, model.created_s, metadata={"model_id": model.model_id})
 
 
-def _directory(uri: str, beside: Path, tops: tuple[Path, ...]) -> tuple[Path | None, str]:
+def _directory(uri: str, beside: Path | None, tops: tuple[Path, ...]) -> tuple[Path | None, str]:
     """Return the directory that an address names, or `beside`, and why it cannot be had.
 
-    The second is where it is in a store that was moved here.
+    `beside` is where it is in a store that was moved here; an empty address names none.
     """
     told = _local(uri)
     there = [path for path in (told, beside) if path is not None and path.is_dir()]
@@ -196,7 +196,7 @@ def _directory(uri: str, beside: Path, tops: tuple[Path, ...]) -> tuple[Path | N
     if there:
         resolved = there[0].resolve()
         return None, f"lie outside of the store and come with --files-from {resolved}"
-    return None, "" if told else f"are not on this machine: {uri}"
+    return None, "" if told or not uri else f"are not on this machine: {uri}"
 
 
 def _below(directory: Path, tops: tuple[Path, ...]) -> bool:
@@ -204,10 +204,10 @@ def _below(directory: Path, tops: tuple[Path, ...]) -> bool:
 
 
 def _local(uri: str) -> Path | None:
-    """Return the directory that an address names, None for one on another machine."""
+    """Return the directory that an address names, None for one on another machine, or none."""
     if "://" not in uri and not uri.startswith(("file:", "mlflow-artifacts:")):
-        return Path(uri)
+        return Path(uri) if uri else None  # an empty path would be the current directory
     parts = urlsplit(uri)
-    if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
+    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path:
         return Path(unquote(parts.path))
     return None

@@ -44,13 +44,16 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model that a run logged; `place` is where its files are in a store that was moved."""
+    """A model that a run logged.
+
+    `place` is where its files are in a store that was moved, None if the store does not say.
+    """
 
     model_id: str
     name: str
     artifact_uri: str
     created_s: float
-    place: Path
+    place: Path | None
 
 
 class _Value(NamedTuple):
@@ -110,7 +113,9 @@ class FileStore:
         for path in sorted(run.place.parent.glob("models/*/meta.yaml")):
             told = read_yaml(path) or {} if within(path, self.top) else {}
             if told.get("source_run_id") == run.run_id:
-                found.append(_model(told, path.parent))
+                found.append(
+                    _model({"model_id": path.parent.name, **told}, path.parent / "artifacts")
+                )
         return sorted(found, key=attrgetter("created_s", "model_id"))
 
     def links_out(self, run: StoredRun) -> Iterator[str]:
@@ -141,11 +146,11 @@ def _of_file(run: dict[str, Any], experiment: str, place: Path, *, deleted: bool
     )  # fmt: skip
 
 
-def _model(told: dict[str, Any], place: Path) -> StoredModel:
-    model_id = str(told.get("model_id") or place.name)
+def _model(told: dict[str, Any], place: Path | None) -> StoredModel:
+    model_id = str(told["model_id"])
     return StoredModel(
         model_id, str(told.get("name") or model_id), str(told.get("artifact_location") or ""),
-        _seconds(told.get("creation_timestamp")) or 0.0, place / "artifacts",
+        _seconds(told.get("creation_timestamp")) or 0.0, place,
     )  # fmt: skip
 
 
@@ -250,7 +255,7 @@ class SqlStore:
             "ORDER BY creation_timestamp_ms, model_id"
         )
         rows = self._ask(query, run.run_id)
-        return [_model(dict(zip(names, row, strict=True)), self._path.parent) for row in rows]
+        return [_model(dict(zip(names, row, strict=True)), None) for row in rows]
 
     def links_out(self, _run: StoredRun) -> Iterator[str]:
         """Yield nothing: a database has no links."""

@@ -1,7 +1,7 @@
 """Versions of artifacts that an import brings: made in the data directory, or found there again.
 
-A version that an earlier import of the same run has made is not made again, also if its files have
-gone from the source since. Contents are compared with the digests that the source tells of them.
+A version that an earlier import has made is not made again, also if its files have gone from the
+source since. Contents are compared with the digests that the source tells of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracklab.artifacts.names import (
     check_tags,
     check_type,
 )
-from tracklab.artifacts.store import commit
+from tracklab.artifacts.store import change, claims, commit
 from tracklab.artifacts.versions import living
 from tracklab.clock import rfc3339
 from tracklab.errors import UsageError
@@ -48,15 +48,20 @@ class Shelf:
         """Return the entries of a version that `keep` can make, or that is there.
 
         Raises:
-            UsageError: a name cannot be used, or a content is neither there nor in the source.
+            ArgumentTypeError: its metadata cannot be written.
+            UsageError: a name, an alias or a tag cannot be used, or a content is neither there nor
+                in the source.
             OSError: a content cannot be read.
 
         Cost: a pass over its files.
         """
         check_name(made.name)
         check_type(made.kind)
+        check_aliases(made.aliases)
+        check_tags(made.tags)
+        check_metadata(made.metadata)
         told = ArtifactManifest({one.path: _entry(one) for one in made.contents})
-        if self._own(made, told):
+        if self._known(made, told):
             return told
         found = ArtifactManifest()
         for one in made.contents:
@@ -71,9 +76,10 @@ class Shelf:
                 cannot be.
             OSError: a file cannot be read, or the data directory not be written.
         """
-        there = self._own(made, manifest)
+        aliases = [alias for alias in check_aliases(made.aliases) if alias != "latest"]
+        there = self._known(made, manifest)
         if there is not None:
-            return there
+            return self._called(there, aliases, now=rfc3339(made.timestamp_s))
         told = {
             "id": secrets.token_hex(8), "type": made.kind, "name": made.name,
             "project": self.project, "description": made.description,
@@ -82,7 +88,6 @@ class Shelf:
             "run": {"project": self.project, "id": self.run_id}, "history_step": None,
             "source": None,
         }  # fmt: skip
-        aliases = [alias for alias in check_aliases(made.aliases) if alias != "latest"]
         place = building_dir(self.root)
         try:
             for number, one in enumerate(made.contents):
@@ -105,12 +110,25 @@ class Shelf:
             raise UsageError(f"{entry.path!r} changed while it was read. Import again. {source}")
         entry.sha256, entry.size, entry.local_path = found.sha256, found.size, str(target)
 
-    def _own(self, made: Made, manifest: ArtifactManifest) -> Version | None:
-        """Return the version of this content that an earlier import of this run has made."""
+    def _known(self, made: Made, manifest: ArtifactManifest) -> Version | None:
+        """Return the version of this content: this run's own, or else any of its project."""
         digest, run = manifest.digest(), {"project": self.project, "id": self.run_id}
         found = living(self.root, made.kind, made.name)
-        same = [one for one in found if one.digest == digest and one.told.get("run") == run]
-        return same[-1] if same else None
+        same = [one for one in found if (one.digest, one.project) == (digest, self.project)]
+        return max(same, key=lambda one: (one.told.get("run") == run, one.number), default=None)
+
+    def _called(self, version: Version, aliases: list[str], *, now: str) -> Version:
+        """Give a version these aliases, if the run comes for the first time.
+
+        When it comes again they may have been given to others since.
+        """
+        if not aliases or (self.root / self.project / self.run_id).exists():
+            return version
+
+        def edit(record: dict[str, Any], versions: list[Version]) -> None:
+            record["aliases"] = {**record["aliases"], **claims(versions, {}, aliases)}
+
+        return change(self.root, version, edit, now=now)
 
 
 def said_of(version: Version) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.artifacts.lineage import EVENT
 from tracklab.artifacts.names import RUN_TABLE
-from tracklab.errors import UsageError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.records.encode import encode_object
 from tracklab.records.secrets import masked_values
 from tracklab.sdk.definitions import Definitions
@@ -54,6 +55,7 @@ _PLACES: Final = ("artifacts", "files", "media")
 _NO_AGE: Final = float("inf")
 _MOST_LOST: Final = 1_000
 _INT64: Final = 1 << 63
+_YEAR_1_S: Final = -62_135_596_800
 _YEAR_5138_S: Final = 1e11
 
 
@@ -152,7 +154,7 @@ class Counting:
         try:
             manifest = self._shelf.manifest_of(made)
             self.version(made, manifest)
-        except (OSError, UsageError) as error:
+        except (OSError, ArgumentTypeError, UsageError) as error:
             if made.kind == RUN_TABLE:
                 return  # its file is a file of the run, too
             self._lose(f"the artifact {made.name!r} of type {made.kind!r}: {error}")
@@ -182,7 +184,7 @@ class Counting:
 
 def _is_time(at_s: float) -> bool:
     """Return whether a time can be written: NaN and what a damaged source makes up cannot."""
-    return abs(at_s) < _YEAR_5138_S
+    return _YEAR_1_S <= at_s < _YEAR_5138_S
 
 
 class Writing(Counting):
@@ -252,6 +254,8 @@ class Writing(Counting):
     def version(self, made: Made, manifest: ArtifactManifest) -> None:
         """Make the version, and say that the run logged it."""
         entity = self._identity.facts.get("entity")
+        if not _is_time(made.timestamp_s):
+            made = replace(made, timestamp_s=self._last_s)
         kept = self._shelf.keep(made, manifest, entity=entity)
         for op in ("log", "use") if made.used else ("log",):
             told = {"op": op, **said_of(kept), "aliases": list(made.aliases)}

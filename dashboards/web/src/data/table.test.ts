@@ -68,6 +68,15 @@ test("two tables are joined where their keys are equal", () => {
       [3, "c", null, null],
       [4, null, "D", 7],
     ],
+    total: 5,
   });
   expect(joinOn([first, second], ["id", "id"])).toBeNull();
+});
+
+test("a join of very many rows is counted and not made", () => {
+  const rows = Array.from({ length: 5_000 }, (_, index) => [index % 10, index]);
+  const many = { columns: ["label", "v"], rows };
+  const joined = joinOn([many, many], ["label", "label"]);
+  expect([joined?.rows.length, joined?.total]).toEqual([100_000, 2_500_000]);
+  expect(joined?.rows.at(-1)).toEqual([9, 199, 4_999]);
 });

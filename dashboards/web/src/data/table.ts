@@ -37,6 +37,12 @@ export function joinTables(parts: readonly TableData[]): TableData | null {
   return first ? { columns: first.columns, rows: parts.flatMap(({ rows }) => rows) } : null;
 }
 
+/** Two tables as one; `total` counts the rows there would be, of which `rows` are the first. */
+export type JoinedRows = TableData & { readonly total: number };
+
+/** Keys with few values join each row with very many: more are counted and not made. */
+const MOST_JOINED = 100_000;
+
 /**
  * Two tables side by side, where the cells of their keys are equal; rows that find no partner
  * stand alone. The key stands once; other columns of one name are told apart by their table.
@@ -44,7 +50,7 @@ export function joinTables(parts: readonly TableData[]): TableData | null {
 export function joinOn(
   tables: readonly [TableData, TableData],
   keys: readonly [string, string],
-): TableData | null {
+): JoinedRows | null {
   const [first, second] = tables;
   const [at, other] = [first.columns.indexOf(keys[0]), second.columns.indexOf(keys[1])];
   if (at < 0 || other < 0) return null;
@@ -52,20 +58,30 @@ export function joinOn(
   const partners = new Map<string, (readonly unknown[])[]>();
   for (const row of second.rows) {
     const key = JSON.stringify(row[other]);
-    partners.set(key, [...(partners.get(key) ?? []), row]);
+    const known = partners.get(key);
+    if (known) known.push(row);
+    else partners.set(key, [row]);
   }
+  const rows: (readonly unknown[])[] = [];
+  let total = 0;
+  const add = (left: readonly unknown[], beside: readonly (readonly unknown[])[]): void => {
+    const room = Math.max(MOST_JOINED - rows.length, 0);
+    for (const one of beside.slice(0, room)) {
+      rows.push([...left, ...rest.map((index) => one[index] ?? null)]);
+    }
+    total += beside.length;
+  };
   const met = new Set<string>();
-  const left = first.rows.flatMap((row) => {
+  for (const row of first.rows) {
     const key = JSON.stringify(row[at]);
     met.add(key);
-    const beside = partners.get(key) ?? [[]];
-    return beside.map((one) => [...row, ...rest.map((index) => one[index] ?? null)]);
-  });
-  const alone = [...partners].flatMap(([key, rows]) => (met.has(key) ? [] : rows));
-  const right = alone.map((row) => [
-    ...first.columns.map((_, index) => (index === at ? row[other] : null)),
-    ...rest.map((index) => row[index] ?? null),
-  ]);
+    add(row, partners.get(key) ?? [[]]);
+  }
+  for (const [key, alone] of partners) {
+    if (met.has(key)) continue;
+    const left = first.columns.map((_, index) => (index === at ? alone[0]?.[other] : null));
+    add(left, alone);
+  }
   const names = new Set(rest.map((index) => second.columns[index]));
   const twice = (name: string): boolean => first.columns.includes(name) && names.has(name);
   return {
@@ -76,7 +92,8 @@ export function joinOn(
         return twice(name) ? `2: ${name}` : name;
       }),
     ],
-    rows: [...left, ...right],
+    rows,
+    total,
   };
 }
 

@@ -370,6 +370,8 @@ export const en = {
     preview: "Look into it",
     notJoined: (first: string, second: string) =>
       `These tables have no columns ${first} and ${second} to join them by.`,
+    joinedCut: (shown: number, total: number) =>
+      `The first ${NUMBER.format(shown)} of ${NUMBER.format(total)} rows: a column of few values joins very many.`,
     partsElsewhere: (folder: string) => `The parts of this table are not in this run: ${folder}`,
     noSpans: "No span can be read from this record.",
     spans: (count: number) => plural(count, "span"),

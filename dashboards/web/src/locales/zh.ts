@@ -359,6 +359,8 @@ export const zh: Texts = {
     lost: "这个文件没能写入；运行的事件说明了原因。",
     preview: "查看内容",
     notJoined: (first, second) => `这两个表格没有可用来连接的列 ${first} 和 ${second}。`,
+    joinedCut: (shown, total) =>
+      `共 ${n(total)} 行，只显示前 ${n(shown)} 行：连接所用的列取值太少。`,
     partsElsewhere: (folder) => `这个表格的各部分不在本运行中：${folder}`,
     noSpans: "这条记录里读不出任何跨度。",
     spans: (count) => `${n(count)} 个跨度`,

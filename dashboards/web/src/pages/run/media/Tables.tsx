@@ -32,7 +32,13 @@ export function JoinedView({ run, name, files, keys, look }: JoinedProps) {
   if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Progress />;
   if (!table) return <p className={s.note}>{t.notJoined(first, second)}</p>;
-  return <TableGrid run={run} name={name} table={table} look={look} />;
+  const shown = table.rows.length;
+  return (
+    <>
+      {shown < table.total && <p className={s.tableTools}>{t.joinedCut(shown, table.total)}</p>}
+      <TableGrid run={run} name={name} table={table} look={look} />
+    </>
+  );
 }
 
 export function PartsView({ run, name, folder, look }: Props & { readonly folder: string }) {
