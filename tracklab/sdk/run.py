@@ -576,6 +576,12 @@ class Run(Extras):
         self._carry = carry
 
     def _end(self, code: int, told: dict[str, Any]) -> None:
+        try:
+            self._write_end(code, told)
+        finally:
+            self._ended.set()
+
+    def _write_end(self, code: int, told: dict[str, Any]) -> None:
         self.chores.end()
         ended_s = clock.now()
         lost = self._writer.lines_lost
@@ -595,7 +601,6 @@ class Run(Extras):
                 f"lines of run {self.id} that could not be written: {lost}. Its gap events say "
                 f"which, and why: tracklab verify {self.address}"
             )
-        self._ended.set()
 
     def fail(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
