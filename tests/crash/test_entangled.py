@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crash.evidence import Evidence, evidence
+from tests.sdk.test_console import kept, printed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,20 @@ for n in range(20):  # some thread holds the lock at most of these
     assert os.waitpid(child, 0)[1] == 0
 for thread in threads:
     thread.join()
+"""
+FORKS_BESIDE_A_PRINTING_THREAD = """
+stop = []
+def work():
+    while not stop: print("thread")
+threading.Thread(target=work).start()
+for _ in range(50):
+    child = os.fork()
+    if child == 0:
+        sys.stderr.write("child\\n"); sys.stderr.flush()
+        run.finished or print("child", file=sys.stderr)
+        os._exit(0)
+    os.waitpid(child, 0)
+stop.append(1)
 """
 SIGNALS_AND_FINALISERS = """
 class Dying:
@@ -207,6 +222,14 @@ def test_forks_while_threads_log(root: Path, write_mode: str) -> None:
     expected = {f"thread{n}": 3_000 for n in range(4)} | {f"child{n}": 50 for n in range(20)}
     assert counts(found) == expected
     assert [found.unaccounted(name) for name in found.numbers] == [set()] * 21
+
+
+@pytest.mark.parametrize("how", ["wrap", "redirect"])
+def test_a_fork_beside_a_printing_thread_does_not_hang(root: Path, how: str) -> None:
+    """A lock of the console's that is held at the fork is nobody's in the child."""
+    code, _, _ = printed(root, FORKS_BESIDE_A_PRINTING_THREAD, how)
+    assert code == 0
+    assert kept(root, "stderr").count(b"child\n") == 100
 
 
 def test_signal_handlers_and_finalisers_log(root: Path, write_mode: str) -> None:

@@ -147,28 +147,6 @@ def test_c_code_that_holds_the_lock_does_not_hang(root: Path) -> None:
     assert shown == kept(root) == b"x" * 1_000_000
 
 
-@BOTH
-def test_a_fork_beside_a_printing_thread_does_not_hang(root: Path, how: str) -> None:
-    """A lock that is held at the fork is nobody's in the child."""
-    body = """
-stop = []
-def work():
-    while not stop: print("thread")
-threading.Thread(target=work).start()
-for _ in range(50):
-    child = os.fork()
-    if child == 0:
-        sys.stderr.write("child\\n"); sys.stderr.flush()
-        run.finished or print("child", file=sys.stderr)
-        os._exit(0)
-    os.waitpid(child, 0)
-stop.append(1)
-"""
-    code, _, _ = printed(root, body, how)
-    assert code == 0
-    assert kept(root, "stderr").count(b"child\n") == 100
-
-
 def test_what_a_killed_program_wrote_is_shown_and_kept(root: Path) -> None:
     """All of it, also what nobody had read when it died."""
     body = "import itertools\nfor n in itertools.count(): os.write(1, b'%d\\n' % n)"
