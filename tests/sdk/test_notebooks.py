@@ -45,7 +45,7 @@ def test_the_magic_of_a_cell_shows_the_run_and_runs_the_cell(root: Path) -> None
     """Before the cell's own output."""
     cell = "get_ipython().run_cell_magic('wandb', '', 'print(6 * 7)')"
     text = said(root, INIT, cell, "run.finish()")
-    assert text.index("bold</a>") < text.index("42")
+    assert text.index("bold</a>") < text.index("\n42\n")
 
 
 def test_the_magic_comes_with_the_extension_too(root: Path) -> None:
