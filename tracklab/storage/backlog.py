@@ -56,6 +56,9 @@ class Backlog:
     Args:
         write: writes lines in order; called by the thread, and by `put` when there is none.
         limits: how much may wait.
+
+    Attributes:
+        taken: how many lines it ever let wait.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class Backlog:
         self._closed = False
         # Each pair has one side that only callers change, under their lock, and one that only
         # the thread changes: so neither needs a lock for counting.
-        self._put_lines = self._put_bytes = 0
+        self.taken = self._put_bytes = 0
         self._done_lines = self._done_bytes = 0
         self._moved = threading.Condition()
         self._full_since_s: float | None = None
@@ -81,7 +84,12 @@ class Backlog:
     @property
     def lines(self) -> int:
         """How many lines wait."""
-        return self._put_lines - self._done_lines
+        return self.taken - self._done_lines
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether the next line is written at once, for want of a thread."""
+        return self._closed or self._thread is None
 
     def put(self, line: WaitingLine) -> bool:
         """Let `line` wait; return False if it was dropped. The caller holds his own lock.
@@ -89,14 +97,14 @@ class Backlog:
         Without a thread, and at the interpreter's end, where none may be started any more, the
         line is written here and now.
         """
-        if self._closed or (self._thread is None and not self._start()):
+        if self.passes_on and (self._closed or not self._start()):
             self._write([line])
             return True
         size = len(line.content)
         if not self._has_room(size) and not self._wait_for_room(size):
             return False
-        self._put_lines += 1
         self._put_bytes += size
+        self.taken += 1  # and nothing can interrupt before the next call
         self._queue.put(line)
         return True
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
+from tracklab.records.lines import LINE_MAX_BYTES
 from tracklab.storage.documents import sync_directory
 from tracklab.storage.layout import segment_name
 from tracklab.storage.permissions import PRIVATE, close_file, create_file, is_open
@@ -148,6 +151,24 @@ class Segments:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             written += more
         return written
+
+    def ends_with(self, seq: int) -> bool:
+        """Whether the last line of the open segment has this number.
+
+        Raises:
+            OSError: nobody can tell: it cannot be read, or does not end in a whole line.
+        """
+        if self._descriptor == _CLOSED:
+            return False
+        name = segment_name(self._stream, self._number - 1, writer=self._writer)
+        with (self._directory / name).open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(end - LINE_MAX_BYTES - 1, 0))  # and the line break before it
+            tail = file.read()
+        if tail and not tail.endswith(b"\n"):
+            raise InterruptedError(errno.EINTR, os.strerror(errno.EINTR))
+        line = orjson.loads(tail[:-1].rpartition(b"\n")[2] or b"{}")
+        return seq in (line.get("_seq"), line.get("seq"))
 
     def append_all(self, lines: list[bytes]) -> tuple[int, OSError | None]:
         """Append lines with one call; return how many are wholly in the file, and the error."""

@@ -195,7 +195,8 @@ class Writer:
         """Append the line that `make(seq, now_s, payload)` returns for the number it is given.
 
         `make` runs under the writer's lock, so it must run no user code and log nothing. What
-        it raises passes through, and its number is used for the next line.
+        it raises passes through, and its number is used for the next line; so does what a signal
+        handler raises meanwhile.
         """
         with self.lock:
             if self._busy:
@@ -203,6 +204,7 @@ class Writer:
                 self._pending.append((stream, now_s, make, payload))
                 return
             self._busy = True
+            numbered = self._seq
             try:
                 segments: Segments | _Nowhere | None = self._segments.get(stream)
                 if segments is None or now_s > segments.good_until_s:
@@ -221,10 +223,24 @@ class Writer:
                 else:
                     if self._gaps:
                         self._record_gaps(now_s)
+            except BaseException:
+                self._take_back_numbers(numbered, stream)
+                raise
             finally:
                 self._busy = False
-            while self._pending:
-                self.append(*self._pending.popleft())
+                while self._pending:
+                    self.append(*self._pending.popleft())
+
+    def _take_back_numbers(self, numbered: int, stream: str) -> None:
+        """Use again the numbers after `numbered` that no line has got when something raised."""
+        while self._seq > numbered:
+            try:
+                if any(each.ends_with(self._seq) for each in list(self._segments.values())):
+                    return
+            except OSError as error:
+                self._lost(stream, self._seq, error)
+                return
+            self._seq -= 1
 
     def _append_later(self, stream: str, now_s: float, make: Make, payload: Any) -> None:
         """Stand in for `append` in a writer with a backlog: the line waits for the thread."""
@@ -236,6 +252,7 @@ class Writer:
                 self._pending.append((stream, now_s, make, payload))
                 return
             self._busy = True
+            numbered, taken = self._seq, self.backlog.taken
             try:
                 self._try_to_claim()
                 seq = self._seq + 1
@@ -243,10 +260,16 @@ class Writer:
                 self._seq = seq
                 if not self.backlog.put(WaitingLine(stream, seq, now_s, line)):
                     self._lost(stream, seq, OSError(_NO_ROOM))
+            except BaseException:
+                if self.backlog.passes_on:
+                    self._take_back_numbers(numbered, stream)
+                elif self.backlog.taken == taken:
+                    self._seq = numbered
+                raise
             finally:
                 self._busy = False
-            while self._pending:
-                self.append(*self._pending.popleft())
+                while self._pending:
+                    self.append(*self._pending.popleft())
 
     def entered(self) -> bool:
         """Whether the calling thread is inside a call already, as in a signal handler."""
