@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 __all__ = ["monotonic", "now", "parse_time", "rfc3339"]
 
 now = time.time
 monotonic = time.monotonic
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - without a zone it prints none
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|z|[+-]\d\d:?\d\d)?"
 )
@@ -28,8 +29,13 @@ def rfc3339(epoch_s: float) -> str:
     Args:
         epoch_s: seconds since 1970-01-01 UTC, at microsecond precision.
     """
-    moment = _EPOCH + timedelta(microseconds=round(epoch_s * 1e6))
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+    second, microsecond = divmod(round(epoch_s * 1e6), 1_000_000)
+    return f"{_date_and_time(second)}.{microsecond:06d}Z"
+
+
+@lru_cache(maxsize=16)  # whoever logs asks for the same second again and again
+def _date_and_time(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).isoformat()
 
 
 def parse_time(value: str | float) -> float:

@@ -36,6 +36,7 @@ MAX_DEPTH = 64
 #: Keys of one object, all levels together; what comes after is left out and marked.
 MAX_KEYS = 100_000
 
+_SHALLOW_BYTES = 2 * MAX_DEPTH  # each level opens and closes
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 _ISO_SECONDS_A_DAY = 86_400
 
@@ -60,10 +61,14 @@ def encode_object(data: Mapping[str, Any]) -> bytes:
         body = orjson.dumps(data, _plain)
     except (TypeError, RecursionError):
         return _careful(data)
-    # Nesting is counted roughly: brackets in texts only send a body down the careful path.
-    if b"null" in body or b'"$ref"' in body or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+    if b"null" in body or b'"$ref"' in body or (len(body) > _SHALLOW_BYTES and _may_be_deep(body)):
         return _careful(data)
     return body
+
+
+def _may_be_deep(body: bytes) -> bool:
+    # Counted roughly: brackets in texts only send a body down the careful path.
+    return body.count(b"{") + body.count(b"[") > MAX_DEPTH
 
 
 def unserialisable(value: object) -> dict[str, str]:
