@@ -16,7 +16,6 @@ import faulthandler
 import os
 import signal
 import sys
-import threading
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from tracklab.sdk.run import Run
 
 __all__ = [
-    "await_at_exit",
-    "carried",
-    "end_state",
     "exit_code",
     "finish_all",
     "trace_sigterm",
@@ -92,47 +88,6 @@ def exit_code(kind: type[BaseException], error: BaseException | None) -> int:
     if code is None:
         return 0
     return code if isinstance(code, int) else 1
-
-
-def carried(job: Callable[[], None], timeout_s: float) -> bool:
-    """Let a thread do `job`, and return whether it was done in time; else it goes on alone.
-
-    A call that waits for a disk cannot be interrupted: only its thread can be left behind. Who
-    would wait for ever needs none.
-    """
-    if timeout_s >= threading.TIMEOUT_MAX:
-        job()
-        return True
-    done = threading.Event()
-
-    def work() -> None:
-        try:
-            job()
-        finally:
-            done.set()
-
-    try:
-        threading.Thread(target=work, name="tracklab-end", daemon=True).start()
-    except RuntimeError:  # none may begin: CPython 3.12 at the interpreter's end, or a limit
-        job()
-        return True
-    return done.wait(timeout_s)
-
-
-def await_at_exit(ended: threading.Event, timeout_s: float) -> None:
-    """Let a worker of multiprocessing wait for `ended` before it exits: it runs no `atexit`."""
-    util = sys.modules.get("multiprocessing.util")
-    if util is not None:
-        util.Finalize(None, ended.wait, args=(timeout_s,), exitpriority=0)
-
-
-def end_state(code: int, *, interrupted: bool, preempting: bool) -> str:
-    """Return how a run ended that ends with `code`."""
-    if code == 0:
-        return "finished"
-    if preempting:
-        return "preempted"
-    return "killed" if interrupted else "failed"
 
 
 class _Trace:

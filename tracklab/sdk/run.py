@@ -28,7 +28,8 @@ from tracklab.records.secrets import masked_values
 from tracklab.sdk.chores import Chores
 from tracklab.sdk.config import Config
 from tracklab.sdk.definitions import Definitions, Metric
-from tracklab.sdk.exits import await_at_exit, carried, end_state, exit_code
+from tracklab.sdk.ending import Ending, end_state
+from tracklab.sdk.exits import exit_code
 from tracklab.sdk.extras import Extras
 from tracklab.sdk.placing import place_in
 from tracklab.sdk.rows import STEP_END, checked_row, checked_step, summary_values
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from tracklab.sdk.facts import Identity
     from tracklab.sdk.options import Settings
     from tracklab.storage.writer import Writer
-
-    #: Does a job on another thread and returns whether it was done within so many seconds.
-    Carry = Callable[[Callable[[], None], float], bool]
 
 __all__ = ["Run"]
 
@@ -94,17 +92,13 @@ class Run(Extras):
         self._began_us = round(identity.started_s * 1e6)
         self._step = self._starting_step = first_step
         self._finished = False
-        self._ending = threading.Lock()  # held from the first `finish()` on
-        self._ender: int | None = None  # the thread that is inside it
-        self._ended = threading.Event()
+        self._ending = Ending(writer, timeout_s=settings.finish_timeout)
         self._plain = True  # no definition to follow, and not finished
         self._late_step_told = False
         self._interrupted = False
         self._preempting = False
         self._row_open = False  # the last row's step may still get more values
-        self._at_finish: list[Callable[[], None]] = []
         self.chores = Chores()
-        self._carry: Carry = writer.backlog.call if writer.backlog else carried
         self._definitions = Definitions()
         self._config_values = config
         self.config = Config(config, self._config_changed, may_change=self._refuse_config)
@@ -492,7 +486,7 @@ class Run(Extras):
 
     def at_finish(self, action: Callable[[], None]) -> None:
         """Call `action` when the run ends, the last one registered first."""
-        self._at_finish.append(action)
+        self._ending.first(action)
 
     def system_row(self, values: Mapping[str, Any]) -> None:
         """Write a row by time, as the sampler does."""
@@ -529,34 +523,13 @@ class Run(Extras):
         """
         if quiet is not None:
             _without_effect("finish(quiet=)")
-        if self._ending.acquire(blocking=False):
-            self._ender = threading.get_ident()
-            try:
-                self._finish(int(exit_code or 0))
-            finally:
-                self._ender = None
-        elif self._ender != threading.get_ident() and not self._writer.entered():
-            # Another thread ends it, or a handler has, whose end had to wait for a call.
-            self._ended.wait(min(self._settings.finish_timeout, threading.TIMEOUT_MAX))
+        self._ending.ask(partial(self._finish, int(exit_code or 0)))
 
-    def _finish(self, code: int) -> None:
-        due_s = clock.monotonic() + self._settings.finish_timeout
-        try:
-            while self._at_finish:
-                self._at_finish.pop()()
-        except BaseException:
-            self._ending.release()  # whoever asks again goes on with the rest
-            raise
+    def _finish(self, code: int, due_s: float) -> None:
         self._finished = True
         self._plain = False
         told: dict[str, Any] = {}
-        end = partial(self._end, code, told)
-        left_s = min(max(due_s - clock.monotonic(), 0.0), threading.TIMEOUT_MAX)
-        if self._writer.entered():
-            # A signal handler interrupted a call: the end can only come after that.
-            self._carry(end, 0.0)
-            await_at_exit(self._ended, left_s)
-        elif not self._carry(end, left_s):
+        if not self._ending.write(partial(self._write_end, code, told), due_s):
             say(
                 f"the disk has not taken the end of run {self.id} within "
                 f"{self._settings.finish_timeout:g} s; {self.backlog} lines still wait for it. "
@@ -571,15 +544,9 @@ class Run(Extras):
         """End the run; see `finish`."""
         self.finish(exit_code)
 
-    def carried_by(self, carry: Carry) -> None:
+    def carried_by(self, carry: Callable[[Callable[[], None], float], bool]) -> None:
         """Let the run's end be written by `carry`, so that `finish()` can stop waiting for it."""
-        self._carry = carry
-
-    def _end(self, code: int, told: dict[str, Any]) -> None:
-        try:
-            self._write_end(code, told)
-        finally:
-            self._ended.set()
+        self._ending.carry = carry
 
     def _write_end(self, code: int, told: dict[str, Any]) -> None:
         self.chores.end()

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracklab import clock
-from tracklab.sdk.exits import carried
+from tracklab.sdk.ending import carried
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
