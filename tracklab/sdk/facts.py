@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -134,4 +133,5 @@ def _told_number(variables: tuple[str, ...]) -> int | None:
 
 def random_name(number: int) -> str:
     """Return a name people can say: two words and a number, `calm-heron-7`."""
-    return f"{secrets.choice(_FIRST)}-{secrets.choice(_SECOND)}-{number}"
+    first, second = os.urandom(2)
+    return f"{_FIRST[first % len(_FIRST)]}-{_SECOND[second % len(_SECOND)]}-{number}"

@@ -7,7 +7,7 @@ What was asked and answered is recorded only where `record_llm_content` is on; s
 from __future__ import annotations
 
 import inspect
-import secrets
+import os
 import sys
 from collections import Counter
 from contextlib import suppress
@@ -104,7 +104,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
     @property
     def id(self) -> str:
         """An id of this call, for `parent_id` of others; written once it was asked for."""
-        found: str = self._data.setdefault("call_id", secrets.token_hex(8))
+        found: str = self._data.setdefault("call_id", os.urandom(8).hex())
         return found
 
     # --- what is known of the answer

@@ -17,21 +17,18 @@ from tracklab.records.names import check_project, check_run_id, new_run_id
 from tracklab.sdk import arguments, current
 from tracklab.sdk.disabled import DisabledRun
 from tracklab.sdk.facts import Identity, job_rank, process_facts, random_name, rank_facts
-from tracklab.sdk.history import last_state, unfinished_run
 from tracklab.sdk.listening import listening
-from tracklab.sdk.moments import copy_history, replay
 from tracklab.sdk.options import Settings
 from tracklab.sdk.run import Run
 from tracklab.settings import data_root
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.layout import is_run_dir
-from tracklab.storage.liveness import living_writers
 from tracklab.storage.mounts import is_remote
 from tracklab.storage.segments import Limits
 from tracklab.storage.writer import Writer, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from tracklab.sdk.history import LastState
@@ -209,6 +206,8 @@ def open_run(  # noqa: PLR0913 - as init()
     check_project(project)
     chosen = settings or Settings.load()
     if resume == "auto":
+        from tracklab.sdk.history import unfinished_run  # noqa: PLC0415 - few runs have one
+
         run_id = run_id if run_id is not None else unfinished_run(data_root(root) / project)
         resume = "allow"
     if back is not None:
@@ -226,16 +225,12 @@ def open_run(  # noqa: PLR0913 - as init()
     leads = not (shared and job_rank())
     writer = Writer(place, identifier, facts=facts, limits=limits, creates=leads, backlog=waiting)
     beside = _beside(writer, shared=shared, resume=resume)
-    state = (
-        last_state(place, living=partial(_living, writer) if beside else tuple)
-        if is_run_dir(place)
-        else None
-    )
+    state = _left_in(place, living=partial(_living, writer) if beside else tuple)
     facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
     going_on = state if resume else state.joined() if state and beside else None
     # The one that began them, if it is another rank than 0: a job of which only that one logs.
     leads = leads or bool(state and state.metadata.get("rank") == job_rank())
-    before = going_on or (last_state(source) if source else None)
+    before = going_on or (_left_in(source) if source else None)
     identity = Identity(
         identifier,
         project,
@@ -272,11 +267,26 @@ def open_run(  # noqa: PLR0913 - as init()
         run.summary.values.update(going_on.summary)
     run.begin()
     if fork and source:
+        from tracklab.sdk.replaying import copy_history  # noqa: PLC0415 - few runs are forks
+
         copy_history(run, source, until=fork.step)
     if back:
+        from tracklab.sdk.replaying import replay  # noqa: PLC0415 - few runs go back
+
         replay(run, place, until=back.step)
         run.log({}, step=back.step + 1)  # readers hide the earlier attempt from here on
     return run
+
+
+def _left_in(
+    place: Path, *, living: Callable[[], Collection[str | None]] = tuple
+) -> LastState | None:
+    """Return what earlier processes left in a run, None if it is new."""
+    if not is_run_dir(place):
+        return None
+    from tracklab.sdk.history import last_state  # noqa: PLC0415 - most runs are new
+
+    return last_state(place, living=living)
 
 
 def _source(place: Path, fork: Moment | None) -> Path | None:
@@ -336,6 +346,8 @@ def _beside(writer: Writer, *, shared: bool, resume: str | None) -> tuple[str | 
 
 def _living(writer: Writer) -> list[str | None]:
     """Return every other writer of the run that lives."""
+    from tracklab.storage.liveness import living_writers  # noqa: PLC0415 - most runs have one
+
     return living_writers(writer.run_dir, here=writer.process, now_s=clock.now(), but=writer.writer)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
-import secrets
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -73,7 +73,7 @@ def keep_version(
 
 def _keep(run: Run, name: str, manifest: ArtifactManifest, step: int | str) -> None:
     told: dict[str, Any] = {
-        "id": secrets.token_hex(8), "type": RUN_TABLE, "name": name, "project": run.project,
+        "id": os.urandom(8).hex(), "type": RUN_TABLE, "name": name, "project": run.project,
         "description": None, "metadata": {}, "tags": [], "use_as": None, "ttl_s": None,
         "entity": run.entity, "run": {"project": run.project, "id": run.id},
         "history_step": step if isinstance(step, int) else None, "source": None,

@@ -6,7 +6,6 @@ finds the blob.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from itertools import count
@@ -18,6 +17,7 @@ import orjson
 from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 
 if TYPE_CHECKING:
+    import hashlib
     from collections.abc import Callable, Iterator
     from typing import Any
 
@@ -41,7 +41,7 @@ def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> d
 
     Equal values share one file. Raises OSError when the file cannot be written.
     """
-    digest = hashlib.sha256(encoded).hexdigest()
+    digest = _sha256(encoded).hexdigest()
     if not value_path(run_dir, digest).exists():
         store_blob(run_dir / VALUES_DIR, encoded, name=str, file_mode=file_mode)
     return {"$ref": f"sha256:{digest}", "bytes": len(encoded)}
@@ -68,7 +68,7 @@ def store_blob(
     Raises:
         OSError: it cannot be read or written; nothing of it is left then.
     """
-    found, size = hashlib.sha256(), 0
+    found, size = _sha256(), 0
     make_directory(directory, file_mode=file_mode)
     # A name of its own for each attempt: threads and forked children write equal blobs at once.
     part = directory / f".{os.getpid()}-{next(_numbers)}.part"
@@ -84,6 +84,12 @@ def store_blob(
             part.unlink()
         raise
     return path, found.hexdigest(), size
+
+
+def _sha256(content: bytes = b"") -> hashlib._Hash:
+    import hashlib  # noqa: PLC0415 - OpenSSL takes 3 ms to load, and few runs have blobs
+
+    return hashlib.sha256(content)
 
 
 def _blocks(content: bytes | Path) -> Iterator[bytes]:
