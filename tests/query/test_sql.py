@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import orjson
+import pyarrow.ipc
+import pyarrow.parquet
 import pytest
 
 from tests.brute_force import history
@@ -255,13 +257,27 @@ def test_an_answer_is_cut_to_the_asked_rows(two: Path) -> None:
 
 
 def test_exports_hold_every_row(two: Path, tmp_path: Path) -> None:
-    """Parquet and CSV, read back by the database, at full resolution."""
+    """Parquet, CSV and Arrow, read back by other programs, at full resolution."""
     steps = sum(len(LocalEngine(two).rows(f"demo/{name}").rows) for name in ("a", "b"))
-    for form in ("parquet", "csv"):
-        path = tmp_path / f"history.{form}"
-        assert export(two, "history", path, form=form) == steps
-        found = duckdb.connect().execute(f"SELECT count(*) FROM '{path}'").fetchall()  # noqa: S608
-        assert found == [(steps,)]
+    for form in ("parquet", "csv", "arrow"):
+        assert export(two, "history", tmp_path / f"history.{form}", form=form) == steps
+    query = f"SELECT count(*) FROM '{tmp_path / 'history.csv'}'"  # noqa: S608 - a path of ours
+    assert duckdb.connect().execute(query).fetchall() == [(steps,)]
+    arrow = pyarrow.ipc.open_file(tmp_path / "history.arrow").read_all()
+    parquet = pyarrow.parquet.read_table(tmp_path / "history.parquet")
+    assert repr(arrow.to_pylist()) == repr(parquet.to_pylist())  # NaN equals no NaN
+    assert arrow.num_rows == steps
+
+
+def test_an_arrow_file_names_the_package_that_it_needs(
+    two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pyarrow cannot be imported, as where it was never installed."""
+    (tmp_path / "pyarrow.py").write_text("raise ImportError('not here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(QueryError, match=r'pip install "tracklab-local\[export\]"'):
+        export(two, "history", tmp_path / "h.arrow", form="arrow")
+    assert not (tmp_path / "h.arrow").exists()
 
 
 def test_times_are_those_of_the_rows(two: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _TABLES = ("history", "system", "events", "llm", "checkpoints", "runs")
-_FORMATS = ("csv", "jsonl", "parquet")
+_FORMATS = ("arrow", "csv", "jsonl", "parquet")
 _PAGE = 5_000
 
 
@@ -38,7 +38,7 @@ _PAGE = 5_000
     help="The file; one that is there is replaced. Default: standard output, for jsonl.",
 )  # fmt: skip
 @click.option("--memory", "memory_mb", type=click.IntRange(min=64), default=1_024,
-              show_default=True, help="For csv and parquet, in MB.")  # fmt: skip
+              show_default=True, help="Not for jsonl and tar, in MB.")  # fmt: skip
 def command(
     runs: tuple[str, ...],
     root: Path | None,
@@ -52,9 +52,9 @@ def command(
 ) -> None:
     """Write what RUN, a project or all runs hold, at full resolution.
 
-    csv and parquet have a column for each name, jsonl an object for each row. tar has the runs
-    themselves, all their files, for `tracklab import archive`; a name that ends in .tar.gz or
-    .tar.zst compresses it.
+    csv, parquet and arrow have a column for each name, jsonl an object for each row; arrow needs
+    pip install 'tracklab-local[export]'. tar has the runs themselves, all their files, for
+    `tracklab import archive`; a name that ends in .tar.gz or .tar.zst compresses it.
     """
     form = form or _format_of(output)
     engine = engine_for(root)

@@ -45,7 +45,7 @@ def install(name: str) -> Callable[[], None]:
         MissingPackageError: torch is not installed.
     """
     wanted_by = f'autolog("{name}")'
-    loaded("torch", package="torch", wanted_by=wanted_by)
+    loaded("torch", package="'tracklab-local[torch]'", wanted_by=wanted_by)
     undoes = [
         wrap(
             loaded(module, package=module.split(".")[0], wanted_by=wanted_by),

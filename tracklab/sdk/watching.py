@@ -136,7 +136,7 @@ def _modules(models: Any) -> list[Any]:
     except ImportError as error:
         raise MissingPackageError(
             "wandb.watch only works with pytorch, couldn't import torch. watch() got a "
-            f"{type(models).__name__}; install torch: pip install torch"
+            f"{type(models).__name__}; install torch: pip install 'tracklab-local[torch]'"
         ) from error
     chosen = list(models) if isinstance(models, list | tuple) else [models]
     for model in chosen:

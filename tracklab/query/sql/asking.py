@@ -92,14 +92,14 @@ def export(
         root: the data directory.
         table: one of `statement.TABLES`.
         path: the file; one that is there is replaced.
-        form: `csv` or `parquet`.
+        form: `csv`, `parquet` or `arrow`.
         runs: addresses; empty for all.
         project: only runs of this project and those below it.
         f: only runs that match this filter.
         memory_mb: memory of the database.
 
     Raises:
-        QueryError: it cannot be done.
+        QueryError: it cannot be done, or pyarrow is not installed, which `arrow` needs.
     """
     told = {"table": table, "path": str(path.absolute()), "format": form}
     chosen = {"runs": list(runs), "project": project, "f": f, "memory_mb": memory_mb}

@@ -24,12 +24,14 @@ import orjson
 
 from tracklab import clock
 from tracklab.errors import NotFoundError, TrackLabError
+from tracklab.media.needs import needed
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
 from tracklab.query.sql.statement import tables_of
 from tracklab.query.sql.tables import Selection, fill
 
 _FETCH: Final = 1_000
+_BATCH_ROWS: Final = 100_000
 #: What does not fit its memory the database keeps in files, as far as this.
 _SPILL_MOST: Final = "16GB"
 #: Beyond DuckDB's own limit: the interpreter, numpy, and the columns of one run.
@@ -96,8 +98,20 @@ def _export(
     table, path = asked["table"], str(asked["path"]).replace("'", "''")
     fill(connection, table, chosen)
     (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)  # noqa: S608 - one of TABLES
-    connection.execute(f"COPY {table} TO '{path}' {_FORMATS[asked['format']]}")
+    if asked["format"] == "arrow":
+        _write_arrow(connection, table, asked["path"])
+    else:
+        connection.execute(f"COPY {table} TO '{path}' {_FORMATS[asked['format']]}")
     return {"rows": count}
+
+
+def _write_arrow(connection: duckdb.DuckDBPyConnection, table: str, path: str) -> None:
+    """Write a table as an Arrow file, the format that Feather's second version is too."""
+    arrow = needed("pyarrow", by="An Arrow file", install="tracklab-local[export]")
+    batches: Any = connection.execute(f"FROM {table}").to_arrow_reader(_BATCH_ROWS)
+    with arrow.ipc.new_file(path, batches.schema) as file:  # not compressed, so it can be mapped
+        for batch in batches:
+            file.write_batch(batch)
 
 
 def _fetchable(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
