@@ -10,9 +10,11 @@
  *    to metrics of accelerators
  * 4  H800, training LLaMA-13B: `nvidia-smi nvlink -gt d`, its eight links added up, in the public
  *    notes llm-action; nothing else of it is recorded
+ * 5  L40S: `nvidia-smi pci --getCounters` and `nvidia-smi -q | grep Thr`, in a public report of
+ *    2026-08-11 to dcgm-exporter; nothing else of it is recorded
  *
- * No record has the counters of PCIe bytes, and none errors of NVLink: these numbers of card 0 are
- * ours, each another, so that a mix-up shows.
+ * No record has errors of NVLink other than 0: these numbers of card 0 are ours, each another, so
+ * that a mix-up shows.
  */
 enum { NA = -1 };  /* the driver answers that the card does not support it, or nobody wrote it down */
 
@@ -43,7 +45,7 @@ static const Card RECORDED[] = {
         .clocks_mhz = {345, 345, 2619, 765}, .reasons = 1, .ecc_errors = {0, 0},
         .pcie_generation = 5, .pcie_width = 16, .pcie_replays = 6, .tx_kbytes = 650, .rx_kbytes = 606,
         .mig_mode = 0, .parts_at_most = 7, .part_total_mib = NA, .part_used_mib = NA,
-        .energy_mj = NA, .pcie_tx_bytes = 5000, .pcie_rx_bytes = 6000,
+        .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
         .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {1, 1, 3, 1},
     },
     {
@@ -97,5 +99,18 @@ static const Card RECORDED[] = {
         .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
         .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
         .nvlink_tx_kib = 11128243781, .nvlink_rx_kib = 11102817348, .nvlink_errors = {NA, NA, NA, NA},
+    },
+    {
+        .name = "NVIDIA L40S", .uuid = "GPU-4b68ba5a-baf4-13df-48c0-a2d7271eacce",
+        .bus_id = "",
+        .total_mib = NA, .reserved_mib = NA, .used_mib = NA,
+        .gpu_util = NA, .memory_util = NA, .encoder_util = NA, .decoder_util = NA,
+        .celsius = NA, .memory_celsius = NA, .fan_percent = NA,
+        .power_mw = NA, .power_limit_mw = NA,
+        .clocks_mhz = {NA, NA, NA, NA}, .reasons = NA, .ecc_errors = {NA, NA},
+        .pcie_generation = NA, .pcie_width = NA, .pcie_replays = NA, .tx_kbytes = 488, .rx_kbytes = 341,
+        .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
+        .energy_mj = NA, .pcie_tx_bytes = 3020371496, .pcie_rx_bytes = 3893142392,
+        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {NA, NA, NA, NA},
     },
 };
