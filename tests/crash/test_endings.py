@@ -36,7 +36,7 @@ def ended(way: str, place: str, root: Path | str) -> Ending:
         [sys.executable, PROGRAM, way, place, root],
         capture_output=True, text=True, check=False, timeout=LIMIT_S,
     )  # fmt: skip
-    said = [line for line in done.stderr.splitlines() if not line.startswith(" ")]
+    said = [line for line in done.stderr.splitlines() if line and not line.startswith(" ")]
     return done.returncode, done.stdout, "\n".join(said)
 
 

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import threading
-import time
 import weakref
 from collections import deque
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,11 +25,11 @@ from tracklab.clock import rfc3339
 from tracklab.records.encode import encode_object, whole_text
 from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_line
 from tracklab.storage.blobs import fit
+from tracklab.storage.claim import Claim
 from tracklab.storage.creation import refuse_mistake
 from tracklab.storage.gaps import Gaps, reason_of
 from tracklab.storage.identity import this_process
-from tracklab.storage.layout import lock_name
-from tracklab.storage.permissions import close_file, create_file, is_open, make_directory
+from tracklab.storage.permissions import close_file
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
@@ -47,8 +45,6 @@ __all__ = ["BODY_MAX_BYTES", "Writer", "say"]
 _NOTICE_EVERY_S: Final = 60.0
 #: Longest JSON object that fits on a line beside the fields that stand before it.
 BODY_MAX_BYTES: Final = LINE_MAX_BYTES - 1_024
-_LOCK_TRIES: Final = 50
-_LOCK_WAIT_S: Final = 0.001
 _SLOW_S: Final = 1.0
 #: What a gap event says of lines for which the backlog had no room.
 _NO_ROOM: Final = "BACKLOG_FULL"
@@ -97,11 +93,11 @@ class Writer:
         creates: bool = True,
         backlog: BacklogLimits | None = None,
     ) -> None:
-        self._creates = creates
         self.run_dir = run_dir
         self.run_id = run_id
         self._facts = facts
         self._limits = limits or Limits()
+        self._claim = Claim(run_dir, creates=creates, file_mode=self._limits.file_mode)
         self._last_notice_s: dict[str, float] = {}
         self.backlog = None
         if backlog is not None:
@@ -111,7 +107,7 @@ class Writer:
             self.append = self._append_later  # type: ignore[method-assign] # costs others nothing
         self._start_over()
         try:
-            self._claim()
+            self._begin()
         except OSError as error:
             refuse_mistake(error, run_dir)
             self._notice(error)  # each line tries again
@@ -139,42 +135,11 @@ class Writer:
         if self._facts.get("rank") is not None:
             self.event_mark["rank"] = self._facts["rank"]
 
-    def _claim(self) -> None:
-        """Take a name of this process's own.
-
-        Creating the lock file is the claim: exclusive on every file system. The kernel frees
-        the lock on it when the process dies, however it dies, and so tells readers.
-        """
-        # The disk may have been full when the run began.
-        make_directory(self.run_dir, file_mode=self._limits.file_mode)
-        # The creator's full name ends in -0, so the process's later writers start at -1.
-        label = self.process.label
-        for name in chain([None] * self._creates, (f"{label}-{n}" for n in range(1, 10_000))):
-            path = self.run_dir / lock_name(name)
-            try:
-                self._lock_descriptor = create_file(
-                    path, os.O_EXCL, file_mode=self._limits.file_mode
-                )
-            except FileExistsError:
-                continue
-            break
-        else:
-            raise OSError(errno.EEXIST, "no writer name is free", str(self.run_dir))
-        self._hold_lock()
-        self._be_called(name)
-        self._claimed = True
-
-    def _hold_lock(self) -> None:
-        """Take the lock on our own new file; only a reader's probe can hold it, for an instant."""
-        for _ in range(_LOCK_TRIES):
-            try:
-                fcntl.flock(self._lock_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:  # noqa: PERF203 - almost always the first try succeeds
-                time.sleep(_LOCK_WAIT_S)
-            except OSError:
-                return  # no such locks on this file system: readers judge by the age of lines
-            else:
-                return
+    def _begin(self) -> None:
+        """Get a name before a line needs it."""
+        if not self._claimed:
+            self._be_called(self._claim.take(self.process.label))
+            self._claimed = True
 
     @property
     def created_run(self) -> bool:
@@ -254,7 +219,7 @@ class Writer:
             self._busy = True
             numbered, taken = self._seq, self.backlog.taken
             try:
-                self._try_to_claim()
+                self._try_to_begin()
                 seq = self._seq + 1
                 line = make(seq, now_s, payload)
                 self._seq = seq
@@ -279,13 +244,12 @@ class Writer:
             return False
         return True
 
-    def _try_to_claim(self) -> None:
-        """Get a name before a line needs it; whether there is a disk shows when it is written."""
-        if not self._claimed:
-            try:
-                self._claim()
-            except OSError as error:
-                self._notice(error)
+    def _try_to_begin(self) -> None:
+        """Whether there is a disk shows when what waits is written."""
+        try:
+            self._begin()
+        except OSError as error:
+            self._notice(error)
 
     def _write_waiting(self, lines: list[WaitingLine]) -> None:
         """Write lines that waited, those of one stream with one call."""
@@ -390,8 +354,7 @@ class Writer:
         """Return the stream with a segment to append to, begun now if need be."""
         numbered = self._seq
         try:
-            if not self._claimed:
-                self._claim()
+            self._begin()
             segments = self._segments.get(stream)
             if segments is None:
                 segments = self._segments[stream] = Segments(
@@ -440,14 +403,10 @@ class Writer:
         if error.errno != errno.EBADF:
             return False
         closed = [segments.forget_closed() for segments in self._segments.values()]
-        if self._claimed and not is_open(self._lock_descriptor):
-            path = self.run_dir / lock_name(self.writer)
-            try:
-                self._lock_descriptor = create_file(path, 0, file_mode=self._limits.file_mode)
-            except OSError as refused:
-                self._notice(refused)
-            else:
-                self._hold_lock()
+        try:
+            self._claim.renew()
+        except OSError as refused:
+            self._notice(refused)
         return any(closed)
 
     def _lost(self, stream: str, seq: int, error: OSError) -> None:
@@ -561,9 +520,8 @@ class Writer:
             for segments in self._segments.values():
                 segments.drop()
             if self._claimed:
-                self._claimed = False
                 self._start_over()
-                close_file(self._lock_descriptor)
+                self._claim.let_go()
 
     def after_fork(self) -> None:
         """Become another writer: the child of a fork shares nothing with its parent.
@@ -573,8 +531,7 @@ class Writer:
         """
         for segments in self._segments.values():
             segments.drop()
-        if self._claimed:
-            close_file(self._lock_descriptor)
+        self._claim.let_go()
         if self.backlog is not None:
             self.backlog.start_over()
         self._start_over()
