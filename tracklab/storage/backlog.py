@@ -73,6 +73,7 @@ class Backlog:
         # Its methods are C: whoever interrupts one, such as a signal handler, may call another.
         self._queue: SimpleQueue[WaitingLine | Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._serving = threading.Lock()  # held for good by the one thread that writes
         self._closed = False
         # Each pair has one side that only callers change, under their lock, and one that only
         # the thread changes: so neither needs a lock for counting.
@@ -143,13 +144,24 @@ class Backlog:
         # The main thread counts as dead from the interpreter's end on, before `atexit` runs.
         if not threading.main_thread().is_alive():
             return False
-        self._thread = threading.Thread(target=self._work, name="tracklab-writer", daemon=True)
-        self._thread.start()
         workers = sys.modules.get("multiprocessing.util")
         if workers is not None:
             # A worker ends without `atexit`; this is what it does instead.
             workers.Finalize(None, self.call, (_nothing, _LEAVING_S), exitpriority=0)
-        return True
+        self._thread = self._worker()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system allows no more threads
+            self._thread = None
+        except BaseException:
+            # A signal handler has raised, and nobody knows whether the thread began before that.
+            self._thread = self._worker()
+            self._thread.start()
+            raise
+        return self._thread is not None
+
+    def _worker(self) -> threading.Thread:
+        return threading.Thread(target=self._work, name="tracklab-writer", daemon=True)
 
     def _has_room(self, size_bytes: int) -> bool:
         waiting = self._put_bytes - self._done_bytes
@@ -170,8 +182,10 @@ class Backlog:
         return True
 
     def _work(self) -> None:
-        while self._step(block=True):
-            pass
+        if self._serving.acquire(blocking=False):
+            self._thread = threading.current_thread()
+            while self._step(block=True):
+                pass
 
     def _empty(self) -> None:
         while self._step(block=False):
