@@ -290,8 +290,9 @@ def mixed_load(
     ]  # fmt: skip
 
 
-def _trained(root: Path, *, runs: int = 10, steps: int = 50_000) -> list[str]:
-    """Log runs as trainings do, the last of them still running; return their addresses."""
+@contextmanager
+def _trained(root: Path, *, runs: int = 10, steps: int = 50_000) -> Iterator[list[str]]:
+    """Log runs as trainings do; yield their addresses while the last of them still runs."""
     for number in range(runs):
         run = tracklab.init(
             project="bench", id=f"r{number}", dir=root, config={"lr": 10.0**-number},
@@ -301,7 +302,8 @@ def _trained(root: Path, *, runs: int = 10, steps: int = 50_000) -> list[str]:
             run.log({"loss": 1 / (step + 1), "accuracy": step / steps})
         if number < runs - 1:
             run.finish()
-    return [f"bench/r{number}" for number in range(runs)]
+    with run:
+        yield [f"bench/r{number}" for number in range(runs)]
 
 
 def main() -> None:
@@ -309,8 +311,8 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as place:
         figures += live(Path(place))
-    with tempfile.TemporaryDirectory() as place:
-        figures += mixed_load(Path(place), _trained(Path(place)))
+    with tempfile.TemporaryDirectory() as place, _trained(Path(place)) as addresses:
+        figures += mixed_load(Path(place), addresses)
     today = datetime.now(tz=timezone.utc).date()
     print(f"{today}, Python {platform.python_version()}, {platform.machine()}, make bench-live\n")
     print(markdown(figures))

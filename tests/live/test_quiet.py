@@ -6,7 +6,7 @@ from typing import Any
 
 from tracklab.clock import rfc3339
 from tracklab.live.quiet import Quiet
-from tracklab.query.engine import Event
+from tracklab.query.answers.events import Event
 
 
 def alert(at_s: float, title: str = "t", wait: Any = 60) -> Event:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import tracklab
+from tests.bench.made_up import short_runs
+from tracklab.index.catalog import CHAPTER_RUNS
 from tracklab.index.places import index_root
 from tracklab.query.cataloguing import update_catalog
 from tracklab.query.engines.local import LocalEngine
@@ -144,6 +148,44 @@ def test_what_changed_is_catalogued_anew_and_nothing_piles_up(many: Path) -> Non
 
     assert unlisted(many) == 2
     assert len(list((index_root(many) / "catalog/plain").iterdir())) == 1
+
+
+def test_a_run_that_two_chapters_tell_is_listed_once(many: Path) -> None:
+    """A builder that was killed before it removed what it had replaced leaves both."""
+    expected = listings(many)
+    catalogued(many)
+    for chapter in list(index_root(many).rglob("*.tlc")):
+        shutil.copy(chapter, chapter.with_name(f"0{chapter.name}"))
+    assert listings(many) == expected
+    catalogued(many)
+    assert len(list((index_root(many) / "catalog/plain").iterdir())) == 1
+
+
+def test_very_many_runs_are_told_chapter_by_chapter(root: Path) -> None:
+    """What a builder had written when it was killed counts; the rest is as quickly told later."""
+    count = 2 * CHAPTER_RUNS + 52
+    short_runs(root / "p", count)
+    now_s = (root / "p").stat().st_mtime + LATER_S
+    asked: dict[str, Any] = {"f": "config.model.layers < 6", "sort": "-summary.loss"}
+    expected = LocalEngine(root).runs(**asked)
+    patience = [None] * (CHAPTER_RUNS + 10)
+
+    with pytest.raises(IndexError):
+        update_catalog(root, index_root(root), now_s=lambda: now_s, on_run=patience.pop)
+
+    assert unlisted(root) == count - CHAPTER_RUNS
+    assert LocalEngine(root).runs(**asked) == expected
+    assert update_catalog(root, index_root(root), now_s=lambda: now_s) == count - CHAPTER_RUNS
+    assert unlisted(root) == 0
+    assert LocalEngine(root).runs(**asked) == expected
+
+
+def test_a_directory_whose_name_is_no_text_keeps_no_other_out(many: Path) -> None:
+    """Bytes that are no UTF-8 name a run all the same."""
+    (many / "plain" / "r3").rename(many / "plain" / os.fsdecode(b"\xff"))
+    expected = listings(many)
+    assert catalogued(many) == 9
+    assert listings(many) == expected
 
 
 def test_a_run_that_ended_just_now_waits(many: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.query.files import event, row, segment
-from tracklab.query.engine import Compared
+from tracklab.query.answers.runs import Compared
 
 if TYPE_CHECKING:
     from pathlib import Path

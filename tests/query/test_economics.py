@@ -12,6 +12,7 @@ import pytest
 from tests.query.files import START_S, event, segment
 from tracklab.errors import QueryError
 from tracklab.query.addresses import Place
+from tracklab.query.answers.checkpoints import Interruptions
 from tracklab.query.economics import best_interval_s, newest, overhead
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def test_a_given_mtbf_decides(engine: Engine, root: Path) -> None:
     assert advice is not None
     best_s = best_interval_s(2.0, 3_600.0)
     assert (advice.interval_s, advice.save_cost_s, advice.mtbf_basis) == (best_s, 2.0, "given")
+    assert advice.interruptions is None
     assert advice.current_interval_s == 8.0
     assert advice.interval_steps == round(best_s / 0.08)
     assert advice.overhead is not None
@@ -107,6 +109,7 @@ def test_without_an_mtbf_the_project_tells(engine: Engine, root: Path) -> None:
     assert advice is not None
     assert advice.mtbf_s == pytest.approx(100.0)
     assert advice.mtbf_basis == "2 interruptions in 0.05556 h of 4 runs"
+    assert advice.interruptions == Interruptions(count=2, lasted_s=200.0, runs=4)
 
 
 def test_no_failure_is_no_estimate(engine: Engine, root: Path) -> None:

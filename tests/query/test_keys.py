@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tests.query.files import row, rows, segment
-from tracklab.query.engine import Key
+from tracklab.query.answers.series import Key
 
 if TYPE_CHECKING:
     from pathlib import Path

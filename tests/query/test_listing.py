@@ -10,6 +10,7 @@ import pytest
 
 from tests.query.files import START_S, events, segment
 from tracklab.errors import NotFoundError, QueryError
+from tracklab.query.cursors import pack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +128,26 @@ def test_a_damaged_run_hides_no_other(engine: Engine, root: Path) -> None:
     (root / "a" / "file").write_text("no run")
     assert sorted(ids(engine)) == ["good", "odd"]
     assert engine.run("odd").run.bad_lines == 3
+
+
+def test_a_pipe_for_a_document_keeps_nobody_waiting(engine: Engine, root: Path) -> None:
+    """Opened like a file it would wait for a writer for ever."""
+    ended(root, "a/good")
+    for name in ("metadata.json", "summary.json", "config.yaml"):
+        (root / "a" / "good" / name).unlink()
+        os.mkfifo(root / "a" / "good" / name)
+    (run,) = engine.runs().runs
+    assert (run.run_id, run.config, run.summary) == ("good", {}, {})
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("place", [(False, 0, "x", ""), (False, 1, 0, ""), (True, 7, 0, "")])
+def test_a_cursor_that_contradicts_itself_is_refused(
+    engine: Engine, place: tuple[Any, ...]
+) -> None:
+    """A text that says it is a number compares with nothing."""
+    with pytest.raises(QueryError, match="cursor"):
+        engine.runs(sort="summary.loss", cursor=pack(place))
 
 
 def test_a_missing_directory_is_empty(engine: Engine, root: Path) -> None:

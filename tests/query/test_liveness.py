@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tracklab.query.engine import Run
+    from tracklab.query.answers.runs import Run
 
 HERE = this_process()
 BEGIN = """

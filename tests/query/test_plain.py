@@ -7,7 +7,7 @@ import math
 import numpy as np
 import orjson
 
-from tracklab.query.engine import NonFinite, SeriesReply
+from tracklab.query.answers.series import NonFinite, SeriesReply
 from tracklab.query.plain import plain
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.patience import PATIENT
@@ -20,7 +21,8 @@ from tracklab.storage.compression import pack
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracklab.query.engine import Engine, FoundLine
+    from tracklab.query.answers.text import FoundLine
+    from tracklab.query.engine import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -136,6 +138,54 @@ def test_regular_expressions_see_one_line_at_a_time(
         assert [line.text for line in page.lines] == found
     if "z" not in expression:  # Python spells it otherwise
         assert [line for line in lines if re.search(expression, line)] == found
+
+
+_SAID: tuple[Any, ...] = (
+    "ab cd", "AB", "a", "cd", "abc", "abcd", "abs", "ab\u017f", "null", "a\nb", "", 5, None, ["ab"],
+)  # fmt: skip
+_PIECES = (
+    "ab", "bc", "cd", "bs", "null", "d", " ", ".", "[a-c]", "[[:alpha:]s]", "[]x]", r"\s", r"\.",
+    r"\b", "^", "$", "5", '"', r"\x61", r"\Qab\E", r"\n",
+)  # fmt: skip
+_EXPRESSIONS = st.recursive(
+    st.sampled_from(_PIECES),
+    lambda inner: st.one_of(
+        st.builds("{}{}".format, inner, inner),
+        st.builds("({})".format, inner),
+        st.builds("(?:{}|{})".format, inner, inner),
+        st.builds("{}|{}".format, inner, inner),
+        st.builds("(?i){}".format, inner),
+        st.builds("{}{}".format, inner, st.sampled_from(["*", "+", "?", "{0,2}", "{2}", "{,1}"])),
+    ),
+    max_leaves=6,
+)
+
+
+@given(
+    expression=_EXPRESSIONS,
+    data=st.sampled_from([{}, {"ab": None}, {"x": 1e30, "v": math.nan}]),
+    ours=st.booleans(),
+)
+@example(expression="(?i)abs", data={}, ours=True)
+@PATIENT
+def test_every_line_that_fits_an_expression_is_found(
+    tmp_path_factory: pytest.TempPathFactory, expression: str, data: dict[str, Any],
+    ours: bool,  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Whatever lines are passed over at a glance, they are those that do not fit."""
+    try:
+        pattern = pattern_of(None, expression)
+    except QueryError:
+        return
+    run_dir = tmp_path_factory.mktemp("run")
+    lines = [event("app", text, data) for text in _SAID for _ in range(3)]
+    raw = [json.dumps(line, ensure_ascii=not ours).encode() for line in lines]
+    segment(run_dir, raw, stream="events")
+
+    every = searched(run_dir, Search(streams=["app"]))
+    found = searched(run_dir, Search(re=expression, streams=["app"]))
+    assert len(every) == len(lines)
+    assert found == [line for line in every if pattern.fits(line.text)]
 
 
 def test_a_hostile_expression_takes_no_longer_than_a_kind_one() -> None:

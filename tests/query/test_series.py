@@ -19,7 +19,8 @@ from tracklab.errors import NotFoundError, QueryError
 from tracklab.query.engines.local import LocalEngine
 
 if TYPE_CHECKING:
-    from tracklab.query.engine import Engine, Series
+    from tracklab.query.answers.series import Series
+    from tracklab.query.engine import Engine
 
 KEYS = ("a", "b", "n.x")
 VALUES = st.one_of(

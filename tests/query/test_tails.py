@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.patience import PATIENT
 from tests.query.files import event, row, rows, segment
 from tracklab.errors import QueryError
-from tracklab.query.engine import Event
+from tracklab.query.answers.events import Event
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.revs import rev_of
 

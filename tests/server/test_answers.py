@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,33 @@ def test_a_run_is_found_by_each_spelling_of_its_address(client: Client, address:
     assert run["metadata"]["format"] == 1
 
 
-def test_a_project_may_have_the_name_of_a_route(client: Client, run: Path) -> None:
-    """`metrics` and `files` are reserved for nobody."""
-    (run.parent / "files").mkdir()
-    run.rename(run.parent / "files" / "demo1")
-    reply = client.get("/api/runs/vision/files/demo1/files/files/note.txt")
-    assert (reply.status_code, reply.text) == (200, "hello")
+@pytest.mark.parametrize("project", ["vision/files", "metrics", "config/files/metrics"])
+@pytest.mark.parametrize("name", ["metrics", "config", "files"])
+def test_projects_and_runs_may_have_the_names_of_routes(
+    client: Client, run: Path, root: Path, project: str, name: str
+) -> None:
+    """None is reserved: an address that is a run's means the run, and its parts lie below it."""
+    (root / project).mkdir(parents=True)
+    run.rename(root / project / name)
+    address = f"{project}/{name}"
+    assert client.get(f"/api/runs/{address}").json()["run"] == address
+    assert len(client.get(f"/api/runs/{address}/metrics?keys=loss&limit=3").json()["rows"]) == 3
+    assert client.get(f"/api/runs/{address}/config").json() == {"lr": 0.1}
+    assert client.get(f"/api/runs/{address}/files").json()["files"][0]["path"] == "config.yaml"
+    assert client.get(f"/api/runs/{address}/files/files/note.txt").text == "hello"
+    assert client.get(f"/api/runs/none/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["metrics", "config", "files"])
+def test_a_whole_address_goes_before_an_id(
+    client: Client, run: Path, root: Path, name: str
+) -> None:
+    """Where an id that is unique has the name of the project beside it; so does a saved file."""
+    shutil.copytree(run, root / "demo1" / name)
+    assert client.get(f"/api/runs/demo1/{name}").json()["run"] == f"demo1/{name}"
+    assert "run" not in client.get(f"/api/runs/vision/demo1/{name}").json()
+    (run / "files" / name).write_text("saved")
+    assert client.get(f"{FILES}/files/{name}").text == "saved"
 
 
 def test_rows_come_merged_and_paged(client: Client) -> None:
@@ -190,14 +212,10 @@ def test_a_part_of_a_file_is_sent_on_request(
 
 
 def test_a_config_comes_alone_and_nested(client: Client, run: Path) -> None:
-    """Quicker than the whole run; a run may itself have the id `config`."""
+    """Quicker than the whole run."""
     (run / "config.yaml").write_text("optimizer:\n  lr: 0.1\n")
     path = f"/api/runs/{ADDRESS}/config"
     assert client.get(path).json() == {"optimizer": {"lr": 0.1}}
-    assert client.get("/api/runs/none/config").status_code == 404
-    run.rename(run.parent / "config")
-    assert client.get("/api/runs/vision/config").json()["run"] == "vision/config"
-    assert client.get("/api/runs/vision/config/config").json() == {"optimizer": {"lr": 0.1}}
 
 
 def test_the_server_tells_its_settings(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from tracklab.query.engine import NonFinite, Series, SeriesReply
+from tracklab.query.answers.series import NonFinite, Series, SeriesReply
 from tracklab.server.frames import frame, series_json
 
 X = np.array([0.0, 1.0, 2.0])

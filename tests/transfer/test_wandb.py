@@ -101,6 +101,21 @@ def test_artifacts_come_with_files_that_are_what_they_were(
     assert (again["result"], again["counts"]["artifacts"]) == ("replaced", 3)
 
 
+def test_people_are_told_how_many_artifacts_came(
+    tmp_path: Path, tracklab: Callable[..., Result]
+) -> None:
+    """Where there are none, nothing is said of them."""
+    staged = tmp_path / "one/staged"
+    wandb_log(tmp_path / "one", [wandb_run(), artifact("good", ("a.txt", staged, b"held"))])
+    wandb_log(tmp_path / "none", [wandb_run("r2"), wandb_row(0, {"loss": 1.0})])
+    staged.write_bytes(b"held")
+    told = tracklab("sync", tmp_path / "one", tmp_path / "none").stdout
+    assert told.splitlines() == [
+        "new       demo/r1  0 rows, 0 files, 1 artifacts",
+        "new       demo/r2  1 rows, 0 files",
+    ]
+
+
 NAMES = ["changed", "away", "climbing", "job/x", "part", "good:v7"]
 
 

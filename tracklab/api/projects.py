@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.artifacts.artifact import ArtifactCollection
-    from tracklab.query import engine
+    from tracklab.query.answers import runs
 
 __all__ = ["Project", "Projects"]
 
@@ -37,7 +37,7 @@ class Project:
         self.name = name
         self.entity = entity or default_entity()
 
-    def _told(self) -> engine.Project | None:
+    def _told(self) -> runs.Project | None:
         try:
             return LocalEngine(self._root).project(self.name)
         except NotFoundError:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from tracklab.artifacts.copying import digests_of, hand_out
-from tracklab.artifacts.exceptions import ArtifactNotLoggedError
-from tracklab.artifacts.manifest import ArtifactManifest, ArtifactManifestEntry, inner_path
+from tracklab.artifacts.exceptions import logged
+from tracklab.artifacts.known import Known
+from tracklab.artifacts.manifest import ArtifactManifestEntry, inner_path
 from tracklab.artifacts.names import parse_address
 from tracklab.artifacts.references import fetch_reference
-from tracklab.artifacts.versions import Version, find_version
+from tracklab.artifacts.versions import find_version
 from tracklab.errors import CommError, TrackLabError, UsageError
 from tracklab.storage.writer import say
 
@@ -73,18 +74,10 @@ class ArtifactFile:
         return f"<ArtifactFile {self.name} ({self.size} bytes)>"
 
 
-class Taking:
+class Taking(Known):
     """The part of an artifact that gives its files back."""
 
-    _name: str
-    _version: Version | None
-    _root: Path | None
-
-    if TYPE_CHECKING:  # the artifact has it
-
-        @property
-        def _entries(self) -> ArtifactManifest: ...
-
+    @logged
     def download(
         self,
         root: str | os.PathLike[str] | None = None,
@@ -114,7 +107,7 @@ class Taking:
         place = Path(root) if root is not None else self.usual_place()
         place.mkdir(parents=True, exist_ok=True)
         prefix = os.fspath(path_prefix or "")
-        for path, entry in sorted(self._need("download").entries.items()):
+        for path, entry in sorted(self._entries.entries.items()):
             if path.startswith(prefix):
                 try:
                     self.copy_out(entry, place)
@@ -124,6 +117,7 @@ class Taking:
                     say(f"the reference {path!r} is left out ({error})")
         return str(place)
 
+    @logged
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make a directory hold its files and nothing else, and return that.
 
@@ -133,7 +127,7 @@ class Taking:
         Raises:
             ArtifactNotLoggedError: it is a draft.
         """
-        wanted = self._need("checkout").entries
+        wanted = self._entries.entries
         place = Path(root) if root is not None else _artifacts_dir() / self._name
         for directory, _, names in os.walk(place):
             for name in names:
@@ -142,6 +136,7 @@ class Taking:
                     path.unlink()
         return self.download(place)
 
+    @logged
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
         """Compare a directory with what was logged; references are not looked at.
 
@@ -152,7 +147,7 @@ class Taking:
             ArtifactNotLoggedError: it is a draft.
             UsageError: a file is missing, too much, or has another content.
         """
-        entries = self._need("verify").entries
+        entries = self._entries.entries
         place = Path(root) if root is not None else self.usual_place()
         found = {
             Path(directory, name).relative_to(place).as_posix()
@@ -173,6 +168,7 @@ class Taking:
                     f"again. {place}"
                 )
 
+    @logged
     def file(self, root: str | os.PathLike[str] | None = None) -> str:
         """Copy the only file into a directory and return where it lies.
 
@@ -180,7 +176,7 @@ class Taking:
             ArtifactNotLoggedError: it is a draft.
             UsageError: it has several files.
         """
-        entries = list(self._need("file").entries.values())
+        entries = list(self._entries.entries.values())
         if len(entries) != 1:
             raise UsageError(
                 f"This artifact contains {len(entries)} files, call `.download()` to get all of "
@@ -189,6 +185,7 @@ class Taking:
         place = Path(root) if root is not None else self.usual_place()
         return str(self.copy_out(entries[0], place))
 
+    @logged
     def get_entry(self, name: str | os.PathLike[str]) -> ArtifactManifestEntry:
         """Return the entry of a path, or of an object that was added under a name.
 
@@ -196,7 +193,7 @@ class Taking:
             ArtifactNotLoggedError: it is a draft.
             KeyError: there is none.
         """
-        entries = self._need("get_entry").entries
+        entries = self._entries.entries
         path = inner_path(name)
         entry = entries.get(path)
         if entry is None:
@@ -208,6 +205,7 @@ class Taking:
         """Return `get_entry(name)`."""
         return self.get_entry(name)
 
+    @logged
     def get(self, name: str) -> Any:
         """Return the media object that was added under a name; None if there is none.
 
@@ -216,26 +214,21 @@ class Taking:
         """
         from tracklab.artifacts.objects import read_object  # noqa: PLC0415 - few ask for objects
 
-        self._need("get")
         return read_object(self, name)  # type: ignore[arg-type] # as above
 
     def usual_place(self) -> Path:
         """Return where `download()` puts it, unless told otherwise."""
-        self._need("download")
-        assert self._version is not None
-        return _artifacts_dir() / f"{self._name}:{self._version.label}"
+        return _artifacts_dir() / f"{self._name}:{self._known.label}"
 
     @property
+    @logged
     def stored_files(self) -> Path:
         """The version's own directory of files; not to be written to."""
-        self._need("stored_files")
-        assert self._version is not None
-        return self._version.path / "files"
+        return self._known.path / "files"
 
     def stored(self, entry: ArtifactManifestEntry) -> Path:
         """Return where the content of a file lies in the version; not to be written to."""
-        assert self._version is not None
-        return self._version.path / "files" / entry.path
+        return self._known.path / "files" / entry.path
 
     def copy_out(self, entry: ArtifactManifestEntry, place: Path) -> Path:
         """Copy one file, or what a reference names, below `place`, and return where it lies.
@@ -269,20 +262,10 @@ class Taking:
 
     def _referred(self, entry: ArtifactManifestEntry) -> Path:
         """Return where an entry of another artifact lies."""
-        assert self._root is not None
         address, _, path = entry.ref_target().removeprefix(_OURS).partition(":")
         label, _, inner = path.partition("/")
         parsed = parse_address(unquote(f"{address}:{label}"), entities=[address.partition("/")[0]])
-        return find_version(self._root, parsed).path / "files" / inner_path(inner)
-
-    def _need(self, what: str) -> ArtifactManifest:
-        if self._version is None:
-            raise ArtifactNotLoggedError(
-                f"'Artifact.{what}' used prior to logging artifact. Log it first, with "
-                "run.log_artifact(artifact).",
-                name=what, obj=self,
-            )  # fmt: skip
-        return self._entries
+        return find_version(self._place, parsed).path / "files" / inner_path(inner)
 
 
 def _is_same(source: Path, target: Path, digest: str | None) -> bool:

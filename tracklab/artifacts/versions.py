@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tracklab.artifacts.names import Address
 
 __all__ = [
+    "LATEST",
     "Version",
     "aliases_of",
     "collection",

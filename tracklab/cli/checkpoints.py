@@ -13,7 +13,7 @@ from tracklab.cli.tables import bytes_text, print_table, ratio_text, seconds_tex
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracklab.query.engine import Checkpoint, CheckpointAdvice, CheckpointStats
+    from tracklab.query.answers.checkpoints import Checkpoint, CheckpointAdvice, CheckpointStats
 
 __all__ = ["command"]
 

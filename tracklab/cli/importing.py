@@ -229,12 +229,20 @@ def _say(outcomes: list[Outcome], *, dry_run: bool, as_json: bool) -> None:
         print_json([{**asdict(one), "dry_run": dry_run} for one in outcomes])
         return
     for one in outcomes:
-        rows = "" if one.tool == "archive" else f"{one.rows:,} rows, "  # in files, not counted
-        count = f"{rows}{one.counts.get('files', 0):,} files"
-        click.echo(f"{one.result:<10}{printable(one.address)}  {count}")
+        click.echo(f"{one.result:<10}{printable(one.address)}  {_counted(one)}")
         for what in one.lost[:_SHOWN_LOSSES]:
             click.echo(f"{'':10}left out: {printable(what)}")
         if len(one.lost) > _SHOWN_LOSSES:
             click.echo(f"{'':10}and {len(one.lost) - _SHOWN_LOSSES:,} more")
     if dry_run:
         click.echo("Nothing was written: this was a dry run.")
+
+
+def _counted(one: Outcome) -> str:
+    """Return what came of a run, in numbers; few runs have artifacts."""
+    told = {"rows": one.rows, "files": 0, **one.counts}
+    if one.tool == "archive":
+        del told["rows"]  # they are in files, not counted
+    return ", ".join(
+        f"{told[name]:,} {name}" for name in ("rows", "files", "artifacts") if name in told
+    )

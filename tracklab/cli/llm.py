@@ -12,7 +12,7 @@ from tracklab.cli.tables import print_table, ratio_text, seconds_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracklab.query.engine import LlmNumbers
+    from tracklab.query.answers.llm import LlmNumbers
 
 __all__ = ["command"]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tracklab.query.engine import FoundLine, SearchPage
+    from tracklab.query.answers.text import FoundLine, SearchPage
 
 __all__ = ["command"]
 

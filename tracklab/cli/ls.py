@@ -11,7 +11,7 @@ from tracklab.cli.options import data_dir, engine_for, json_flag, print_json, pr
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracklab.query.engine import Run, RunPage
+    from tracklab.query.answers.runs import Run, RunPage
 
 __all__ = ["command"]
 

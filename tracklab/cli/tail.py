@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tracklab.query.engine import Engine, Event
+    from tracklab.query.answers.events import Event
+    from tracklab.query.engine import Engine
 
     Lines = Iterator[dict[str, Any] | Event | str]
 

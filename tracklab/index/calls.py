@@ -7,12 +7,14 @@ the same rules as everywhere (`records.calls`).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tracklab.index.gathering import Counts
 from tracklab.index.packed import Packed
+from tracklab.index.tables import Table, tables
 from tracklab.records.calls import Call, Kind, call_of, is_call
 from tracklab.records.decode import BadLine, decode_event, parse_block
 from tracklab.records.fields import number, whole
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tracklab.storage.streams import Tally
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Indices = NDArray[np.intp]
     Codes = NDArray[np.intp]
 
 __all__ = ["CODE", "GatheredCalls", "kinds_of", "merged_calls"]
@@ -41,6 +45,8 @@ _TOKENS: Final = ("prompt", "completion", "cache_read", "cache_write")
 _NUMERIC: Final[frozenset[type]] = frozenset({float, int, type(None)})
 _WHOLE: Final[frozenset[type]] = frozenset({int, type(None)})
 _NOTHING: Final[dict[str, Any]] = {}
+#: Of calls that say things of more kinds, each is read by itself.
+_MOST_TABLES: Final = 32
 #: `2026-11-21T09:30:00.000000Z`: what stands at which place, beside digits.
 _TIME_CHARS: Final = len("2026-11-21T09:30:00.000000Z")
 _MARKS: Final = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: ".", 26: "Z"}
@@ -135,64 +141,108 @@ def merged_calls(parts: Sequence[Part]) -> Packed:
 # --- many lines at once
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What some calls say: their places among all lines, and kind and numbers of each."""
+
+    rows: Indices
+    kinds: Sequence[tuple[str, ...]]
+    numbers: Floats
+
+
 def _read_together(
-    records: Sequence[dict[str, Any]],
+    records: list[dict[str, Any]],
 ) -> tuple[Sequence[tuple[str, ...]], Floats] | None:
     """Return kind and numbers of all calls, None where a line is not as we write it."""
-    if not all(_NEEDED <= set(shape) <= _KNOWN for shape in set(map(tuple, records))):
-        return None
-    loggers, messages, levels = (
-        [record[name] for record in records] for name in ("logger", "message", "level")
-    )
-    if not all(set(map(type, column)) == {str} for column in (loggers, messages, levels)):
-        return None
-    if SEGMENT_LOGGER in loggers or not set(levels) <= set(LEVELS):
-        return None
-    if set(messages) != {"llm_call"}:
-        chosen = [place for place, message in enumerate(messages) if message == "llm_call"]
-        records, levels = [records[n] for n in chosen], [levels[n] for n in chosen]
-    data = [record["data"] for record in records]
-    if not set(map(type, data)) <= {dict} or any("_nonfinite" in one for one in data):
-        return None
-    time_s = _epoch_s([record["timestamp"] for record in records])
-    return None if time_s is None else (_kinds(data), _numbers(data, levels, time_s))
+    told: list[_Told] = []
+    for events in tables(records):
+        calls = _calls_of(events)
+        time_s = None if calls is None else _epoch_s(calls.columns["timestamp"])
+        if calls is None or time_s is None:
+            return None
+        failed = np.array([level in _FAILED_LEVELS for level in calls.columns["level"]], dtype=bool)
+        for data in tables(calls.columns["data"]):
+            if "_nonfinite" in data.columns or len(told) == _MOST_TABLES:
+                return None
+            numbers = _numbers(data, time_s[data.rows], failed[data.rows])
+            told.append(_Told(calls.rows[data.rows], _kinds(data), numbers))
+    return _in_order(told)
 
 
-def _kinds(data: Sequence[dict[str, Any]]) -> Sequence[tuple[str, ...]]:
+def _calls_of(events: Table) -> Table | None:
+    """Return the calls among some events, None where one is not as we write it."""
+    columns = events.columns
+    if not _NEEDED <= columns.keys() <= _KNOWN:
+        return None
+    if not all(set(map(type, columns[name])) == {str} for name in ("logger", "message", "level")):
+        return None
+    if SEGMENT_LOGGER in columns["logger"] or not set(columns["level"]) <= set(LEVELS):
+        return None
+    calls = events
+    if set(columns["message"]) != {"llm_call"}:
+        chosen = [n for n, message in enumerate(columns["message"]) if message == "llm_call"]
+        own = {name: [values[n] for n in chosen] for name, values in columns.items()}
+        calls = Table(events.rows[np.array(chosen, dtype=np.intp)], own)
+    return calls if set(map(type, calls.columns["data"])) <= {dict} else None
+
+
+def _in_order(told: Sequence[_Told]) -> tuple[Sequence[tuple[str, ...]], Floats]:
+    """Return the calls in the order of their lines."""
+    if len(told) == 1:
+        return told[0].kinds, told[0].numbers
+    nothing = np.empty((len(Call._fields), 0))
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *(one.rows for one in told)])
+    kinds = [kind for one in told for kind in one.kinds]
+    order = np.argsort(rows)
+    numbers = np.concatenate([nothing, *(one.numbers for one in told)], axis=1)
+    return [kinds[place] for place in order.tolist()], numbers[:, order]
+
+
+def _kinds(data: Table) -> Sequence[tuple[str, ...]]:
     columns = []
     for name in Kind._fields:
-        values = [one.get(name) for one in data]
+        values = data.columns.get(name) or [""] * len(data.rows)
         if set(map(type, values)) != {str}:
             values = [value if isinstance(value, str) else "" for value in values]
         columns.append(values)
     return list(zip(*columns, strict=True))
 
 
-def _numbers(data: Sequence[dict[str, Any]], levels: Sequence[str], time_s: Floats) -> Floats:
-    """Return the fields of `Call`, shape `(fields, calls)`."""
-    counts: list[Any] = [one.get("tokens") for one in data]
-    if set(map(type, counts)) != {dict}:
-        counts = [one if isinstance(one, dict) else _NOTHING for one in counts]
-    told = [one.get("success") for one in data]
-    failed = [
-        not one if isinstance(one, bool) else level in _FAILED_LEVELS
-        for one, level in zip(told, levels, strict=True)
-    ]
+def _numbers(data: Table, time_s: Floats, failed: Flags) -> Floats:
+    """Return the fields of `Call`, shape `(fields, calls)`.
+
+    Args:
+        data: what the calls say.
+        time_s: when they began.
+        failed: whether the level of each is that of a failure; what it says itself goes before.
+    """
+    count = len(data.rows)
+    tokens = np.full((len(_TOKENS), count), math.nan)
+    counts = data.columns.get("tokens", [])
+    for told in tables([one if isinstance(one, dict) else _NOTHING for one in counts]):
+        for line, name in zip(tokens, _TOKENS, strict=True):
+            line[told.rows] = _column(told, name, _WHOLE, whole)
+    success = data.columns.get("success", [None] * count)
+    refused = np.array([one is False for one in success], dtype=bool)
+    accepted = np.array([one is True for one in success], dtype=bool)
     return np.array([
         time_s,
-        _column([one.get("response_time") for one in data], _NUMERIC, number),
-        _column([one.get("ttft") for one in data], _NUMERIC, number),
-        *(_column([one.get(name) for one in counts], _WHOLE, whole) for name in _TOKENS),
-        _column([one.get("cost_usd") for one in data], _NUMERIC, number),
-        failed,
-        [one is False for one in told],
+        _column(data, "response_time", _NUMERIC, number),
+        _column(data, "ttft", _NUMERIC, number),
+        *tokens,
+        _column(data, "cost_usd", _NUMERIC, number),
+        refused | failed & ~accepted,
+        refused,
     ], dtype=np.float64)  # fmt: skip
 
 
 def _column(
-    values: Sequence[Any], usual: frozenset[type], read: Callable[[Any], float | None]
+    table: Table, name: str, usual: frozenset[type], read: Callable[[Any], float | None]
 ) -> Floats:
-    """Return values as numbers, NaN where `read` returns None."""
+    """Return a column as numbers, NaN where there is none, or `read` returns None."""
+    values = table.columns.get(name)
+    if values is None:
+        return np.full(len(table.rows), math.nan)
     if not set(map(type, values)) <= usual:
         values = [read(value) for value in values]
     column = np.array(values, dtype=np.float64)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -24,10 +25,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CHAPTER_RUNS", "UNKNOWN", "Chapter", "Identity", "read_chapters", "write_chapters"]
+__all__ = [
+    "CHAPTER_RUNS",
+    "UNKNOWN",
+    "Chapter",
+    "Identity",
+    "Told",
+    "read_chapters",
+    "remove_others",
+    "write_chapter",
+]
 
 #: Device, inode and time of the last change of a run's directory.
-Identity = list[int]
+Identity = tuple[int, int, int]
+#: A run: its id, identity and fields.
+Told = tuple[str, Identity, "Mapping[str, Any]"]
 #: Stands for a value that is too long to be kept here.
 UNKNOWN: Final = object()
 #: Most runs in one chapter.
@@ -35,6 +47,8 @@ CHAPTER_RUNS: Final = 1_024
 
 _KIND: Final = "runs 2"
 _LONG_BYTES: Final = 256
+_SHORT: Final = frozenset({bool, float, int, type(None)})
+_FLAT: Final = _SHORT | {str}
 _SUFFIX: Final = ".tlc"
 
 
@@ -51,6 +65,7 @@ class Chapter:
 
     Attributes:
         run_ids: of each run.
+        identities: of each run's directory, three numbers each, one after the other.
     """
 
     def __init__(self, path: Path, keys: Iterable[str]) -> None:
@@ -59,8 +74,8 @@ class Chapter:
         try:
             footer = read_footer(descriptor, _KIND)
             self.run_ids: list[str] = orjson.loads(checked(descriptor, footer["run_ids"]))
-            # One long list: that of 100,000 runs costs no collector of garbage anything.
-            self._identities: list[int] = orjson.loads(checked(descriptor, footer["identities"]))
+            # One long list: it compares in no time, and costs no collector of garbage anything.
+            self.identities: list[int] = orjson.loads(checked(descriptor, footer["identities"]))
             places = footer["fields"]
             told = {key: _column(descriptor, places[key]) for key in keys if key in places}
         finally:
@@ -68,10 +83,6 @@ class Chapter:
         self._fields = {key: values for key, (values, _) in told.items()}
         #: Keys of which some value is `UNKNOWN`.
         self.partly_known = frozenset(key for key, (_, unknown) in told.items() if unknown)
-
-    def identity(self, row: int) -> Identity:
-        """Return the identity of a run's directory."""
-        return self._identities[3 * row : 3 * row + 3]
 
     def value(self, row: int, key: str) -> Any:
         """Return a run's value of a key that was read, None if it has none, or `UNKNOWN`."""
@@ -94,37 +105,56 @@ def read_chapters(place: Path, keys: Iterable[str]) -> list[Chapter]:
     return chapters
 
 
-def write_chapters(place: Path, runs: Mapping[str, tuple[Identity, Mapping[str, Any]]]) -> None:
-    """Add chapters to a project.
+def write_chapter(place: Path, runs: Sequence[Told]) -> str:
+    """Add a chapter to a project and return its name.
 
     Args:
-        place: their directory.
-        runs: identity and fields by run id.
+        place: the directory of the project's chapters.
+        runs: up to `CHAPTER_RUNS`.
 
     Raises:
-        OSError: they cannot be written.
+        OSError: it cannot be written.
     """
-    waiting = iter(runs.items())
-    while some := dict(islice(waiting, CHAPTER_RUNS)):
-        name = f"{int(clock.now() * 1e6):020d}{_SUFFIX}"
-        with new_file(place / name) as file:
-            fields = {}
-            for key in sorted({key for _, told in some.values() for key in told}):
-                fields[key] = put(file, _told([told.get(key) for _, told in some.values()]))
-            seal(file, _KIND, {
-                "run_ids": put(file, orjson.dumps(list(some))),
-                "identities": put(file, orjson.dumps(list(chain(*(i for i, _ in some.values()))))),
-                "fields": fields,
-            })  # fmt: skip
+    name = f"{int(clock.now() * 1e6):020d}{_SUFFIX}"
+    run_ids, identities, told = zip(*runs, strict=True)
+    with new_file(place / name) as file:
+        fields = {
+            key: put(file, _told([one.get(key) for one in told]))
+            for key in sorted(set().union(*told))
+        }
+        seal(file, _KIND, {
+            "run_ids": put(file, orjson.dumps(run_ids)),
+            "identities": put(file, orjson.dumps(list(chain.from_iterable(identities)))),
+            "fields": fields,
+        })  # fmt: skip
+    return name
 
 
-def _told(values: Sequence[Any]) -> bytes:
+def remove_others(place: Path, kept: Iterable[str]) -> None:
+    """Remove all files of a project's catalog but those of these names."""
+    with suppress(OSError):
+        for name in set(os.listdir(place)).difference(kept):
+            with suppress(OSError):  # a directory is another project's
+                (place / name).unlink()
+
+
+def _told(values: list[Any]) -> bytes:
     """Return a column as JSON: values, and the rows of those that are too long for it."""
-    texts = [json.dumps(value) for value in values]
-    unknown = [row for row, text in enumerate(texts) if len(text) > _LONG_BYTES]
+    kinds = set(map(type, values))
+    unknown = [] if kinds <= _SHORT else [row for row, one in enumerate(values) if _is_long(one)]
     for row in unknown:
-        texts[row] = "null"
-    return f"[[{','.join(texts)}],{unknown}]".encode()
+        values[row] = None
+    # The quicker encoder would write what is not finite as null.
+    if kinds <= _FLAT and all(isfinite(value) for value in values if type(value) is float):
+        with suppress(TypeError):  # a number of more than 64 bits
+            return orjson.dumps([values, unknown])
+    return json.dumps([values, unknown]).encode()
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, (list, dict)):
+        return len(json.dumps(value)) > _LONG_BYTES
+    return isinstance(value, str) and len(value) > _LONG_BYTES
 
 
 def _column(descriptor: int, place: tuple[int, int, int]) -> tuple[list[Any], list[int]]:

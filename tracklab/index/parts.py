@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,7 +23,6 @@ from tracklab.index.sealed import checked, open_sealed, put, read_footer, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
-    from pathlib import Path
     from typing import BinaryIO
 
     from numpy.typing import NDArray
@@ -115,8 +115,8 @@ class Part:
         counts: what is in these bytes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        self._file = os.fspath(path)
         self._descriptor = open_sealed(path)
         try:
             footer = read_footer(self._descriptor, _KIND)
@@ -148,9 +148,18 @@ class Part:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return Path(self._file)
+
     def keys(self) -> list[str]:
         """Return the keys in it."""
         return list(self._keys)
+
+    def holds(self, key: str) -> bool:
+        """Return whether any row has a key."""
+        return key in self._keys
 
     def facts(self, key: str) -> KeyFacts | None:
         """Return what is known of a key, None if no row has it."""

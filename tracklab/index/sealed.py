@@ -30,7 +30,7 @@ _TRAILER: Final = struct.Struct("<QII8s")  # footer's place, its length and chec
 _FOOTER_MAX_BYTES: Final = 256 << 20
 
 
-def open_sealed(path: Path) -> int:
+def open_sealed(path: str | Path) -> int:
     """Return a descriptor to read a file of the index; links are not followed.
 
     Raises:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracklab.integrations.hooks import loaded
-from tracklab.integrations.saving import TrainerSaves
+from tracklab.integrations.saving import TrainerCallback
 
 __all__ = ["CheckpointCallback"]
 
@@ -21,17 +21,5 @@ _Callback: Any = loaded(
 ).Callback
 
 
-class CheckpointCallback(_Callback):  # type: ignore[misc] # the package may not be there to check
+class CheckpointCallback(TrainerCallback, _Callback):  # type: ignore[misc] # the package may not be there to check
     """Makes an event of each checkpoint that the trainer saves, loads or removes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._saves = TrainerSaves()
-
-    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - Lightning's signature
-        """Begin with the trainer's first stage."""
-        self._saves.begin(trainer)
-
-    def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - as above
-        """Leave the trainer as it was."""
-        self._saves.stop()

@@ -11,10 +11,26 @@ from tracklab.sdk.checkpoints import checkpoint, record_retention
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["TrainerSaves"]
+__all__ = ["TrainerCallback"]
 
 
-class TrainerSaves:
+class TrainerCallback:
+    """What a callback for such a trainer does; its other base is the package's own `Callback`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._saves = _TrainerSaves()
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - Lightning's signature
+        """Begin with the trainer's first stage."""
+        self._saves.begin(trainer)
+
+    def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:  # noqa: ARG002 - as above
+        """Leave the trainer as it was."""
+        self._saves.stop()
+
+
+class _TrainerSaves:
     """Times what one trainer saves and loads, and notes what it removes.
 
     With an asynchronous checkpoint plugin `blocked` ends when the trainer goes on and `duration`

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from tracklab.query.engine import Engine, Run
+    from tracklab.query.answers.runs import Run
+    from tracklab.query.engine import Engine
 
 __all__ = ["Census", "Change", "Look"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tracklab.query.engine import Run
+    from tracklab.query.answers.runs import Run
 
 __all__ = ["Node", "nodes"]
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tracklab.live.background import Ask
     from tracklab.live.mailbox import Mailbox
     from tracklab.live.wants import ConsoleWant
-    from tracklab.query.engine import ConsolePage, Engine
+    from tracklab.query.answers.text import ConsolePage
+    from tracklab.query.engine import Engine
 
 __all__ = ["follow_console"]
 

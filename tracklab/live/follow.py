@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tracklab.errors import NotFoundError, QueryError
-from tracklab.query.engine import Event
+from tracklab.query.answers.events import Event
 from tracklab.query.plain import plain
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tracklab.live.background import Ask
     from tracklab.live.mailbox import Mailbox
-    from tracklab.query.engine import Engine, Tail, TailLine
+    from tracklab.query.answers.events import Tail, TailLine
+    from tracklab.query.engine import Engine
 
     Cache = dict[frozenset[str] | None, list[bytes]]
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tracklab.live.follow import News
     from tracklab.live.machine import Machine
     from tracklab.live.wants import ConsoleWant, Wants
-    from tracklab.query.engine import Engine, Run
+    from tracklab.query.answers.runs import Run
+    from tracklab.query.engine import Engine
 
 __all__ = ["Hub"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tracklab.clock import parse_time
 
 if TYPE_CHECKING:
-    from tracklab.query.engine import Event
+    from tracklab.query.answers.events import Event
 
 __all__ = ["Quiet"]
 

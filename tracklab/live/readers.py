@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tracklab.live.background import Ask
     from tracklab.live.client import Client
     from tracklab.live.wants import Wants
-    from tracklab.query.engine import Engine, Run
+    from tracklab.query.answers.runs import Run
+    from tracklab.query.engine import Engine
 
 __all__ = ["Readers"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.needs import needed
-from tracklab.media.value import BatchableMedia
+from tracklab.media.value import BatchableMedia, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,8 @@ class Molecule(BatchableMedia):
 
     def __init__(self, data_or_path: Any, caption: str | None = None, **kwargs: Any) -> None:
         super().__init__(caption)
-        path = data_or_path
-        if not isinstance(path, str | Path):
-            path = getattr(data_or_path, "name", None)  # of an open file
-        if isinstance(path, str | Path):
+        path = path_of(data_or_path)
+        if path is not None:
             kind = Path(path).suffix[1:]
         elif hasattr(data_or_path, "read"):
             kind = str(kwargs.get("file_type"))
@@ -60,7 +58,7 @@ class Molecule(BatchableMedia):
                 f"type: {', '.join(sorted(self.SUPPORTED_TYPES))}. With an open file write "
                 'Molecule(file, file_type="pdb").'
             )
-        if isinstance(path, str | Path):
+        if path is not None:
             self._open(path)
         else:
             data_or_path.seek(0)

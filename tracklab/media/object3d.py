@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import orjson
 
 from tracklab.errors import UsageError
-from tracklab.media.value import BatchableMedia
+from tracklab.media.value import BatchableMedia, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,10 +45,8 @@ class Object3D(BatchableMedia):
 
     def __init__(self, data_or_path: Any, caption: str | None = None, **kwargs: Any) -> None:
         super().__init__(caption)
-        path = data_or_path
-        if not isinstance(path, str | Path):
-            path = getattr(data_or_path, "name", None)  # of an open file
-        if isinstance(path, str | Path):
+        path = path_of(data_or_path)
+        if path is not None:
             ending = self._supported(str(path))
             self._open(path)
             self._ending = ending

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["BatchableMedia", "Media", "Place", "WBValue", "listed_record", "safe_parts"]
+__all__ = ["BatchableMedia", "Media", "Place", "WBValue", "listed_record", "path_of", "safe_parts"]
 
 _REFERENCE: Final = re.compile(r"(?:gs|s3|https?)://")
 _DIGITS: Final = 20
@@ -175,6 +175,12 @@ def listed_record(values: Sequence[WBValue], place: Place) -> Any:
     if issubclass(kind, BatchableMedia) and all(type(value) is kind for value in values):
         return kind.batch(values, place)  # type: ignore[arg-type] # just checked
     return [value.to_record(place) for value in values]
+
+
+def path_of(given: Any) -> str | Path | None:
+    """Return a path that was given, or that of an open file; None for anything else."""
+    path = given if isinstance(given, str | Path) else getattr(given, "name", None)
+    return path if isinstance(path, str | Path) else None
 
 
 def safe_parts(key: str) -> list[str]:

@@ -11,12 +11,12 @@ import os
 import platform
 import sys
 
+from tracklab.monitors import kernel
 from tracklab.monitors.git import find_repository
 from tracklab.records.secrets import masked_arguments
 
 __all__ = ["VARIABLES", "cpu_model", "facts", "memory_gb", "program", "variables"]
 
-_SMALL = 65_536  # bytes; a longer answer is not what we look for
 #: Variables that decide how a job runs, and that hold no secret. `*` ends a name that goes on.
 VARIABLES = (
     "CONDA_DEFAULT_ENV", "CUBLAS_WORKSPACE_CONFIG", "CUDA_DEVICE_ORDER", "CUDA_HOME",
@@ -86,7 +86,7 @@ def program() -> str | None:
 
 def cpu_model() -> str | None:
     """Return the processor's name as the kernel gives it; None where it gives none (ARM)."""
-    for line in (_text("/proc/cpuinfo") or "").splitlines():
+    for line in (kernel.text("/proc/cpuinfo") or "").splitlines():
         name, _, value = line.partition(":")
         if name.strip() == "model name":
             return value.strip()
@@ -105,11 +105,3 @@ def memory_gb() -> float | None:
 def _platform() -> str:
     """Return system, release and machine. `platform.platform()` would scan the interpreter."""
     return f"{platform.system()}-{platform.release()}-{platform.machine()}"
-
-
-def _text(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_SMALL)
-    except OSError:
-        return None

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
-from tracklab.query.engine import Checkpoint, CheckpointPage, CheckpointStats
+from tracklab.query.answers.checkpoints import Checkpoint, CheckpointPage, CheckpointStats
 from tracklab.query.events import placed_events
 from tracklab.records.fields import number, text, whole
 from tracklab.storage.identity import this_process
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracklab.query.addresses import Place
-    from tracklab.query.engine import CheckpointAdvice
+    from tracklab.query.answers.checkpoints import CheckpointAdvice
     from tracklab.query.events import Placed
 
 __all__ = ["CHECKPOINT_EVENTS", "page_of", "read_checkpoints", "stats_of"]

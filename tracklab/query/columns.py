@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tracklab.index.parts import Part
     from tracklab.index.shelves import Shelf
-    from tracklab.query.engine import RowStream
+    from tracklab.query.answers.series import RowStream
     from tracklab.storage.streams import Batch, Segment
 
     Floats = NDArray[np.float64]
@@ -202,7 +202,7 @@ def _pieces(
         limit = hidden.get(segment.attempt)
         if shelf and not start and not OWN_FIELDS.intersection(keys):
             for part in shelf.parts(segment.path):
-                held = [key for key in keys if part.facts(key) is not None]
+                held = [key for key in keys if part.holds(key)]
                 yield [
                     {key: Indexed(part, key, axis, stream, row_count, limit) for key in held}
                     for axis in axes

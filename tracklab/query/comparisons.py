@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tracklab.query.engine import Compared, Comparison
+from tracklab.query.answers.runs import Compared, Comparison
 from tracklab.records.flat import flatten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracklab.query.engine import Run
+    from tracklab.query.answers.runs import Run
 
 __all__ = ["compare"]
 

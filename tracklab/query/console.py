@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracklab.query.engine import ConsoleLine, ConsolePage
+from tracklab.query.answers.text import ConsoleLine, ConsolePage
 from tracklab.storage.console import parts
 from tracklab.storage.reading import open_regular
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracklab.query.engine import RunDetail, StreamSize
+from tracklab.query.answers.runs import RunDetail, StreamSize
 from tracklab.query.summaries import derive
 from tracklab.records.fields import whole
 from tracklab.records.flat import flatten
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.index.shelves import Shelf
-    from tracklab.query.engine import Run
+    from tracklab.query.answers.runs import Run
     from tracklab.query.runs import Dossier
     from tracklab.storage.streams import Segment
 

@@ -9,14 +9,13 @@ for restart dumps", Future Generation Computer Systems 22 (2006), equations 20 a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from tracklab.errors import QueryError
-from tracklab.query.engine import CheckpointAdvice
+from tracklab.query.answers.checkpoints import CheckpointAdvice, Interruptions
 from tracklab.records.fields import epoch_s
 
 if TYPE_CHECKING:
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.query.addresses import Place
-    from tracklab.query.engine import Checkpoint
+    from tracklab.query.answers.checkpoints import Checkpoint
     from tracklab.query.runs import Dossier
 
 __all__ = [
-    "Failures",
     "advise",
     "best_interval_s",
     "checked_mtbf_s",
-    "failures_of",
+    "interruptions_of",
     "newest",
     "overhead",
 ]
@@ -43,31 +41,6 @@ _INTERRUPTED = frozenset({"crashed", "killed", "preempted"})
 _SIGNALLED = frozenset({137, 143, -9, -15})
 #: Runs that an estimate looks at: in half a second, and more would hardly change it.
 _RUNS_MAX = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """How often runs were interrupted: in how many seconds, over how many runs."""
-
-    interrupted: int
-    lasted_s: float
-    runs: int
-
-    @property
-    def mtbf_s(self) -> float | None:
-        """Mean time between failures; None without any failure, because then nothing tells it.
-
-        Time over failures is the maximum likelihood of an exponential law, runs that went well
-        included as what they are: time without a failure.
-        """
-        return self.lasted_s / self.interrupted if self.interrupted and self.lasted_s else None
-
-    @property
-    def basis(self) -> str:
-        """What the estimate rests on, in words."""
-        times = "1 interruption" if self.interrupted == 1 else f"{self.interrupted} interruptions"
-        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
-        return f"{times} in {self.lasted_s / 3600:.4g} h of {runs}"
 
 
 def newest(places: Iterable[Place], *, limit: int = _RUNS_MAX) -> list[Place]:
@@ -85,15 +58,15 @@ def _changed_ns(path: Path) -> int:
         return 0
 
 
-def failures_of(dossiers: Iterable[Dossier]) -> Failures:
+def interruptions_of(dossiers: Iterable[Dossier]) -> Interruptions:
     """Return how often the runs were interrupted. Cost: that of listing them."""
-    interrupted, lasted_s, runs = 0, 0.0, 0
+    count, lasted_s, runs = 0, 0.0, 0
     for dossier in dossiers:
         run = dossier.run(config=False, summary=False)
-        interrupted += _interruptions(dossier, run.exit_code)
+        count += _interruptions(dossier, run.exit_code)
         lasted_s += run.duration_s or 0.0
         runs += 1
-    return Failures(interrupted, lasted_s, runs)
+    return Interruptions(count, lasted_s, runs)
 
 
 def _interruptions(dossier: Dossier, exit_code: int | None) -> int:
@@ -146,14 +119,13 @@ def overhead(interval_s: float, save_cost_s: float, mtbf_s: float) -> float:
 
 
 def advise(
-    checkpoints: Sequence[Checkpoint], *, mtbf_s: float | None, basis: str
+    checkpoints: Sequence[Checkpoint], failing: float | Interruptions
 ) -> CheckpointAdvice | None:
     """Return how often to save; None without a save that tells what saving costs.
 
     Args:
         checkpoints: in the order of time.
-        mtbf_s: mean seconds between failures; None if it is not known.
-        basis: where it comes from.
+        failing: mean seconds between failures as somebody gave them, or what tells of them.
     """
     saves = [one for one in checkpoints if one.operation == "save" and one.success]
     costs = [one.blocked for one in saves if one.blocked]
@@ -161,6 +133,8 @@ def advise(
         return None
     cost_s = median(costs)
     current_s, step_s = _rhythm(saves)
+    seen = failing if isinstance(failing, Interruptions) else None
+    mtbf_s = failing.mtbf_s if isinstance(failing, Interruptions) else failing
     best_s = None if mtbf_s is None else best_interval_s(cost_s, mtbf_s)
     if best_s is not None:
         # The next save cannot begin before the last one is durable.
@@ -171,7 +145,8 @@ def advise(
         overhead=_overhead(best_s, cost_s, mtbf_s),
         save_cost_s=cost_s,
         mtbf_s=mtbf_s,
-        mtbf_basis=basis,
+        mtbf_basis="given" if seen is None else seen.basis,
+        interruptions=seen,
         current_interval_s=current_s,
         current_overhead=_overhead(current_s, cost_s, mtbf_s),
     )

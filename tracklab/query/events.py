@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tracklab.errors import QueryError
+from tracklab.query.answers.events import Event, EventPage
 from tracklab.query.cursors import Page
-from tracklab.query.engine import Event, EventPage
 from tracklab.records.lines import LEVELS
 from tracklab.storage.streams import Tally, events, run_segments
 

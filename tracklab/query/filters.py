@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import QueryError
@@ -28,6 +29,7 @@ __all__ = [
     "chosen",
     "keys_of",
     "matches",
+    "taken",
 ]
 
 #: Keys of the language and the fields of a run that they mean.
@@ -65,8 +67,7 @@ FIELDS = {
 _OF_NUMBERS = {
     "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-_NUMERIC = frozenset({int, float, type(None)})
-_UNDECIDED: Any = object()
+_NUMBERS, _TEXTS = frozenset({int, float}), frozenset({str, type(None)})
 # The shortest name of each field, for messages.
 _SHOWN_FIELDS = sorted({field: key for key, field in reversed(FIELDS.items())}.values())
 #: Fields that hold a timestamp; they compare as texts with the beginning of one.
@@ -156,21 +157,23 @@ def chosen(
     return [row for row in rows if row in found]
 
 
-def _compared(values: Sequence[Any], node: Compare, rows: Sequence[int]) -> list[int]:
+def taken(values: Sequence[Any], rows: Sequence[int]) -> list[Any]:
+    """Return the values of some rows, in increasing order, of a column."""
+    if len(rows) == len(values):  # then they are all rows
+        return list(values)
+    return list(map(values.__getitem__, rows))
+
+
+def _compared(column: Sequence[Any], node: Compare, rows: Sequence[int]) -> list[int]:
     number, compare = node.value.number, _OF_NUMBERS.get(node.operator)
-    if number is not None and compare is not None and set(map(type, values)) <= _NUMERIC:
-        return [row for row in rows if values[row] is not None and compare(values[row], number)]
-    known: dict[str, bool] = {}
-    found = []
-    for row in rows:
-        value = values[row]
-        if type(value) is not str:
-            holds = _holds(value, node)
-        elif (holds := known.get(value, _UNDECIDED)) is _UNDECIDED:
-            holds = known[value] = _holds(value, node)
-        if holds:
-            found.append(row)
-    return found
+    values = taken(column, rows)
+    types = set(map(type, values))
+    if number is not None and compare is not None and types <= _NUMBERS:
+        return list(compress(rows, map(compare, values, repeat(number))))
+    if types <= _TEXTS:  # which many runs have in common, as a rule
+        verdicts = {value: _holds(value, node) for value in set(values)}
+        return list(compress(rows, map(verdicts.__getitem__, values)))
+    return [row for row, value in zip(rows, values, strict=True) if _holds(value, node)]
 
 
 def keys_of(node: Node) -> set[str]:

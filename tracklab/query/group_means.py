@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from tracklab.query.answers.series import GroupSeries
 from tracklab.query.buckets import bucket_width
-from tracklab.query.engine import GroupSeries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from tracklab.query.engine import Series
+    from tracklab.query.answers.series import Series
 
     Floats = NDArray[np.float64]
 

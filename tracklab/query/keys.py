@@ -7,8 +7,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tracklab.index.blocks import DamagedError
+from tracklab.query.answers.series import Key, KeyPage
 from tracklab.query.columns import STREAM_OF
-from tracklab.query.engine import Key, KeyPage
 from tracklab.query.reach import Reach, mean_coverage
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.streams import Tally, row_batches, run_segments
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.index.shelves import Shelf
-    from tracklab.query.engine import RowStream
+    from tracklab.query.answers.series import RowStream
     from tracklab.storage.streams import Batch, Segment
 
 __all__ = ["kind_of", "run_keys"]

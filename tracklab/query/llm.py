@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from tracklab.query.answers.llm import LlmCall, LlmPage
 from tracklab.query.cursors import Page
-from tracklab.query.engine import LlmCall, LlmPage
 from tracklab.query.events import placed_events
 from tracklab.records.calls import is_call, succeeded, tokens_of
 from tracklab.records.fields import epoch_s, number, text

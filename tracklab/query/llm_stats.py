@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tracklab.query.answers.llm import LlmBucket, LlmGroup, LlmHeat, LlmNumbers, LlmStats
 from tracklab.query.buckets import bucket_width
-from tracklab.query.engine import LlmBucket, LlmGroup, LlmHeat, LlmNumbers, LlmStats
 from tracklab.query.prices import COST_COLUMNS
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracklab.clock import rfc3339
 from tracklab.plot.specs import vega_lite
+from tracklab.query.answers.media import MediaItem, MediaPage
 from tracklab.query.columns import STREAM_OF, first_hidden_steps
 from tracklab.query.cursors import Page
-from tracklab.query.engine import MediaItem, MediaPage
 from tracklab.query.revs import offsets_of, rev_of
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten

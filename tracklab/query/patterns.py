@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import QueryError
+from tracklab.query.words import ANY, Words, words_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ __all__ = ["Pattern", "pattern_of"]
 
 _MOST_CHARS: Final = 1_000
 _MEMORY_BYTES: Final = 8 << 20
-_WORDS: Final = re.compile(rb"[a-z_]{2,}")
 #: What looks at a whole text instead of a line: such a pattern cannot be tried on many at once.
 _WHOLE_TEXT: Final = re.compile(r"\\[AzZ]|\(\?[a-zA-Z]*-")
 
@@ -31,14 +31,13 @@ class Pattern:
 
     Attributes:
         fits: returns whether a text, as it is shown, holds it.
-        may_hold: returns whether any line of some raw text may; True where it cannot know.
-        word: letters, in lower case, that a JSON line which holds it contains in some case;
-            empty where there are none.
+        may_hold: returns whether any line of some text may; None where that cannot be known.
+        words: what a JSON line which holds it contains, as far as that is known.
     """
 
     fits: Callable[[str], bool]
-    may_hold: Callable[[bytes], bool] = lambda _block: True
-    word: bytes = b""
+    may_hold: Callable[[bytes], bool] | None = None
+    words: Words = ANY
 
 
 def pattern_of(text: str | None, expression: str | None) -> Pattern:
@@ -61,13 +60,11 @@ def _literal(text: str) -> Pattern:
         folded = text.casefold()
         return Pattern(lambda line: folded in line.casefold())
     plain = text.lower().encode()
-    # Letters only: JSON spells numbers and other characters in more than one way.
-    word = max(_WORDS.findall(plain), key=len, default=b"")
 
     def fits(line: str) -> bool:
         return plain in line.encode(errors="replace").lower()
 
-    return Pattern(fits, lambda block: plain in block.lower(), word)
+    return Pattern(fits, lambda block: plain in block.lower(), words_in(text))
 
 
 def _regular(expression: str) -> Pattern:
@@ -90,5 +87,5 @@ def _regular(expression: str) -> Pattern:
         return of_a_line.search(line.encode(errors="replace")) is not None
 
     if _WHOLE_TEXT.search(expression):
-        return Pattern(fits)
-    return Pattern(fits, lambda block: of_many.search(block) is not None)
+        return Pattern(fits, words=words_of(expression))
+    return Pattern(fits, lambda block: of_many.search(block) is not None, words_of(expression))

@@ -12,9 +12,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tracklab.index.shelves import Shelf
+from tracklab.query.answers.series import RowPage
 from tracklab.query.columns import STREAM_OF, first_hidden_steps
 from tracklab.query.cursors import pack, unpack
-from tracklab.query.engine import RowPage
 from tracklab.query.stretches import rows_down, rows_of, rows_up, stretches
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tracklab.query.engine import RowStream
+    from tracklab.query.answers.series import RowStream
 
     _Placed = tuple[tuple[Any, ...], dict[str, Any]]
 

@@ -6,25 +6,23 @@ damaged or older than its lines, is told by its lines.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tracklab.clock import rfc3339
 from tracklab.index.blocks import DamagedError
 from tracklab.index.building import MIN_BYTES
 from tracklab.index.places import run_place
 from tracklab.index.shelves import Shelf
+from tracklab.query.answers.runs import Run
 from tracklab.query.documents import read_config, read_metadata, read_summary
-from tracklab.query.engine import Run
 from tracklab.query.journal import read_journal
 from tracklab.query.rhythm import Rhythm, read_rhythm
 from tracklab.query.summaries import Known, derive
+from tracklab.query.surveys import survey
 from tracklab.records.decode import moment
 from tracklab.records.fields import epoch_s, text, texts, whole
 from tracklab.records.flat import flatten, is_open
-from tracklab.storage.layout import lock_owner, parse_segment_name, plain_name, sigterm_owner
 from tracklab.storage.liveness import lock_held, run_status, writer_status
 from tracklab.storage.reading import line_start, segment_size
 from tracklab.storage.streams import Tally, run_segments
@@ -35,11 +33,14 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
     from tracklab.query.journal import Journal
+    from tracklab.query.surveys import Survey
     from tracklab.storage.identity import Process
     from tracklab.storage.liveness import Life
     from tracklab.storage.streams import Segment
 
-__all__ = ["Dossier", "Survey", "survey"]
+__all__ = ["Dossier"]
+
+_Value = TypeVar("_Value")
 
 #: Bytes of history per writer that a listing reads of a run without a trusted summary.
 RECENT_BYTES = 4 << 20
@@ -56,57 +57,21 @@ _ENDED = {
 }
 
 
-@dataclass(slots=True)
-class Survey:
-    """What one look into a run's directory shows, in nanoseconds since the epoch.
+class _read_once(Generic[_Value]):  # noqa: N801 - stands where `property` would
+    """An attribute that is read when it is first asked for, and kept.
 
-    Attributes:
-        grown_ns: when a segment of each writer last grew.
-        locks: writers that have a lock file.
-        tellers: writers that have events: these may tell a beginning and an end of their own.
-        terminated: writers in whose file a SIGTERM left word.
-        metadata_ns: when `metadata.json` was last replaced, 0 without one.
+    `cached_property` takes a lock each time before Python 3.12: a tenth of listing a run.
     """
 
-    grown_ns: dict[str | None, int] = field(default_factory=dict)
-    locks: list[str | None] = field(default_factory=list)
-    tellers: set[str | None] = field(default_factory=set)
-    terminated: set[str | None] = field(default_factory=set)
-    metadata_ns: int = 0
+    def __init__(self, read: Callable[[Any], _Value]) -> None:
+        self._read = read
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
 
-def survey(run_dir: Path) -> Survey:
-    """Look into a run's directory. Cost: one scan and a `stat` per segment."""
-    seen = Survey()
-    try:
-        with os.scandir(run_dir) as entries:
-            for entry in entries:
-                _note(seen, entry)
-    except OSError:
-        pass  # the run is being moved away: it shows nothing more
-    return seen
-
-
-def _note(seen: Survey, entry: os.DirEntry[str]) -> None:
-    name = entry.name
-    if name.startswith("run.") and name.endswith(".lock"):
-        seen.locks.append(lock_owner(name))
-    segment = parse_segment_name(plain_name(name)) if ".jsonl" in name else None
-    terminated = name.startswith("run.") and name.endswith(".sigterm")
-    if segment is None and name != "metadata.json" and not terminated:
-        return
-    try:
-        found = entry.stat(follow_symlinks=False)
-    except OSError:
-        return
-    if terminated:
-        seen.terminated |= {sigterm_owner(name)} if found.st_size else set()
-    elif segment is None:
-        seen.metadata_ns = found.st_mtime_ns
-    else:
-        writer = segment.writer
-        seen.grown_ns[writer] = max(found.st_mtime_ns, seen.grown_ns.get(writer, 0))
-        seen.tellers |= {writer} if segment.stream == "events" else set()
+    def __get__(self, instance: object, owner: type) -> _Value:
+        value = instance.__dict__[self._name] = self._read(instance)
+        return value
 
 
 class Dossier:
@@ -117,6 +82,7 @@ class Dossier:
         now_s: epoch seconds.
         here: the process that asks.
         index: where the index lies; None does without.
+        seen: what its directory shows, if somebody has just looked into it.
         on_unindexed: is told of a run that an index would have made quicker to read.
     """
 
@@ -126,6 +92,7 @@ class Dossier:
         *,
         now_s: float,
         here: Process,
+        seen: Survey | None = None,
         index: Path | None = None,
         on_unindexed: Callable[[Place], None] = lambda _place: None,
     ) -> None:
@@ -134,6 +101,15 @@ class Dossier:
         self._on_unindexed = on_unindexed
         self._now_s = now_s
         self._here = here
+        if seen is not None:
+            self.__dict__["survey"] = seen
+
+    def unread(self) -> Dossier:
+        """Return the same run with nothing read yet: small enough to keep very many of them."""
+        return Dossier(
+            self.place, now_s=self._now_s, here=self._here, index=self._index,
+            on_unindexed=self._on_unindexed,
+        )  # fmt: skip
 
     @property
     def project(self) -> str:
@@ -145,22 +121,22 @@ class Dossier:
         """The full address, unique under the root."""
         return self.place.address
 
-    @cached_property
+    @_read_once
     def survey(self) -> Survey:
         """What lies in the directory."""
-        return survey(self.place.path)
+        return survey(self.place.where)
 
-    @cached_property
+    @_read_once
     def document(self) -> dict[str, Any]:
         """`metadata.json`, empty if it cannot be read."""
-        return read_metadata(self.place.path) or {}
+        return read_metadata(self.place.where) or {}
 
-    @cached_property
+    @_read_once
     def held(self) -> dict[str | None, bool | None]:
         """Which writers' locks are held."""
-        return {writer: lock_held(self.place.path, writer) for writer in self.survey.locks}
+        return {writer: lock_held(self.place.where, writer) for writer in self.survey.locks}
 
-    @cached_property
+    @_read_once
     def settled(self) -> bool:
         """Whether the documents are the last word: of an ended run, newer than all its lines.
 
@@ -169,28 +145,30 @@ class Dossier:
         is not in the document that the run wrote at its end.
         """
         seen = self.survey
-        ended = moment(self.document.get("end_time"))
-        ended_ns = int(epoch_s(ended) * 1e9) if ended else 0
         edits = seen.tellers.difference(seen.locks)
         return (
             self.document.get("status") in _ENDED
-            and len(seen.tellers.intersection(seen.locks)) <= 1
+            and len(seen.tellers) - len(edits) <= 1
             and not any(self.held.values())
-            and all(seen.grown_ns.get(writer, 0) >= ended_ns for writer in edits)
+            and (not edits or min(map(seen.grown_ns.__getitem__, edits)) >= self._told_end_ns())
             and seen.metadata_ns >= max(seen.grown_ns.values(), default=0)
         )
 
-    @cached_property
+    def _told_end_ns(self) -> int:
+        ended = moment(self.document.get("end_time"))
+        return int(epoch_s(ended) * 1e9) if ended else 0
+
+    @_read_once
     def journal(self) -> Journal:
         """What the run's events say."""
         return read_journal(self.place.path, Tally())
 
-    @cached_property
+    @_read_once
     def metadata(self) -> dict[str, Any]:
         """The run's metadata: the document, brought up to date from lines where need be."""
         return self.document if self.settled else {**self.document, **self.journal.facts}
 
-    @cached_property
+    @_read_once
     def status(self) -> str:
         """One of `liveness.STATUSES`."""
         if any(self.held.values()):
@@ -215,34 +193,34 @@ class Dossier:
         life = self.journal.lives[writer]
         return replace(life, killed=True) if writer in self.survey.terminated else life
 
-    @cached_property
+    @_read_once
     def rhythm(self) -> Rhythm:
         """How the rows of a running run come; nothing of any other."""
         if self.status != "running":
             return Rhythm()
         return read_rhythm(self.place.path, now_s=self._now_s)
 
-    @cached_property
+    @_read_once
     def created_at(self) -> str | None:
         """When the run began."""
         told = moment(self.metadata.get("start_time"))
         return told if told or self.settled else self.journal.began
 
-    @cached_property
+    @_read_once
     def updated_at(self) -> str | None:
         """When one of its segments last grew; None without segments."""
         grown = self.survey.grown_ns.values()
         return rfc3339(max(grown) / 1e9) if grown else None
 
-    @cached_property
+    @_read_once
     def config(self) -> dict[str, Any]:
         """The configuration, nested."""
         if self.settled:
-            config = read_config(self.place.path)
+            config = read_config(self.place.where)
             return self.journal.config if config is None else config
-        return self.journal.config or read_config(self.place.path) or {}
+        return self.journal.config or read_config(self.place.where) or {}
 
-    @cached_property
+    @_read_once
     def summary(self) -> dict[str, Any]:
         """The summary with dotted names.
 
@@ -256,9 +234,9 @@ class Dossier:
         """Whether every line of the run has its say in the summary."""
         return self._summary_and_whole[1]
 
-    @cached_property
+    @_read_once
     def _summary_and_whole(self) -> tuple[dict[str, Any], bool]:
-        document = read_summary(self.place.path)
+        document = read_summary(self.place.where)
         # A document says what its own process logged; a forked child's rows are only in lines.
         if self.settled and document is not None and len(self.survey.grown_ns) == 1:
             return flatten(document), True
@@ -307,12 +285,12 @@ class Dossier:
             return whole(self.summary.get("_step"))
         return getattr(self._bare, key)
 
-    @cached_property
+    @_read_once
     def flat_config(self) -> dict[str, Any]:
         """The configuration with dotted names."""
         return flatten(self.config)
 
-    @cached_property
+    @_read_once
     def _bare(self) -> Run:
         return self.run(config=False, summary=False)
 

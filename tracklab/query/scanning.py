@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tracklab.query.engine import RowStream
+    from tracklab.query.answers.series import RowStream
     from tracklab.storage.streams import Batch, Segment
 
     #: The place of a row (step or time) and the row.

@@ -13,9 +13,9 @@ import numpy as np
 
 from tracklab.errors import QueryError
 from tracklab.index.blocks import DamagedError
+from tracklab.query.answers.series import NonFinite, Series
 from tracklab.query.buckets import Buckets, bucket_width, into_buckets
 from tracklab.query.columns import Column, read_columns, settle
-from tracklab.query.engine import NonFinite, Series
 from tracklab.query.plain import number_name
 from tracklab.query.reach import Reach
 from tracklab.query.revs import whole_starts
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tracklab.index.shelves import Shelf
+    from tracklab.query.answers.series import RowStream
     from tracklab.query.columns import Columns
-    from tracklab.query.engine import RowStream
     from tracklab.query.zooming import Line
 
     Floats = NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracklab.query.engine import Tail, TailLine
+from tracklab.query.answers.events import Tail, TailLine
 from tracklab.query.events import as_event
 from tracklab.query.revs import offsets_of, rev_of
 from tracklab.records.decode import BadLine, decode_event, decode_row
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tracklab.query.engine import Event
+    from tracklab.query.answers.events import Event
 
 __all__ = ["read_tail"]
 

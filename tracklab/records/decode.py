@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "OUR_FIELDS",
     "BadLine",
     "Header",
     "decode_event",
@@ -51,12 +53,14 @@ _MANY_KEYS_BYTES = 5 * MAX_KEYS
 _PATH_TRIES = 1_000
 _INDEX_DIGITS = 9
 
+_BRACES_IN, _SQUARES_IN = methodcaller("count", b"{"), methodcaller("count", b"[")
+
 _TIME_NAMES = ("timestamp", "@timestamp", "asctime", "time", "ts")
 _LEVEL_NAMES = ("level", "levelname", "log.level", "severity")
 _LOGGER_NAMES = ("logger", "name", "log.logger")
 _MESSAGE_NAMES = ("message", "event", "msg")
-# The fields of our own events without context: most lines, and these need no change.
-_OURS = frozenset({"timestamp", "level", "logger", "message", "run_id", "seq", "data"})
+#: The fields of our own events without context: most lines, and these need no change.
+OUR_FIELDS = frozenset({"timestamp", "level", "logger", "message", "run_id", "seq", "data"})
 _NO_CONTEXT = dict.fromkeys(("writer", "rank", "trace_id", "span_id"))
 _LEVELS = frozenset(LEVELS)
 _LEVEL_ALIASES = {"WARN": "WARNING", "FATAL": "CRITICAL", "TRACE": "DEBUG", "ERR": "ERROR"}
@@ -121,7 +125,8 @@ def parse_block(block: bytes) -> list[dict[str, Any]] | None:
 def _may_be_deep(block: bytes, lines: list[bytes]) -> bool:
     if _brackets(block) <= len(lines) + MAX_DEPTH:
         return False
-    return any(_brackets(line) > MAX_DEPTH for line in lines)
+    braces: int = max(map(_BRACES_IN, lines))
+    return braces + (max(map(_SQUARES_IN, lines)) if b"[" in block else 0) > MAX_DEPTH
 
 
 def row_of(record: dict[str, Any]) -> dict[str, Any] | Header:
@@ -142,7 +147,7 @@ def event_of(record: dict[str, Any]) -> dict[str, Any] | Header:
     """Return `record` as an event with canonical names; it is changed in place."""
     if record.get("logger") == SEGMENT_LOGGER:
         return _header(record)
-    if record.keys() == _OURS and _is_canonical(record):
+    if record.keys() == OUR_FIELDS and _is_canonical(record):
         return {**_NO_CONTEXT, **record}
     data = record.pop("data", None)
     if not isinstance(data, dict):
@@ -218,7 +223,7 @@ def _bounded_int(digits: str) -> float:
 
 def _brackets(text: bytes) -> int:
     """Return an upper bound of the levels of nesting, at the cost of two searches."""
-    return text.count(b"{") + text.count(b"[")
+    return text.count(b"{") + (text.count(b"[") if b"[" in text else 0)
 
 
 def _depth(value: object) -> int:

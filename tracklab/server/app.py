@@ -28,13 +28,13 @@ from tracklab.server.routes import (
     events,
     exposition,
     figures,
-    files,
     index,
     llm,
     logs,
     media,
     projects,
     query,
+    run,
     runs,
     series,
     system,
@@ -56,10 +56,10 @@ if TYPE_CHECKING:
 
 __all__ = ["App", "create_app"]
 
-# `runs` ends with routes that take any path below /api/runs, and `entry` with one that takes
+# `run` ends with routes that take any path below /api/runs, and `entry` with one that takes
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
-    projects, artifacts, files, runs, series, events, logs, media, figures, llm, checkpoints,
+    projects, artifacts, runs, run, series, events, logs, media, figures, llm, checkpoints,
     compare, system, cluster, query, views, index, about, exposition, socket, entry,
 )  # fmt: skip
 

@@ -16,7 +16,8 @@ from tracklab.records.fields import epoch_s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tracklab.query.engine import LlmNumbers, Run
+    from tracklab.query.answers.llm import LlmNumbers
+    from tracklab.query.answers.runs import Run
 
     #: Labels and a value.
     Sample = tuple[dict[str, str], float]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.responses import Response
 
-    from tracklab.query.engine import GroupSeries, Run, Series
+    from tracklab.query.answers.runs import Run
+    from tracklab.query.answers.series import GroupSeries, Series
 
     Row = dict[str, Any]
 

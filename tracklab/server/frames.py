@@ -19,7 +19,7 @@ from tracklab.query.plain import plain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tracklab.query.engine import Series, SeriesReply
+    from tracklab.query.answers.series import Series, SeriesReply
 
 __all__ = ["FRAME_TYPE", "frame", "series_json"]
 

@@ -1,7 +1,7 @@
 """Shapes of replies and bodies that the engine does not already define.
 
 They document the API: `/openapi.json`, and the UI's types generated from it, come from these
-and from `tracklab.query.engine`. Replies are never validated against them at run time.
+and from `tracklab.query.answers`. Replies are never validated against them at run time.
 """
 
 # No postponed annotations: the framework reads them when the routes are made.
@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tracklab.live.cluster import Node
+from tracklab.query.answers.runs import Project, Run, StreamSize
+from tracklab.query.answers.series import NonFinite
 from tracklab.query.artifacts import ArtifactName, ArtifactVersion
-from tracklab.query.engine import NonFinite, Project, Run, StreamSize
 from tracklab.server.views import SavedView
 
 __all__ = [

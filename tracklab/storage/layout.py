@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from operator import attrgetter
+import stat
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracklab.records.names import RESERVED, STREAMS
+from tracklab.records.names import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    Entries = list[os.DirEntry[str]]
-    Sift = Callable[[tuple[str, ...], Entries], Entries]
+    Sift = Callable[[tuple[str, ...], str, list[str]], Iterable[str]]
 
 __all__ = [
     "FORMATS",
@@ -68,6 +68,7 @@ def segment_name(stream: str, number: int, *, writer: str | None = None) -> str:
     return f"{stream}.{number:06d}.jsonl" if number else f"{stream}.jsonl"
 
 
+@lru_cache(maxsize=1_024)  # a listing meets the same few names in every run
 def parse_segment_name(name: str) -> SegmentName | None:
     """Return the parts of a segment's file name, or None if it is no segment."""
     match = _NAME.fullmatch(name)
@@ -138,22 +139,21 @@ def writers_with_locks(run_dir: Path) -> list[str | None]:
 def is_run_dir(path: Path | str) -> bool:
     """Return whether `path` holds a run: its metadata, or at least one segment."""
     try:
-        with os.scandir(path) as entries:
-            return any(_marks_run(entry.name) for entry in entries)
+        return _marks_run(os.listdir(path))
     except OSError:
         return False
 
 
 def find_runs(root: Path, *, project: str | None = None) -> Iterator[tuple[str, str, Path]]:
     """Yield `(project, run_id, run_dir)` for every run under `root`; see `scan_runs`."""
-    for name, run_id, path in scan_runs(root, project=project):
+    for name, run_id, path, _ in scan_runs(root, project=project):
         yield name, run_id, Path(path)
 
 
 def scan_runs(
-    root: Path, *, project: str | None = None, sift: Sift = lambda _parts, entries: entries
-) -> Iterator[tuple[str, str, str]]:
-    """Yield `(project, run_id, path of run_dir)` for every run under `root`, sorted by path.
+    root: Path, *, project: str | None = None, sift: Sift = lambda _parts, _path, names: names
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield `(project, run_id, run_dir, names in it)` for every run under `root`, sorted by path.
 
     Projects may be trees; links are not followed, run directories are not entered, and a
     directory that cannot be read hides only itself.
@@ -161,12 +161,15 @@ def scan_runs(
     Args:
         root: the data directory.
         project: look only there and below; other projects cost nothing then.
-        sift: told a project's parts and the directories in it, returns those that are left to
-            be looked into: for whoever knows some runs already.
+        sift: told a project's parts, its path and the names in it, returns those that are left
+            to be looked into: for whoever knows some runs already.
+
+    Cost: a `stat` and a scan for each directory that is looked into.
     """
     parts = tuple(project.split("/")) if project is not None else ()
     if _may_hold_runs(root, parts):
-        yield from _walk(_entries(root.joinpath(*parts)), parts, sift)
+        path = str(root.joinpath(*parts))
+        yield from _walk(path, _names(path), parts, sift)
 
 
 def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
@@ -182,30 +185,39 @@ def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
     return True
 
 
-def _walk(inside: Entries, parts: tuple[str, ...], sift: Sift) -> Iterator[tuple[str, str, str]]:
-    found = [entry for entry in inside if entry.is_dir(follow_symlinks=False)]
-    entries = sorted(sift(parts, found) if parts else found, key=attrgetter("name"))
-    project = "/".join(parts)
-    for entry in entries:
-        name = entry.name
-        if name[:1] == "." or (not parts and name in RESERVED):
+def _walk(
+    path: str, names: list[str], parts: tuple[str, ...], sift: Sift
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    project, above = "/".join(parts), f"{path.rstrip('/')}/"
+    for name in sorted(sift(parts, path, names) if parts else names):
+        if name[:1] == "." or (not parts and name in RESERVED) or not _is_directory(above + name):
             continue
-        inside = _entries(entry.path)
-        if parts and any(_marks_run(one.name) for one in inside):
-            yield project, name, entry.path
+        inside = _names(above + name)
+        if parts and _marks_run(inside):
+            yield project, name, above + name, inside
         elif len(parts) < _MAX_PROJECT_DEPTH:
-            yield from _walk(inside, (*parts, name), sift)
+            yield from _walk(above + name, inside, (*parts, name), sift)
 
 
-def _entries(directory: str | Path) -> Entries:
+def _is_directory(path: str) -> bool:
+    """Return whether a directory lies there, and no link to one."""
     try:
-        with os.scandir(directory) as entries:
-            return list(entries)
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
     except OSError:
         return []
 
 
-def _marks_run(name: str) -> bool:
-    return name == "metadata.json" or (
-        name.startswith(STREAMS) and parse_segment_name(plain_name(name)) is not None
-    )
+def _marks_run(names: list[str]) -> bool:
+    """Return whether these are names in a run's directory: its metadata, or a segment."""
+    if "metadata.json" in names:
+        return True
+    # Of a project with 100,000 runs no name needs a second look.
+    suspects = (name for name in names if ".jsonl" in name)
+    return any(parse_segment_name(plain_name(name)) is not None for name in suspects)

@@ -76,7 +76,7 @@ class Life:
     preempting: bool = False
 
 
-def lock_held(run_dir: Path, writer: str | None) -> bool | None:
+def lock_held(run_dir: Path | str, writer: str | None) -> bool | None:
     """Return whether a living process holds the writer's lock.
 
     Returns:
@@ -86,7 +86,8 @@ def lock_held(run_dir: Path, writer: str | None) -> bool | None:
     """
     try:
         descriptor = os.open(
-            run_dir / lock_name(writer), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+            f"{run_dir}/{lock_name(writer)}",
+            os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK,
         )
     except OSError:
         return None

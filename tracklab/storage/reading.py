@@ -196,7 +196,7 @@ def segment_size(path: Path) -> int:
     Cost: one `stat`; a compressed one is opened.
     """
     try:
-        return path.lstat().st_size
+        return os.lstat(path).st_size
     except FileNotFoundError:
         with open_segment(path) as file:
             return file.seek(0, os.SEEK_END)

@@ -31,15 +31,16 @@ __all__ = [
     "Batch",
     "Segment",
     "Tally",
+    "are_canonical",
     "events",
     "needle",
     "row_batches",
-    "rows_of_block",
+    "rows_of",
     "run_segments",
 ]
 
-# Enough for a header of the longest line we write.
-_HEAD_BYTES = 40_000
+# Enough for nearly every header, and for one of the longest line we write.
+_HEAD_BYTES = (4_096, 36_000)
 # Parsing only the lines that hold a key pays when fewer than this share of them does.
 _SPARSE = 4
 # A larger timestamp is not in seconds: 1e11 s is the year 5138.
@@ -137,7 +138,7 @@ def row_batches(
         tally.lines += block.count(b"\n")
         chosen = _chosen(block, needles)
         if chosen:
-            yield rows_of_block(chosen, tally)
+            yield rows_of(chosen, parse_block(chosen), tally)
     _close(reading, tally)
 
 
@@ -168,12 +169,21 @@ def events(
 
 def _head(path: Path) -> tuple[Header | None, int, int | None]:
     """Return the segment's header, where its body begins if that stands first, and its size."""
+    header, body, head = None, 0, b""
     try:
         with open_segment(path) as file:
-            head = file.read(_HEAD_BYTES)
+            for more in _HEAD_BYTES:
+                head += file.read(more)
+                header, body = _header_in(head)
+                if header is not None:
+                    break
             size = file.seek(0, os.SEEK_END) if isinstance(file, FileIO) else None
     except OSError:
         return None, 0, None
+    return header, body, size
+
+
+def _header_in(head: bytes) -> tuple[Header | None, int]:
     # A header after a torn one: a writer whose disk was full tries again in the same file.
     at = 0
     while (end := head.find(b"\n", at)) >= 0:
@@ -181,9 +191,9 @@ def _head(path: Path) -> tuple[Header | None, int, int | None]:
         if b'"tracklab.segment"' in line:
             record = decode_row(line)
             if isinstance(record, Header):
-                return record, 0 if at else end + 1, size
+                return record, 0 if at else end + 1
         at = end + 1
-    return None, 0, size
+    return None, 0
 
 
 def _chosen(block: bytes, needles: list[bytes | None]) -> bytes:
@@ -200,22 +210,27 @@ def _chosen(block: bytes, needles: list[bytes | None]) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-def rows_of_block(block: bytes, tally: Tally) -> Batch:
-    """Return the rows of some whole lines; those that are no record are counted."""
+def rows_of(block: bytes, records: list[dict[str, Any]] | None, tally: Tally) -> Batch:
+    """Return the rows of some whole lines; those that are no record are counted.
+
+    Args:
+        block: the lines.
+        records: what `parse_block` makes of them.
+        tally: counts what is no record.
+    """
     nested, nulls = block.count(b"{") > block.count(b"\n"), b"null" in block
-    records = parse_block(block)
     if records is None:
         return _batch_of(list(_rows_by_line(block, tally)), nested=nested, nulls=nulls)
     if b'"_nonfinite"' not in block:
         times: list[Any] = [record.get("_timestamp") for record in records]
         steps: list[Any] = [record.get("_step") for record in records]
-        if _are_canonical(times, steps):
+        if are_canonical(times, steps):
             return Batch(records, steps, times, nested, nulls)
     rows = (row_of(record) for record in records)
     return _batch_of([row for row in rows if isinstance(row, dict)], nested=nested, nulls=nulls)
 
 
-def _are_canonical(times: list[Any], steps: list[Any]) -> bool:
+def are_canonical(times: Sequence[Any], steps: Sequence[Any]) -> bool:
     """Return whether `row_of` would leave all rows of these times and steps as they are."""
     if set(map(type, times)) != {float} or max(map(abs, times)) >= _MILLIS:
         return False

@@ -23,9 +23,10 @@ from tracklab.storage.layout import is_run_dir, parse_segment_name, plain_name
 from tracklab.storage.permissions import make_directory
 from tracklab.storage.streams import Tally, events, run_segments
 from tracklab.storage.trash import discard, is_written, restore
+from tracklab.transfer.counting import Counting
 from tracklab.transfer.shelving import Shelf
 from tracklab.transfer.things import At
-from tracklab.transfer.writing import Counting, Writing
+from tracklab.transfer.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

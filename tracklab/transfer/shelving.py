@@ -23,7 +23,7 @@ from tracklab.artifacts.names import (
     check_type,
 )
 from tracklab.artifacts.store import change, claims, commit
-from tracklab.artifacts.versions import living
+from tracklab.artifacts.versions import LATEST, living
 from tracklab.clock import rfc3339
 from tracklab.errors import UsageError
 
@@ -76,7 +76,7 @@ class Shelf:
                 cannot be.
             OSError: a file cannot be read, or the data directory not be written.
         """
-        aliases = [alias for alias in check_aliases(made.aliases) if alias != "latest"]
+        aliases = [alias for alias in check_aliases(made.aliases) if alias != LATEST]
         there = self._known(made, manifest)
         if there is not None:
             return self._called(there, aliases, now=rfc3339(made.timestamp_s))

@@ -1,17 +1,13 @@
-"""One run on its way in: counted and put into a digest, and written where that is asked for."""
+"""One run on its way in: written into a directory of its own, with the times it had."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.artifacts.lineage import EVENT
-from tracklab.artifacts.names import RUN_TABLE
-from tracklab.errors import ArgumentTypeError, UsageError
+from tracklab.errors import UsageError
 from tracklab.records.encode import encode_object
 from tracklab.records.secrets import masked_values
 from tracklab.sdk.definitions import Definitions
@@ -25,6 +21,7 @@ from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.segments import Limits
 from tracklab.storage.writer import Writer
+from tracklab.transfer.counting import Counting, is_time
 from tracklab.transfer.shelving import said_of
 from tracklab.transfer.things import (
     Begin,
@@ -32,159 +29,21 @@ from tracklab.transfer.things import (
     Definition,
     End,
     Event,
-    File,
-    Lost,
-    Made,
     Renamed,
-    Row,
     SummarySet,
-    Text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tracklab.artifacts.manifest import ArtifactManifest
     from tracklab.transfer.shelving import Shelf
-    from tracklab.transfer.things import Thing
+    from tracklab.transfer.things import Made, Row, Text, Thing
 
-__all__ = ["Counting", "Writing"]
+__all__ = ["Writing"]
 
-_COPY_BYTES: Final = 1 << 20
-_PLACES: Final = ("artifacts", "files", "media")
 _NO_AGE: Final = float("inf")
-_MOST_LOST: Final = 1_000
-_INT64: Final = 1 << 63
-_YEAR_1_S: Final = -62_135_596_800
-_YEAR_5138_S: Final = 1e11
-
-
-class Counting:
-    """Takes everything that is said of a run, and keeps counts and a digest of it.
-
-    Args:
-        shelf: the versions that are there, and where new ones go.
-
-    Attributes:
-        counts: how many of what.
-        lost: what could not be taken along, for people.
-    """
-
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self.counts: Counter[str] = Counter()
-        self.lost: list[str] = []
-        self._sum = hashlib.sha256()
-
-    def digest(self) -> str:
-        """Return the digest of all that was said so far."""
-        return self._sum.hexdigest()
-
-    def take(self, thing: Thing) -> None:
-        """Take the next thing."""
-        match thing:
-            case Row():
-                self._row(thing)
-            case Text():
-                self._sum.update(b"%b " % thing.stream.encode())
-                self._sum.update(thing.content)
-                self.counts["console_bytes"] += len(thing.content)
-                self.text(thing)
-            case File():
-                self._file(thing)
-            case Made():
-                self._made(thing)
-            case Lost():
-                self._lose(thing.what)
-            case _:
-                self._sum.update(repr(thing).encode(errors="replace"))
-                self.counts["events"] += isinstance(thing, Event)
-                self.other(thing)
-
-    def _lose(self, what: str) -> None:
-        """Remember what was lost; of a thousand things the first tell enough."""
-        if len(self.lost) < _MOST_LOST:
-            self.lost.append(what)
-
-    def _row(self, row: Row) -> None:
-        if not _is_time(row.timestamp_s) or not -_INT64 <= (row.step or 0) < _INT64:
-            self._lose(f"a row of the step {row.step} at {row.timestamp_s} s: there is no such one")
-            return
-        body = encode_object(row.values)
-        place = (row.step, row.timestamp_s, row.runtime_s)
-        self._sum.update(repr(place).encode() + body)
-        self.counts["system_rows" if row.step is None else "rows"] += 1
-        self.row(row, body)
-
-    def _file(self, file: File) -> None:
-        parts = PurePosixPath(file.target).parts
-        if parts[:1] not in {(place,) for place in _PLACES} or ".." in parts or len(parts) == 1:
-            self._lose(f"a file that would lie outside of the run: {file.target!r}")
-            return
-        self._sum.update(file.target.encode(errors="replace"))
-        try:
-            size = self._content(file, parts)
-        except OSError as error:
-            self._lose(f"a file that cannot be read ({error.strerror}): {file.content!s}")
-        else:
-            self.counts["files"] += 1
-            self.counts["file_bytes"] += size
-
-    def _content(self, file: File, parts: tuple[str, ...]) -> int:
-        """Take a file's content into the digest, and where it goes; return its size."""
-        if isinstance(file.content, bytes):
-            self._sum.update(file.content)
-            self.file(parts, [file.content])
-            return len(file.content)
-        size = 0
-        with open(file.content, "rb") as source:
-
-            def blocks() -> Any:
-                nonlocal size
-                while block := source.read(_COPY_BYTES):
-                    self._sum.update(block)
-                    size += len(block)
-                    yield block
-
-            self.file(parts, blocks())
-        return size
-
-    def _made(self, made: Made) -> None:
-        self._sum.update(repr(made).encode(errors="replace"))
-        try:
-            manifest = self._shelf.manifest_of(made)
-            self.version(made, manifest)
-        except (OSError, ArgumentTypeError, UsageError) as error:
-            if made.kind == RUN_TABLE:
-                return  # its file is a file of the run, too
-            self._lose(f"the artifact {made.name!r} of type {made.kind!r}: {error}")
-            return
-        self._sum.update(manifest.digest().encode())
-        self.counts["artifacts"] += 1
-
-    # --- what is written of it; here nothing
-
-    def row(self, row: Row, body: bytes) -> None:
-        """Take a row and its values as JSON."""
-
-    def text(self, text: Text) -> None:
-        """Take console text."""
-
-    def file(self, _parts: tuple[str, ...], blocks: Any) -> None:
-        """Take the blocks of a file for this place in the run."""
-        for _ in blocks:
-            pass
-
-    def version(self, made: Made, manifest: ArtifactManifest) -> None:
-        """Take a version of an artifact that can be had."""
-
-    def other(self, thing: Thing) -> None:
-        """Take anything else."""
-
-
-def _is_time(at_s: float) -> bool:
-    """Return whether a time can be written: NaN and what a damaged source makes up cannot."""
-    return _YEAR_1_S <= at_s < _YEAR_5138_S
 
 
 class Writing(Counting):
@@ -254,7 +113,7 @@ class Writing(Counting):
     def version(self, made: Made, manifest: ArtifactManifest) -> None:
         """Make the version, and say that the run logged it."""
         entity = self._identity.facts.get("entity")
-        if not _is_time(made.timestamp_s):
+        if not is_time(made.timestamp_s):
             made = replace(made, timestamp_s=self._last_s)
         kept = self._shelf.keep(made, manifest, entity=entity)
         for op in ("log", "use") if made.used else ("log",):
@@ -287,7 +146,7 @@ class Writing(Counting):
         values = masked_values(begin.facts)
         self._identity = Identity(
             self._identity.run_id, self._identity.project, begin.name,
-            started_s=begin.started_s if _is_time(begin.started_s) else 0.0, notes=begin.notes,
+            started_s=begin.started_s if is_time(begin.started_s) else 0.0, notes=begin.notes,
             tags=begin.tags, group=begin.group, job_type=begin.job_type,
             facts={**values, "imported": self._origin},
         )  # fmt: skip
@@ -302,7 +161,7 @@ class Writing(Counting):
                 overwrite=given.overwrite,
             )  # fmt: skip
         except UsageError:
-            self._lose(f"a definition of the metric {given.name!r}")
+            self.lose(f"a definition of the metric {given.name!r}")
             return
         self._summary.redefined()
         data = metric.to_data()
@@ -315,7 +174,7 @@ class Writing(Counting):
     def _event(
         self, logger: str, message: str, data: Mapping[str, Any], at_s: float, level: str = "INFO"
     ) -> None:
-        at_s = at_s if _is_time(at_s) else self._last_s
+        at_s = at_s if is_time(at_s) else self._last_s
         self._last_s = max(self._last_s, at_s)
         self._writer.event(
             "events", logger=logger, message=message, data=encode_object(data), level=level,
@@ -351,7 +210,7 @@ class Writing(Counting):
 
     def _finish(self, end: End) -> None:
         state = end.state or ("failed" if end.exit_code else "finished")
-        ended_s = max(end.ended_s if _is_time(end.ended_s) else 0.0, self._last_s)
+        ended_s = max(end.ended_s if is_time(end.ended_s) else 0.0, self._last_s)
         self._identity = self._identity.ended(ended_s, state, end.exit_code)
         duration_s = round(ended_s - self._identity.started_s, 6)
         data = {

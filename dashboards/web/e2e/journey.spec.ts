@@ -172,6 +172,9 @@ test("settings last, and a chosen theme is there from the first paint", async ({
   await page.reload();
   await page.getByRole("heading", { name: "设置" }).waitFor();
   expect(await page.evaluate(() => document.documentElement.dataset["early"])).toBe("dark");
+  await page.goto(`${site.url}/p/llm-sft/checkpoints`);
+  await expect(page.getByText(/次运行共 .+，被中断 \d+ 次。/u)).toBeVisible();
+  await expect(page.getByText("interruption")).toHaveCount(0);
 });
 
 test("when the connection breaks the page says so and catches up", async ({

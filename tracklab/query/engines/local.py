@@ -17,14 +17,14 @@ from tracklab.index.building import MIN_BYTES
 from tracklab.index.places import index_root, run_place
 from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place, places, resolve
+from tracklab.query.answers.series import GroupReply, SeriesReply
 from tracklab.query.call_blocks import Blocks
 from tracklab.query.checkpoints import page_of, read_checkpoints
 from tracklab.query.columns import read_columns, row_pieces, settle
 from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
-from tracklab.query.economics import Failures, advise, checked_mtbf_s, failures_of, newest
-from tracklab.query.engine import GroupReply, SeriesReply
+from tracklab.query.economics import advise, checked_mtbf_s, interruptions_of, newest
 from tracklab.query.events import as_event, placed_events, read_events
 from tracklab.query.filters import canonical_key
 from tracklab.query.group_means import common_width, group_means, groups_of
@@ -51,27 +51,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from tracklab.query.answers.checkpoints import CheckpointPage, Interruptions
+    from tracklab.query.answers.events import Event, EventPage, Tail
+    from tracklab.query.answers.llm import LlmCall, LlmPage, LlmStats
+    from tracklab.query.answers.media import MediaPage
+    from tracklab.query.answers.runs import Comparison, Project, Run, RunDetail, RunPage
+    from tracklab.query.answers.series import KeyPage, RowPage, RowStream
+    from tracklab.query.answers.text import ConsolePage, SearchPage
     from tracklab.query.columns import Column
-    from tracklab.query.engine import (
-        CheckpointPage,
-        Comparison,
-        ConsolePage,
-        Event,
-        EventPage,
-        KeyPage,
-        LlmCall,
-        LlmPage,
-        LlmStats,
-        MediaPage,
-        Project,
-        RowPage,
-        RowStream,
-        Run,
-        RunDetail,
-        RunPage,
-        SearchPage,
-        Tail,
-    )
     from tracklab.query.listing import Look
 
 __all__ = ["LocalEngine"]
@@ -434,17 +421,16 @@ class LocalEngine:
         own = self._dossiers(place for place in meant if place.address in with_any)
         lasted = [dossier.run(config=False, summary=False).duration_s for dossier in own]
         if mtbf_s is not None:
-            advice = advise(found, mtbf_s=checked_mtbf_s(mtbf_s), basis="given")
+            advice = advise(found, checked_mtbf_s(mtbf_s))
         else:
-            told = self._failures(meant, project) if found else Failures(0, 0.0, 0)
-            advice = advise(found, mtbf_s=told.mtbf_s, basis=told.basis)
+            advice = advise(found, self._interruptions(meant, project)) if found else None
         return page_of(found, sum(filter(None, lasted)) or None, advice)
 
-    def _failures(self, meant: Sequence[Place], project: str | None) -> Failures:
+    def _interruptions(self, meant: Sequence[Place], project: str | None) -> Interruptions:
         """Return the interruptions of the project, or of the project of the one run."""
         if project is None and len(meant) == 1:
             project = meant[0].project
-        return failures_of(self._dossiers(newest(places(self.root, project=project))))
+        return interruptions_of(self._dossiers(newest(places(self.root, project=project))))
 
     def compare(self, runs: Sequence[str]) -> Comparison:
         """See `Engine.compare`."""

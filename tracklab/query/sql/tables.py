@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
+    from tracklab.query.answers.series import Key, RowStream
     from tracklab.query.columns import Column
-    from tracklab.query.engine import Key, RowStream
     from tracklab.query.engines.local import LocalEngine
 
     Floats = NDArray[np.float64]

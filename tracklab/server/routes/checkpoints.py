@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import CheckpointPage
+from tracklab.query.answers.checkpoints import CheckpointPage
 from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.services import Asked

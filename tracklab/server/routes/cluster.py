@@ -5,7 +5,7 @@ given: machines that share no disk have a directory each.
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -13,13 +13,17 @@ from starlette.responses import Response
 from tracklab import clock
 from tracklab.errors import QueryError
 from tracklab.live.cluster import Node, nodes
-from tracklab.query.engine import Engine, GroupSeries, Run
+from tracklab.query.answers.series import GroupSeries
+from tracklab.query.engine import Engine
 from tracklab.query.group_means import united
 from tracklab.query.plain import plain
 from tracklab.server.parameters import names
 from tracklab.server.replies import json_reply
 from tracklab.server.services import Asked, Services
 from tracklab.server.shapes import NodeHistory, NodeList
+
+if TYPE_CHECKING:
+    from tracklab.query.answers.runs import Run
 
 router = APIRouter(prefix="/api/cluster", tags=["cluster"])
 

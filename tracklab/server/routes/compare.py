@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.errors import QueryError
-from tracklab.query.engine import Comparison
+from tracklab.query.answers.runs import Comparison
 from tracklab.server.parameters import names
 from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import EventPage
+from tracklab.query.answers.events import EventPage
 from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.parameters import Limit, Order

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import LlmPage, LlmStats
+from tracklab.query.answers.llm import LlmPage, LlmStats
 from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, shaped, wanted
 from tracklab.server.parameters import Limit, Order

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import ConsolePage, SearchPage
+from tracklab.query.answers.text import ConsolePage, SearchPage
 from tracklab.server.parameters import Limit, Order, names
 from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import MediaPage
+from tracklab.query.answers.media import MediaPage
 from tracklab.query.media import media_state
 from tracklab.server.parameters import Limit, Order, names
 from tracklab.server.services import Asked, tagged

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tracklab.query.engine import Project
+from tracklab.query.answers.runs import Project
 from tracklab.server.replies import body_tagged
 from tracklab.server.services import Asked
 from tracklab.server.shapes import ProjectList

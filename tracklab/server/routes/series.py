@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tracklab.clock import rfc3339
 from tracklab.errors import QueryError
-from tracklab.query.engine import KeyPage, RowPage
+from tracklab.query.answers.series import KeyPage, RowPage
 from tracklab.server.flat import (
     LATEST_S,
     TABLES,

@@ -1152,13 +1152,15 @@ export interface components {
          *
          *     `overhead` is the share of time that saves and lost work add at that interval, and
          *     `current_overhead` at the median interval of now. Without failures `mtbf_s` is None, and so
-         *     is what follows from it; `mtbf_basis` says where it comes from.
+         *     is what follows from it. `mtbf_basis` says in words where it comes from, `interruptions` in
+         *     numbers; None where it was given.
          */
         readonly CheckpointAdvice: {
             /** Current Interval S */
             readonly current_interval_s: number | null;
             /** Current Overhead */
             readonly current_overhead: number | null;
+            readonly interruptions: components["schemas"]["Interruptions"] | null;
             /** Interval S */
             readonly interval_s: number | null;
             /** Interval Steps */
@@ -1395,6 +1397,18 @@ export interface components {
             readonly run: string | null;
             /** Waiting */
             readonly waiting: number;
+        };
+        /**
+         * Interruptions
+         * @description How often runs were interrupted from outside, in how many seconds, over how many runs.
+         */
+        readonly Interruptions: {
+            /** Count */
+            readonly count: number;
+            /** Lasted S */
+            readonly lasted_s: number;
+            /** Runs */
+            readonly runs: number;
         };
         /**
          * Key

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } fr
 import { type Cloud, project, type Turn } from "../data/points";
 import { fitCanvas } from "./canvas";
 import s from "./charts.module.css";
+import { useWidth } from "./width";
 
 export type PointCloudProps = {
   readonly cloud: Cloud;
@@ -20,16 +21,8 @@ const STEEP = Math.PI / 2;
 export function PointCloud({ cloud, colour, height, label }: PointCloudProps) {
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(host);
   const [turn, setTurn] = useState(START);
-  useEffect(() => {
-    if (!host.current) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
-    );
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, []);
   useEffect(() => {
     if (canvas.current && width > 0)
       paint(fitCanvas(canvas.current, width, height), cloud, turn, { colour, width, height });

@@ -5,6 +5,7 @@ import { crisp, fitCanvas } from "./canvas";
 import s from "./charts.module.css";
 import type { CursorBus } from "./cursorBus";
 import type { ChartTheme } from "./theme";
+import { useWidth } from "./width";
 
 export type RibbonMark = {
   readonly t: number;
@@ -37,7 +38,7 @@ export function Ribbon(props: RibbonProps) {
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const hair = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(host);
   const [hover, setHover] = useState<{
     readonly x: number;
     readonly top: number;
@@ -45,15 +46,6 @@ export function Ribbon(props: RibbonProps) {
   } | null>(null);
   const place = (t: number): number =>
     INSET + ((t - from) / (to - from || 1)) * (width - 2 * INSET);
-
-  useEffect(() => {
-    if (!host.current) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
-    );
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, []);
 
   useEffect(() => {
     if (canvas.current && width > 0) paint(fitCanvas(canvas.current, width, HEIGHT), props, width);

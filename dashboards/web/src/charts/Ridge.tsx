@@ -1,12 +1,13 @@
 /** Histograms over steps, one ridge per step, the newest in front; one of them in focus. */
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { formatTick } from "../data/format";
 import { densities, type HistogramAt, histogramBounds } from "../data/histogram";
 import { withAlpha } from "../data/palette";
 import { crisp, fitCanvas } from "./canvas";
 import s from "./charts.module.css";
 import { AXIS_FONT, type ChartTheme } from "./theme";
+import { useWidth } from "./width";
 
 export type RidgeProps = {
   readonly histograms: readonly HistogramAt[];
@@ -33,15 +34,7 @@ export function selectRidges(count: number, focus: number, limit = RIDGES): read
 export function Ridge({ histograms, focus, colour, theme, height, label }: RidgeProps) {
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!host.current) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
-    );
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, []);
+  const width = useWidth(host);
   useEffect(() => {
     if (canvas.current && width > 0)
       paint(fitCanvas(canvas.current, width, height), {

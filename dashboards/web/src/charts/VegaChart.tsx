@@ -7,6 +7,7 @@ import { filledSpec, type Spec, vegaConfig } from "../data/vega";
 import s from "./charts.module.css";
 import type { ChartTheme } from "./theme";
 import type { Pointed } from "./vegaView";
+import { useWidth } from "./width";
 
 export type VegaChartProps = {
   readonly spec: Spec;
@@ -23,18 +24,10 @@ export function VegaChart(props: VegaChartProps) {
   const { spec, table, height, theme, palette, ground, label, onFailure } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(host);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const failed = useRef(onFailure);
   failed.current = onFailure;
-  useEffect(() => {
-    if (!host.current) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
-    );
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, []);
   const config = useMemo(
     () => vegaConfig({ ...theme, lines: LINES[palette][ground] }),
     [theme, palette, ground],

@@ -371,7 +371,7 @@ export const en = {
     notJoined: (first: string, second: string) =>
       `These tables have no columns ${first} and ${second} to join them by.`,
     joinedCut: (shown: number, total: number) =>
-      `The first ${NUMBER.format(shown)} of ${NUMBER.format(total)} rows: a column of few values joins very many.`,
+      `The first ${NUMBER.format(shown)} of ${NUMBER.format(total)} rows: the column that joins them has few values.`,
     partsElsewhere: (folder: string) => `The parts of this table are not in this run: ${folder}`,
     noSpans: "No span can be read from this record.",
     spans: (count: number) => plural(count, "span"),
@@ -622,6 +622,8 @@ export const en = {
     intervalNow: (now: string) => `now ${now}`,
     advice: (overhead: string, now: string, mtbf: string) =>
       `Saves and lost work add ${overhead} then, ${now} now. Failures: every ${mtbf}.`,
+    interruptions: (count: number, time: string, runs: number) =>
+      `${plural(count, "interruption")} in ${time} of ${plural(runs, "run")}.`,
     noRate: "No failure rate is known: give it with tracklab checkpoints --mtbf.",
     source: "Young (1974), Daly (2006)",
     kept: "kept",

@@ -360,7 +360,7 @@ export const zh: Texts = {
     preview: "查看内容",
     notJoined: (first, second) => `这两个表格没有可用来连接的列 ${first} 和 ${second}。`,
     joinedCut: (shown, total) =>
-      `共 ${n(total)} 行，只显示前 ${n(shown)} 行：连接所用的列取值太少。`,
+      `共 ${n(total)} 行，只显示前 ${n(shown)} 行：连接所用的列只有少数几个值。`,
     partsElsewhere: (folder) => `这个表格的各部分不在本运行中：${folder}`,
     noSpans: "这条记录里读不出任何跨度。",
     spans: (count) => `${n(count)} 个跨度`,
@@ -605,6 +605,7 @@ export const zh: Texts = {
     intervalNow: (now) => `当前 ${now}`,
     advice: (overhead, now, mtbf) =>
       `按此间隔，保存与丢失的工作共增加 ${overhead}，当前为 ${now}。故障：每 ${mtbf} 一次。`,
+    interruptions: (count, time, runs) => `${n(runs)} 次运行共 ${time}，被中断 ${n(count)} 次。`,
     noRate: "故障率未知：可用 tracklab checkpoints --mtbf 指定。",
     source: "Young (1974)、Daly (2006)",
     kept: "保留",

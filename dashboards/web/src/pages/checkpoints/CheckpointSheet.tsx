@@ -76,13 +76,13 @@ function interval(best: number, now: number | null, t: Texts["checkpoints"]): St
 /** What the interval rests on; without a failure rate, how to give one. */
 function Advice({ advice }: { readonly advice: CheckpointAdvice }) {
   const t = useText().checkpoints;
-  const { overhead, current_overhead: now, mtbf_s: mtbf, mtbf_basis: basis } = advice;
+  const { overhead, current_overhead: now, mtbf_s: mtbf, interruptions: seen } = advice;
   const ratio = (share: number | null): string => (share === null ? "–" : formatRatio(share));
   return (
-    <p className={s.advice} title={basis}>
+    <p className={s.advice}>
       {mtbf === null ? t.noRate : t.advice(ratio(overhead), ratio(now), formatDuration(mtbf))}{" "}
       <span className={s.muted}>
-        {basis === "given" ? "" : `${basis}. `}
+        {seen && `${t.interruptions(seen.count, formatDuration(seen.lasted_s), seen.runs)} `}
         {t.source}
       </span>
     </p>

@@ -3,15 +3,15 @@
 import { useMemo } from "react";
 import type { RunDetail } from "../../api/types";
 import { Button, Segments } from "../../components/controls";
-import { InView } from "../../components/InView";
 import { Empty, Failure, Progress } from "../../components/states";
 import { useText } from "../../locales/useText";
 import { useKeys, useRows } from "../../state/queries";
 import { useSeries } from "../../state/series";
 import { BOARD, useView } from "../../state/views";
 import { CoreHeat, type CoreSample } from "../system/CoreHeat";
+import { GaugeGroups } from "../system/GaugeGroups";
 import { GaugePanel } from "../system/GaugePanel";
-import { type Gauge, GROUPS, gaugesOf } from "../system/gauges";
+import { type Gauge, gaugesOf } from "../system/gauges";
 import s from "./run.module.css";
 
 type Props = { readonly run: RunDetail };
@@ -60,29 +60,20 @@ export function RunSystem({ run }: Props) {
           />
         )}
       </div>
-      {GROUPS.map((group) => {
-        const own = gauges.filter((gauge) => gauge.group === group);
-        if (own.length === 0) return null;
-        return (
-          <section key={group} aria-label={t.system.groups[group]}>
-            <h2 className={s.group}>{t.system.groups[group]}</h2>
-            {group === "cpu" && names.includes(CORES) && <Cores run={run} />}
-            <div className={s.charts}>
-              {own.map((gauge) => (
-                <InView key={gauge.id} className={s.chart}>
-                  <RunGauge
-                    run={run}
-                    gauge={gauge}
-                    axis={axis}
-                    zoom={view.zoom}
-                    onZoom={(zoom) => change({ zoom }, "push")}
-                  />
-                </InView>
-              ))}
-            </div>
-          </section>
-        );
-      })}
+      <GaugeGroups
+        gauges={gauges}
+        lead={(group) => group === "cpu" && names.includes(CORES) && <Cores run={run} />}
+      >
+        {(gauge) => (
+          <RunGauge
+            run={run}
+            gauge={gauge}
+            axis={axis}
+            zoom={view.zoom}
+            onZoom={(zoom) => change({ zoom }, "push")}
+          />
+        )}
+      </GaugeGroups>
     </>
   );
 }

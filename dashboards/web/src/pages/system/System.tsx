@@ -11,8 +11,9 @@ import { useHost } from "../../state/host";
 import { useAccelerators, useMachine, useSelf } from "../../state/queries";
 import { Accelerator } from "./Accelerator";
 import { CoreHeat, type CoreSample } from "./CoreHeat";
+import { GaugeGroups } from "./GaugeGroups";
 import { GaugePanel } from "./GaugePanel";
-import { type Gauge, GROUPS, gaugesOf } from "./gauges";
+import { type Gauge, gaugesOf } from "./gauges";
 import s from "./system.module.css";
 
 export function System() {
@@ -75,27 +76,11 @@ function Strips({ samples }: { readonly samples: readonly HostSample[] }) {
   );
   return (
     <>
-      {GROUPS.map((group) => {
-        const own = gauges.filter((gauge) => gauge.group === group);
-        if (own.length === 0) return null;
-        return (
-          <section key={group} aria-label={t.system.groups[group]}>
-            <h2 className={s.group}>{t.system.groups[group]}</h2>
-            <div className={s.charts}>
-              {own.map((gauge) => (
-                <div key={gauge.id} className={s.chart}>
-                  <HostGauge
-                    gauge={gauge}
-                    samples={samples}
-                    zoom={zoom ?? recent}
-                    onZoom={setZoom}
-                  />
-                </div>
-              ))}
-            </div>
-          </section>
-        );
-      })}
+      <GaugeGroups gauges={gauges}>
+        {(gauge) => (
+          <HostGauge gauge={gauge} samples={samples} zoom={zoom ?? recent} onZoom={setZoom} />
+        )}
+      </GaugeGroups>
       {cores.length > 1 && (
         <section className={s.heat}>
           <h2>{t.system.perCore}</h2>

@@ -35,7 +35,7 @@ export function JoinedView({ run, name, files, keys, look }: JoinedProps) {
   const shown = table.rows.length;
   return (
     <>
-      {shown < table.total && <p className={s.tableTools}>{t.joinedCut(shown, table.total)}</p>}
+      {shown < table.total && <p className={s.cut}>{t.joinedCut(shown, table.total)}</p>}
       <TableGrid run={run} name={name} table={table} look={look} />
     </>
   );
