@@ -33,7 +33,8 @@ def test_an_ambiguous_id_lists_the_candidates(root: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "/", "nope", "a/nope", "../a/one", "a/../a/one", "a//one", ".tracklab/trash/one",
-     "artifacts/one", "link/one", "a/link", "a\0/one", "./a/one", "a"],
+     "artifacts/one", "link/one", "a/link", "a\0/one", "./a/one", "a", f"{'a' * 5_000}/one",
+     f"{'a/' * 3_000}one", f"{f'{chr(97) * 250}/' * 16}one", "\udcff/one"],
 )  # fmt: skip
 def test_no_address_leaves_the_data_directory(root: Path, address: str) -> None:
     """Nor names what a listing would not show."""

@@ -106,6 +106,16 @@ def test_text_is_searched_as_a_terminal_shows_it(engine: Engine, run_dir: Path) 
     assert [(line.offset, line.text) for line in found] == [(18, "error: x"), (36, "plain err")]
 
 
+def test_a_byte_that_is_no_text_stands_for_one_character(engine: Engine, run_dir: Path) -> None:
+    """An expression sees what a reader sees."""
+    segment(run_dir, [])
+    printed(run_dir, b"caf\xe9 ready\nok\n")
+    for expression in ("caf. ready", r"caf\W", "caf\ufffd"):
+        assert [line.text for line in engine.search("r", re=expression).lines] == [
+            "caf\ufffd ready"
+        ]
+
+
 def test_offsets_go_on_over_the_parts_of_a_text(engine: Engine, run_dir: Path) -> None:
     """An offset names a byte of the whole text, also where its middle is gone."""
     segment(run_dir, [])
@@ -155,6 +165,7 @@ _EXPRESSIONS = st.recursive(
         st.builds("(?:{}|{})".format, inner, inner),
         st.builds("{}|{}".format, inner, inner),
         st.builds("(?i){}".format, inner),
+        st.builds("{}(?i)".format, inner),
         st.builds("{}{}".format, inner, st.sampled_from(["*", "+", "?", "{0,2}", "{2}", "{,1}"])),
     ),
     max_leaves=6,
@@ -167,6 +178,7 @@ _EXPRESSIONS = st.recursive(
     ours=st.booleans(),
 )
 @example(expression="(?i)abs", data={}, ours=True)
+@example(expression="abc(?i)?", data={}, ours=True)
 @PATIENT
 def test_every_line_that_fits_an_expression_is_found(
     tmp_path_factory: pytest.TempPathFactory, expression: str, data: dict[str, Any],

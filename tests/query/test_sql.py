@@ -269,6 +269,15 @@ def test_exports_hold_every_row(two: Path, tmp_path: Path) -> None:
     assert arrow.num_rows == steps
 
 
+def test_an_arrow_file_is_written_whole_or_not_at_all(two: Path, tmp_path: Path) -> None:
+    """Who cannot write it says so, and leaves nothing beside what was there."""
+    (tmp_path / "taken.arrow").mkdir()
+    for name, why in (("taken.arrow", "Is a directory"), ("none/x.arrow", "No such file")):
+        with pytest.raises(QueryError, match=f"Cannot write .*{why}"):
+            export(two, "history", tmp_path / name, form="arrow")
+    assert {path.name for path in tmp_path.iterdir()} == {"taken.arrow", "runs"}
+
+
 def test_an_arrow_file_names_the_package_that_it_needs(
     two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

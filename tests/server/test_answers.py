@@ -55,6 +55,7 @@ def test_projects_and_runs_may_have_the_names_of_routes(
     assert client.get(f"/api/runs/{address}/files").json()["files"][0]["path"] == "config.yaml"
     assert client.get(f"/api/runs/{address}/files/files/note.txt").text == "hello"
     assert client.get(f"/api/runs/none/{name}").status_code == 404
+    assert client.get(f"/api/runs/{'a/' * 1_500}{name}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["metrics", "config", "files"])

@@ -51,8 +51,9 @@ def test_segments_come_in_order(tmp_path: Path) -> None:
 
 
 def test_runs_are_found_in_project_trees_and_nowhere_else(root: Path) -> None:
-    """Reserved names, hidden names and a run's own folders hold no runs."""
-    for place in ("a/r1", "a/b/r2", ".tracklab/trash/r3", "artifacts/m/r4", "a/r1/files/r5"):
+    """Reserved, hidden and unspeakable names and a run's own folders hold no runs."""
+    hidden = (".tracklab/trash/r3", "artifacts/m/r4", "a/r1/files/r5", "a/\udcff", "\udcff/r6")
+    for place in ("a/r1", "a/b/r2", *hidden):
         (root / place).mkdir(parents=True)
         (root / place / "history.jsonl").touch()
     (root / "loose.jsonl").touch()
@@ -76,6 +77,8 @@ def test_runs_are_found_in_project_trees_and_nowhere_else(root: Path) -> None:
         ("link", []),
         ("a/r1", []),
         ("a/r1/files", []),
+        ("a/" * 2_000 + "a", []),
+        ("a" * 5_000, []),
     ],
 )
 def test_a_project_is_searched_alone(root: Path, project: str, expected: list[str]) -> None:

@@ -64,7 +64,7 @@ def command(
     if form == "jsonl":
         count = _write_lines(engine, output, runs=runs, project=project, f=f, table=table)
     elif output is None:
-        raise click.UsageError(f"A {form} file needs --output FILE.")
+        raise click.UsageError(f"The format {form} needs --output FILE.")
     else:
         from tracklab.query.sql.asking import export  # noqa: PLC0415 - `--help` needs none of it
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.errors import NotFoundError
 from tracklab.records.names import RESERVED
-from tracklab.storage.layout import find_runs, is_run_dir
+from tracklab.storage.layout import MAX_PROJECT_DEPTH, find_runs, is_run_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,18 +71,23 @@ def resolve(root: Path, address: str) -> Place:
 
 def _is_sound(place: Place) -> bool:
     parts = place.address.split("/")
-    return parts[0] not in RESERVED and not any(
-        not part or part.startswith(".") or "\0" in part for part in parts
+    return (
+        len(parts) <= MAX_PROJECT_DEPTH + 1
+        and parts[0] not in RESERVED
+        and not any(not part or part.startswith(".") or "\0" in part for part in parts)
     )
 
 
 def _is_plain(root: Path, place: Place) -> bool:
     """Return whether the run is there and no part of its path below the root is a link."""
     path = place.path
-    while path != root:
-        if path.is_symlink():
-            return False
-        path = path.parent
+    try:
+        while path != root:
+            if path.is_symlink():
+                return False
+            path = path.parent
+    except OSError:  # no name is that long
+        return False
     return is_run_dir(place.path)
 
 

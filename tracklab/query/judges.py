@@ -39,7 +39,9 @@ class ConsoleJudge:
     def look(self, block: bytes) -> bool:
         """Return whether any line may fit; a colour within a word hides it from a quick look."""
         may_hold = self._pattern.may_hold
-        return b"\x1b" in block or b"\r" in block or may_hold is None or may_hold(block)
+        if may_hold is None or b"\x1b" in block or b"\r" in block:
+            return True
+        return may_hold(block if block.isascii() else block.decode("utf-8", "replace").encode())
 
     def judge(self, offset: int, line: bytes) -> FoundLine | None:
         """Return a line of the file that begins at byte `offset`, if it fits."""

@@ -73,6 +73,8 @@ def words_of(expression: str) -> Words:
             return ANY  # an escape with a meaning of its own, such as \Q or \x
         end = token.end()
         kind = str(token.lastgroup)
+        if kind == "flags" and token.start():
+            return ANY  # what follows may count for what stands before them
         if kind == "open":
             groups[-1].finish_run()
             groups.append(_Group())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "MAX_PROJECT_DEPTH",
     "SegmentName",
     "find_runs",
     "is_run_dir",
@@ -46,7 +47,8 @@ _NAME = re.compile(
     r"(?P<stream>history|system_metrics|events|llm)"
     r"(?:\.(?P<writer>[A-Za-z0-9_-]+(?:-\d+)+))?(?:\.(?P<number>\d{6}))?\.jsonl"
 )
-_MAX_PROJECT_DEPTH = 16
+#: Projects may lie in projects, as deep as this.
+MAX_PROJECT_DEPTH = 16
 
 
 class SegmentName(NamedTuple):
@@ -156,7 +158,7 @@ def scan_runs(
     """Yield `(project, run_id, run_dir, names in it)` for every run under `root`, sorted by path.
 
     Projects may be trees; links are not followed, run directories are not entered, and a
-    directory that cannot be read hides only itself.
+    directory that cannot be read, or whose name is no UTF-8, hides only itself.
 
     Args:
         root: the data directory.
@@ -176,12 +178,15 @@ def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
     """Return whether a walk from `root` would come to the project of these parts."""
     if any(not part or part.startswith(".") or "\0" in part for part in parts):
         return False
-    if parts and parts[0] in RESERVED:
+    if len(parts) > MAX_PROJECT_DEPTH or (parts and parts[0] in RESERVED):
         return False
-    for part in parts:
-        root /= part
-        if root.is_symlink() or is_run_dir(root):
-            return False
+    try:
+        for part in parts:
+            root /= part
+            if root.is_symlink() or is_run_dir(root):
+                return False
+    except OSError:  # no name is that long
+        return False
     return True
 
 
@@ -190,13 +195,20 @@ def _walk(
 ) -> Iterator[tuple[str, str, str, list[str]]]:
     project, above = "/".join(parts), f"{path.rstrip('/')}/"
     for name in sorted(sift(parts, path, names) if parts else names):
-        if name[:1] == "." or (not parts and name in RESERVED) or not _is_directory(above + name):
+        if name[:1] == "." or (not parts and name in RESERVED) or not _is_text(name):
+            continue
+        if not _is_directory(above + name):
             continue
         inside = _names(above + name)
         if parts and _marks_run(inside):
             yield project, name, above + name, inside
-        elif len(parts) < _MAX_PROJECT_DEPTH:
+        elif len(parts) < MAX_PROJECT_DEPTH:
             yield from _walk(above + name, inside, (*parts, name), sift)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether a name can be said in UTF-8, and so in an address."""
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _is_directory(path: str) -> bool:

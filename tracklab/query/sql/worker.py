@@ -23,7 +23,7 @@ import duckdb
 import orjson
 
 from tracklab import clock
-from tracklab.errors import NotFoundError, TrackLabError
+from tracklab.errors import NotFoundError, QueryError, TrackLabError
 from tracklab.media.needs import needed
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
@@ -109,9 +109,16 @@ def _write_arrow(connection: duckdb.DuckDBPyConnection, table: str, path: str) -
     """Write a table as an Arrow file, the format that Feather's second version is too."""
     arrow = needed("pyarrow", by="An Arrow file", install="tracklab-local[export]")
     batches: Any = connection.execute(f"FROM {table}").to_arrow_reader(_BATCH_ROWS)
-    with arrow.ipc.new_file(path, batches.schema) as file:  # not compressed, so it can be mapped
-        for batch in batches:
-            file.write_batch(batch)
+    part = Path(f"{path}.{os.getpid()}.part")  # whole or not at all, as DuckDB writes the others
+    try:
+        with part.open("xb") as place, arrow.ipc.new_file(place, batches.schema) as file:
+            for batch in batches:  # not compressed, so that they can be mapped
+                file.write_batch(batch)
+        part.replace(path)
+    except OSError as error:
+        raise QueryError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _fetchable(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
