@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import logging.config
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,6 +190,18 @@ def test_a_run_of_a_handler_says_when_it_begins_and_ends(root: Path) -> None:
     assert header["logger"] == "tracklab.segment"
     assert (start["message"], start["data"]["project"]) == ("start", "demo")
     assert (end["message"], end["data"]["state"]) == ("finish", "finished")
+
+
+def test_a_forked_child_does_not_end_the_run_of_its_parent(
+    handler: SegmentHandler,
+) -> None:
+    """It closes its copy of the handler, as `logging.shutdown` does at the end of any program."""
+    child = os.fork()
+    if child == 0:
+        handler.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert [path.name for path in handler.writer.run_dir.glob("events*")] == ["events.jsonl"]
 
 
 def test_loading_a_run_into_an_existing_directory_adds_a_writer(

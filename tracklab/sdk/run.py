@@ -269,6 +269,7 @@ class Run(Extras):
             self._add_step_metrics(values)
         body = encode_object(values)
         advance = wanted is None if commit is None else commit
+        self._writer.wait_for_room()
         with self._writer.lock:
             row_step = self._step_of(wanted)
             parts = self._writer.row(

@@ -40,7 +40,7 @@ class BacklogLimits:
     Attributes:
         batch_lines: most lines that are written with one call.
         max_lines: most lines that wait.
-        max_bytes: most bytes that wait; a single longer line may.
+        max_bytes: most bytes that wait, but for the last line.
         patience_s: seconds without any progress after which new lines are dropped.
     """
 
@@ -75,6 +75,7 @@ class Backlog:
         self._thread: threading.Thread | None = None
         self._serving = threading.Lock()  # held for good by the one thread that writes
         self._closed = False
+        self._leaves = False  # what a worker does at its end is registered
         # Each pair has one side that only callers change, under their lock, and one that only
         # the thread changes: so neither needs a lock for counting.
         self.taken = self._put_bytes = 0
@@ -95,16 +96,16 @@ class Backlog:
     def put(self, line: WaitingLine) -> bool:
         """Let `line` wait; return False if it was dropped. The caller holds his own lock.
 
+        There may be no room, if the caller has not waited for some: one line of each thread more.
         Without a thread, and at the interpreter's end, where none may be started any more, the
         line is written here and now.
         """
         if self.passes_on and (self._closed or not self._start()):
             self._write([line])
             return True
-        size = len(line.content)
-        if not self._has_room(size) and not self._wait_for_room(size):
+        if not self.has_room and self._patience_left_s() <= 0:
             return False
-        self._put_bytes += size
+        self._put_bytes += len(line.content)
         self.taken += 1  # and nothing can interrupt before the next call
         self._queue.put(line)
         return True
@@ -145,7 +146,8 @@ class Backlog:
         if not threading.main_thread().is_alive():
             return False
         workers = sys.modules.get("multiprocessing.util")
-        if workers is not None:
+        if workers is not None and not self._leaves:
+            self._leaves = True
             # A worker ends without `atexit`; this is what it does instead.
             workers.Finalize(None, self.call, (_nothing, _LEAVING_S), exitpriority=0)
         self._thread = self._worker()
@@ -163,23 +165,28 @@ class Backlog:
     def _worker(self) -> threading.Thread:
         return threading.Thread(target=self._work, name="tracklab-writer", daemon=True)
 
-    def _has_room(self, size_bytes: int) -> bool:
-        waiting = self._put_bytes - self._done_bytes
-        return self.lines < self._limits.max_lines and (
-            not waiting or waiting + size_bytes <= self._limits.max_bytes
-        )
+    @property
+    def has_room(self) -> bool:
+        """Whether one more line may wait."""
+        waiting_bytes = self._put_bytes - self._done_bytes
+        return self.lines < self._limits.max_lines and waiting_bytes < self._limits.max_bytes
 
-    def _wait_for_room(self, size_bytes: int) -> bool:
-        """Wait while lines are still being written, then at most as long as `patience_s`."""
+    def wait_for_room(self) -> None:
+        """Wait while lines are still being written, then at most as long as `patience_s`.
+
+        The caller holds no lock that the thread might need for its next line.
+        """
         with self._moved:
-            while not self._has_room(size_bytes):
-                if self._full_since_s is None:
-                    self._full_since_s = clock.monotonic()
-                left_s = self._full_since_s + self._limits.patience_s - clock.monotonic()
+            while not (self.has_room or self.passes_on):
+                left_s = self._patience_left_s()
                 if left_s <= 0:
-                    return False
+                    break
                 self._moved.wait(left_s)
-        return True
+
+    def _patience_left_s(self) -> float:
+        if self._full_since_s is None:
+            self._full_since_s = clock.monotonic()
+        return self._full_since_s + self._limits.patience_s - clock.monotonic()
 
     def _work(self) -> None:
         if self._serving.acquire(blocking=False):

@@ -34,17 +34,21 @@ class Gaps:
         else:
             ranges.append([seq, seq])
 
-    def take(self) -> list[dict[str, Any]]:
-        """Return the data of one gap event for each stream and reason, and forget them."""
-        found, self._ranges = self._ranges, {}
+    def told(self) -> list[dict[str, Any]]:
+        """Return the data of one gap event for each stream and reason; `forget` what is written."""
         return [
-            {"stream": stream, "ranges": ranges, "reason": reason}
-            for (stream, reason), ranges in found.items()
+            {"stream": stream, "ranges": [list(pair) for pair in ranges], "reason": reason}
+            for (stream, reason), ranges in self._ranges.items()
         ]
 
-    def give_back(self, data: dict[str, Any]) -> None:
-        """Remember again what an event could not tell."""
-        self._ranges.setdefault((data["stream"], data["reason"]), [])[:0] = data["ranges"]
+    def forget(self, data: dict[str, Any]) -> None:
+        """Forget what an event has told; what has been added since stays."""
+        key, ranges = (data["stream"], data["reason"]), data["ranges"]
+        (_, last), *later = self._ranges.pop(key)[len(ranges) - 1 :]
+        told_last = ranges[-1][1]
+        left = [[told_last + 1, last]] * (last > told_last) + later
+        if left:
+            self._ranges[key] = left
 
 
 def reason_of(error: OSError) -> str:

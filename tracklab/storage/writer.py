@@ -96,6 +96,7 @@ class Writer:
         self.run_dir = run_dir
         self.run_id = run_id
         self._facts = facts
+        self._creates = creates
         self._limits = limits or Limits()
         self._claim = Claim(run_dir, creates=creates, file_mode=self._limits.file_mode)
         self._last_notice_s: dict[str, float] = {}
@@ -144,7 +145,7 @@ class Writer:
     @property
     def created_run(self) -> bool:
         """Whether this writer has the names of the run's creator: the first that may take them."""
-        return self.writer is None
+        return self._creates and self.writer is None
 
     @property
     def lines(self) -> int:
@@ -212,6 +213,7 @@ class Writer:
         from tracklab.storage.backlog import WaitingLine  # noqa: PLC0415 - loaded already
 
         assert self.backlog
+        self.wait_for_room()
         with self.lock:
             if self._busy:
                 self._pending.append((stream, now_s, make, payload))
@@ -235,6 +237,14 @@ class Writer:
                 self._busy = False
                 while self._pending:
                     self.append(*self._pending.popleft())
+
+    def wait_for_room(self) -> None:
+        """Wait until a line may wait, if any has to; who holds `lock` calls this before.
+
+        The thread needs the lock, for the number of a header: nobody waits for it with that.
+        """
+        if self.backlog is not None and not self.backlog.has_room and not self.entered():
+            self.backlog.wait_for_room()
 
     def entered(self) -> bool:
         """Whether the calling thread is inside a call already, as in a signal handler."""
@@ -418,7 +428,7 @@ class Writer:
 
     def _record_gaps(self, now_s: float) -> None:
         with self.lock:
-            gaps = self._gaps.take()
+            gaps = self._gaps.told()
         for data in gaps:
             seq = self._number()
             fields = {
@@ -437,8 +447,9 @@ class Writer:
                 segments.append(event_line(fields, encode_object(data)))
             except OSError as error:  # named again after the next line that is written
                 self._lost("events", seq, error)
+            else:
                 with self.lock:
-                    self._gaps.give_back(data)
+                    self._gaps.forget(data)
 
     def _notice(self, error: OSError) -> None:
         """Tell the user once a minute per reason."""
@@ -532,6 +543,7 @@ class Writer:
         for segments in self._segments.values():
             segments.drop()
         self._claim.let_go()
+        self._creates = False
         if self.backlog is not None:
             self.backlog.start_over()
         self._start_over()
