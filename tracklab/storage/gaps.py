@@ -28,8 +28,11 @@ class Gaps:
 
     def add(self, stream: str, seq: int, error: OSError) -> None:
         """Remember a number; those of a stream come in order."""
-        ranges = self._ranges.setdefault((stream, reason_of(error)), [])
-        if ranges and (ranges[-1][1] == seq - 1 or len(ranges) >= _MAX_RANGES):
+        key = (stream, reason_of(error))
+        ranges = self._ranges.get(key)
+        if ranges is None:
+            self._ranges[key] = [[seq, seq]]
+        elif ranges[-1][1] == seq - 1 or len(ranges) >= _MAX_RANGES:
             ranges[-1][1] = seq
         else:
             ranges.append([seq, seq])
@@ -44,11 +47,13 @@ class Gaps:
     def forget(self, data: dict[str, Any]) -> None:
         """Forget what an event has told; what has been added since stays."""
         key, ranges = (data["stream"], data["reason"]), data["ranges"]
-        (_, last), *later = self._ranges.pop(key)[len(ranges) - 1 :]
+        (_, last), *later = self._ranges[key][len(ranges) - 1 :]
         told_last = ranges[-1][1]
         left = [[told_last + 1, last]] * (last > told_last) + later
         if left:
             self._ranges[key] = left
+        else:
+            del self._ranges[key]
 
 
 def reason_of(error: OSError) -> str:
