@@ -46,6 +46,17 @@ def test_a_value_that_cannot_be_used_is_refused(given: dict[str, Any]) -> None:
         Settings.load(given)
 
 
+def test_whatever_a_refusal_names_is_accepted() -> None:
+    """Wandb's words of modes among them."""
+    with pytest.raises(SettingsError) as refused:
+        Settings.load({"mode": "sideways"})
+    named = str(refused.value).partition("one of ")[2].rstrip(".").split(", ")
+    assert {"shared", "dryrun", "run"} < set(named)
+    assert {Settings.load({"mode": word}).mode for word in named} == {
+        "online", "offline", "disabled",
+    }  # fmt: skip
+
+
 def test_an_argument_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """And a whole Settings over both."""
     monkeypatch.setenv("TRACKLAB_MONITOR_INTERVAL", "7")

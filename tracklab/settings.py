@@ -88,9 +88,10 @@ class Settings:
         """Refuse values that would only fail later, inside a run."""
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
+                accepted = (*allowed, *(MODE_NAMES if name == "mode" else ()))
                 raise SettingsError(
                     f"The setting {name} cannot be {getattr(self, name)!r}. It is one of "
-                    f"{', '.join(allowed)}."
+                    f"{', '.join(accepted)}."
                 )
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
@@ -123,7 +124,7 @@ class Settings:
                 chosen[field.name] = _parsed(field.name, text, hints[field.name])
         for name, value in (given or {}).items():
             chosen[name] = _known(name, value, hints)
-        chosen["mode"] = _MODE_NAMES.get(chosen.get("mode", ""), chosen.get("mode", cls.mode))
+        chosen["mode"] = MODE_NAMES.get(chosen.get("mode", ""), chosen.get("mode", cls.mode))
         return replace(cls(), **chosen)
 
 
@@ -144,8 +145,8 @@ _LEAST: Final = {
     "finish_timeout": 0,
     "cache_size": 0,
 }
-# wandb's older names of two modes.
-_MODE_NAMES: Final = {"run": "online", "dryrun": "offline"}
+#: wandb's other names of modes, and what they are here.
+MODE_NAMES: Final = {"run": "online", "dryrun": "offline", "shared": "online"}
 
 
 def data_root(explicit: str | os.PathLike[str] | None = None) -> Path:

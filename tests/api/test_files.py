@@ -95,7 +95,7 @@ def test_a_deleted_file_can_come_back(run: Run, root: Path) -> None:
     """It is in the trash; documents and console text are no files of the user's."""
     run.file("model.bin").delete()
     assert run.file("model.bin").size == 0
-    assert trash.restore(root, "demo/r") == ["files/model.bin"]
+    assert trash.restore(root, "demo/r").files == ("files/model.bin",)
     assert run.file("model.bin").size == 2
     for name in ("summary.json", "events.jsonl", "run.lock", "media/values/x", "logs/stdout.log"):
         with pytest.raises(UsageError, match="whole run"):

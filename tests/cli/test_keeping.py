@@ -220,6 +220,22 @@ def test_gc_lists_exactly_what_it_removes(root: Path, run_dir: Path) -> None:
     assert (run_dir / "system_metrics.jsonl").exists()
 
 
+def test_restore_brings_what_it_can_and_names_the_rest(root: Path, run_dir: Path) -> None:
+    """With the status 1; nothing is said to be back when the trash has been emptied."""
+    (run_dir / "logs").mkdir()
+    for name in ("stdout.log", "stderr.log"):
+        (run_dir / "logs" / name).write_text("old\n")
+        os.utime(run_dir / "logs" / name, (OLD_S, OLD_S))
+    told("gc", "--dir", root, "--older-than", "1d")
+    (run_dir / "logs" / "stdout.log").write_text("resumed\n")
+    result = tracklab("restore", "demo/r", "--dir", root)
+    assert result.exit_code == 1
+    assert "1 files are back:\n  logs/stderr.log\nThese stay in the trash" in result.output
+    told("gc", "--dir", root, "--empty-trash", "--grace", "0s")
+    result = tracklab("restore", "demo/r", "--dir", root)
+    assert (result.exit_code, "holds no run" in result.output) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("environment", "kept_days"),
     [({}, 30), ({"DATA_RETENTION_DAYS": "10"}, 10),

@@ -210,3 +210,14 @@ def as_wandb(*arguments: str) -> str:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def test_the_cache_of_artifacts_is_not_here() -> None:
+    """One line says what to use; the help does not list it."""
+    done = asked("artifact", "cache", "cleanup", "10GB", "--remove-temp")
+    assert done.exit_code == 2
+    assert done.output == (
+        "artifact cache is not here. Contents lie in one pool and nowhere else: `tracklab artifact "
+        "gc` tidies it.\n"
+    )
+    assert "cache" not in asked("artifact", "--help").output

@@ -61,7 +61,7 @@ def test_every_class_is_here_or_listed() -> None:
     """And none is listed that is here."""
     elsewhere = {
         name.removeprefix("apis.public.") for name in ABSENT | names_that_are("later")
-        if name.startswith("apis.public.")
+        if name.startswith("apis.public.") and not name.islower()  # modules have a test of theirs
     }  # fmt: skip
     classes = {name for name in members(public) if isinstance(getattr(public, name), type)}
     here = {name for name in classes if f"apis.public.{name}" in NAMES}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,23 @@ def test_every_name_of_the_module_is_here_or_listed() -> None:
     here = {name for name in public(wandb) if name in NAMES or is_module(f"wandb.{name}")}
     here |= public(wandb) & set(tracklab.__all__)
     assert public(wandb) - here == public(wandb) & ELSEWHERE
+
+
+def modules() -> set[str]:
+    """Return the paths below `wandb` of its modules that are no private ones."""
+    place = Path(wandb.__file__).parent
+    found = {path.relative_to(place).with_suffix("").parts for path in place.rglob("*.py")}
+    named = {parts[:-1] if parts[-1] == "__init__" else parts for parts in found}
+    return {".".join(parts) for parts in named if parts and not any(p[0] == "_" for p in parts)}
+
+
+def test_every_module_is_here_or_listed() -> None:
+    """By its own name or that of one above it."""
+    missing = {name for name in modules() if not is_module(f"wandb.{name}")}
+    listed = {name.removesuffix(".*") for name in ELSEWHERE}
+    above = {name: set(accumulate(name.split("."), "{}.{}".format)) for name in missing}
+    assert {name for name, paths in above.items() if not paths & listed} == set()
+    assert not {name for name in names_that_are("absent") if is_module(f"wandb.{name}")}
 
 
 def test_every_name_of_a_run_is_here_or_listed() -> None:

@@ -166,12 +166,14 @@ _log("own time", ({"_timestamp": 5.0, "_step": 77, "a": 1}, {}))
 
 @script
 def arrays(wandb: Any) -> Any:
-    """Small arrays are lists, scalars are numbers, larger ones histograms."""
+    """Small arrays are lists, scalars and lone elements numbers, larger ones histograms."""
     import numpy as np  # noqa: PLC0415 - only here
 
     with wandb.init() as run:
         run.log({"s": np.float32(0.5), "b": np.bool_(True), "i": np.int64(3), "a": np.arange(3),
-                 "z": np.zeros((2, 2)), "d": np.array(4)})  # fmt: skip
+                 "z": np.zeros((2, 2)), "d": np.array(4), "one": np.array([7]),
+                 "deep": np.array([[0.5]]), "in": {"yes": np.array([True])},
+                 "t": np.array(["a"]), "o": np.array([{"k": 1}]), "e": np.array([])})  # fmt: skip
         run.log({"h": np.arange(100.0)})
     found = rows(run)
     histogram = found[1][1]["h"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import contextvars
 import io
 import logging
@@ -16,6 +17,7 @@ import structlog
 
 import tracklab
 from tracklab.handlers import SegmentHandler
+from tracklab.handlers.events import exception_data
 from tracklab.handlers.jsonlogger import EventFormatter
 from tracklab.handlers.structlog import SegmentLoggerFactory, render_event
 
@@ -132,6 +134,45 @@ def test_causes_that_go_round_in_a_circle_end(doors: Doors) -> None:
     while "cause" in exception:
         exception, depth = exception["cause"], depth + 1
     assert depth == 5
+
+
+class GroupError(RuntimeError):
+    """A group of exceptions by its shape, as packages have them for Python 3.10."""
+
+    def __init__(self, text: str, members: list[Any]) -> None:
+        super().__init__(text)
+        self.exceptions = tuple(members)
+
+
+@pytest.mark.parametrize("kind", [GroupError, getattr(builtins, "ExceptionGroup", GroupError)])
+def test_the_members_of_a_group_are_kept(doors: Doors, kind: Any) -> None:
+    """The first five, each with what it was raised from, by each door."""
+    first = ValueError("real")
+    first.__cause__ = KeyError("cause")
+    group = kind("several", [first, *[OSError(str(at)) for at in range(9)]])
+    doors.standard.error("failed", exc_info=group)
+    doors.structlog.error("failed", exc_info=group)
+    for event in doors.events():
+        members = event["data"]["exception"]["exceptions"]
+        assert [one["message"] for one in members] == ["real", "0", "1", "2", "3"]
+        assert members[0]["cause"]["type"] == "KeyError"
+
+
+def test_groups_in_groups_end_after_three_levels() -> None:
+    """However deep they are, and if one holds itself."""
+    group = GroupError("round", [])
+    group.exceptions = (group,) * 9
+    data, levels = exception_data(GroupError, group, None), 0
+    while "exceptions" in data:
+        data, levels = data["exceptions"][-1], levels + 1
+    assert levels == 3
+
+
+def test_outside_of_an_exception_there_is_none_to_write(doors: Doors) -> None:
+    """However much one is asked for."""
+    doors.standard.error("failed", exc_info=True)
+    doors.structlog.error("failed", exc_info=True)
+    assert [event["data"] for event in doors.events()] == [{}, {}, {}]
 
 
 def test_the_stack_is_kept_when_asked_for(doors: Doors) -> None:

@@ -213,3 +213,28 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
         ["tracklab.media", "tracklab.media.histogram", "tracklab.media.needs",
          "tracklab.media.value"]
     )  # fmt: skip
+
+
+def test_a_value_that_no_row_holds_is_told_once(
+    run: Run, rows: Callable[[], list[dict[str, Any]]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """For each type, with what to write; a text that looks like it is none."""
+    Odd = type("Odd", (), {"__module__": "rdkit.made_up"})  # noqa: N806 - a class
+    for _ in range(2):
+        run.log({"deep": [{"mol": Odd()}], "text": '"unserialisable"'})
+        run.log({"other": Odd()})
+    told = [line for line in capfd.readouterr().err.splitlines() if "no row can hold" in line]
+    assert len(told) == 1
+    assert "rdkit.made_up.Odd in 'deep'" in told[0]
+    assert "tracklab.Molecule.from_rdkit" in told[0]
+    assert rows()[-1]["other"]["_error"] == "unserialisable"
+
+
+def test_a_bare_image_is_told_and_goes_on(
+    run: Run, rows: Callable[[], list[dict[str, Any]]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without `Image()` Pillow's images are no media."""
+    picture = pytest.importorskip("PIL.Image").new("RGB", (3, 4))
+    run.log({"sample": picture})
+    assert "Write tracklab.Image(picture)" in capfd.readouterr().err
+    assert rows()[-1]["sample"] == {"_error": "unserialisable", "type": "PIL.Image.Image"}

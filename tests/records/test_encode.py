@@ -8,6 +8,7 @@ import decimal
 import enum
 import json
 import math
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,21 @@ def written(value: object) -> Any:
         (dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc), "2026-01-02T03:04:05+00:00"),
         (dt.date(2026, 1, 2), "2026-01-02"),
         (dt.timedelta(days=1), "P1D"),
+        (dt.timedelta(days=-2), "P-2D"),
+        (dt.timedelta(), "P0D"),
         (dt.timedelta(seconds=1.5), "PT1.5S"),
+        (dt.timedelta(seconds=1234567.5), "PT1234567.5S"),
+        (dt.timedelta(days=30, seconds=1), "PT2592001S"),
+        (dt.timedelta(seconds=100), "PT100S"),
+        (dt.timedelta(microseconds=3), "PT0.000003S"),
+        (dt.timedelta(microseconds=-3), "PT-0.000003S"),
+        (dt.timedelta.max, "PT86399999999999.999999S"),
+        (np.timedelta64(3, "us"), "PT0.000003S"),
+        (np.longdouble(1.5), 1.5),
+        (np.arange(2, dtype=np.longdouble), [0.0, 1.0]),
+        (np.clongdouble(1 + 2j), "(1+2j)"),
+        (np.complex64(1 + 2j), "(1+2j)"),
+        (deque([1, (2, deque([3], 1))], 9), [1, [2, [3]]]),
         (decimal.Decimal("1.5"), "1.5"),
         (Path("a") / "b", "a/b"),
         (Colour.RED, "red"),
@@ -118,6 +133,8 @@ def test_an_integer_with_too_many_digits_becomes_a_marker() -> None:
         ([1.0, math.nan], "v.1", "NaN"),
         ({"a": {"b": math.inf}}, "v.a.b", "Infinity"),
         (np.float32("nan"), "v", "NaN"),
+        (np.longdouble("inf"), "v", "Infinity"),
+        (deque([1.0, math.nan]), "v.1", "NaN"),
         (np.array([math.nan]), "v.0", "NaN"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -251,6 +252,43 @@ def test_a_stream_that_nobody_reads_to_its_end_is_no_failure(run: Run) -> None:
     words.close()
     (data,) = calls(run)
     assert (data["success"], data["incomplete"], data["chunks"]) == (True, True, 1)
+
+
+def test_a_stream_that_is_broken_off_in_a_block_is_incomplete(run: Run) -> None:
+    """In both kinds of block; not one that was read to its end, or that failed and was repeated."""
+
+    async def words() -> AsyncIterator[str]:
+        for word in "abc":
+            yield word
+
+    def failing() -> Iterator[str]:
+        yield "a"
+        raise OSError("reset")
+
+    async def broken_off() -> None:
+        async with tracklab.llm_call("m", "p") as call:
+            async for _ in call.wrap(words()):
+                break
+
+    asyncio.run(broken_off())
+    with tracklab.llm_call("m", "p") as call:
+        next(iter(call.wrap("abc")))
+    with tracklab.llm_call("m", "p") as call, suppress(OSError):
+        list(call.wrap(failing()))
+    with tracklab.llm_call("m", "p") as call:
+        list(call.wrap("abc"))
+    told = [(one["success"], one.get("incomplete"), one["chunks"]) for one in calls(run)]
+    assert told == [(True, True, 1), (True, True, 1), (True, None, 1), (True, None, 3)]
+
+
+def test_the_code_of_a_process_is_no_status(run: Run) -> None:
+    """`sys.exit()` in a block is a failed call; its argument is neither HTTP's nor a provider's."""
+    for code in (2, "secret"):
+        with pytest.raises(SystemExit), tracklab.llm_call("m", "p"):
+            sys.exit(code)
+    for data in calls(run):
+        assert (data["error_type"], data["error"]) == ("SystemExit", "SystemExit")
+        assert "status" not in data
 
 
 class BusyError(Exception):

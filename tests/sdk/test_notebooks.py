@@ -50,7 +50,13 @@ def test_the_magic_of_a_cell_shows_the_run_and_runs_the_cell(root: Path) -> None
 
 def test_the_magic_comes_with_the_extension_too(root: Path) -> None:
     """Without a run it says what to do, and what it is told is shown as it is."""
-    text = said(root, "%load_ext tracklab", "%wandb", "%wandb demo/<b>", "%wandb a b")
+    text = said(
+        root, "%load_ext tracklab", "%wandb", "%wandb demo/<b> -h 300", "%wandb --height=9 demo/c",
+        "%wandb a b", "%wandb -h tall", "%wandb 'a",
+    )  # fmt: skip
     assert "%wandb has no run to show. Call tracklab.init() first" in text
     assert "HTML demo/&lt;b&gt;" in text
+    assert "HTML demo/c" in text
     assert "%wandb takes one run or project; got 'a b'" in text
+    assert "%wandb got '-h tall': argument -h/--height: invalid int value" in text
+    assert "No closing quotation. Write %wandb --height 420." in text

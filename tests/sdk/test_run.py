@@ -131,6 +131,24 @@ def test_reserved_names_are_ours_but_the_timestamp_is_the_users(run: Run) -> Non
     assert row["_runtime"] < 99
 
 
+@pytest.mark.parametrize("beside", [{}, {"ok": 1}, {"text": "x"}, {"nested": {"": 1, "a": 2}}])
+def test_a_value_without_a_name_is_left_out(run: Run, beside: dict[str, Any]) -> None:
+    """By the quick way as by the careful one; the step goes on."""
+    run.log({"": 1, **beside})
+    kept = {"nested": {"a": 2}} if "nested" in beside else beside
+    assert {k: v for k, v in lines(run)[0].items() if not k.startswith("_")} == kept
+    assert ("" in run.summary, run.step) == (False, 1)
+
+
+def test_a_run_takes_no_attributes_but_its_own(run: Run) -> None:
+    """A slip of the pen raises; what frameworks keep on it, with `_` in front, stays."""
+    with pytest.raises(UsageError, match="Attribute typo is not supported on Run object"):
+        run.typo = 1  # type: ignore[attr-defined] # that is what is tested
+    run._framework = 1  # type: ignore[attr-defined] # as frameworks do
+    run.notes = "better"
+    assert (run._framework, run.notes) == (1, "better")  # type: ignore[attr-defined] # as above
+
+
 def test_a_large_array_becomes_a_histogram_and_a_small_one_a_list(run: Run) -> None:
     """32 elements are the border."""
     run.log({"small": np.arange(32), "large": np.arange(33)})

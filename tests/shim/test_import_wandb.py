@@ -208,6 +208,7 @@ def test_what_is_refused_says_what_to_use_instead(path: str) -> None:
     from tracklab.shim.facade import find  # noqa: PLC0415 - as above
 
     assert is_module(f"wandb.{path}".rpartition(".")[0])
+    path = path.replace("*", "Whatever")
     with pytest.raises(UnsupportedError) as caught:
         find(path)("anything", at=3)
     said, _, instead = str(caught.value).partition(". ")
@@ -241,3 +242,59 @@ def test_only_the_command_line_can_be_run_as_a_program() -> None:
     found = {path: Finder().find_spec(path) for path in ("wandb.__main__", "wandb.util")}
     codes = [spec.loader.get_code(path) for path, spec in found.items() if spec and spec.loader]  # type: ignore[attr-defined] # runpy asks for it, too
     assert [code is None for code in codes] == [False, True]
+
+
+def test_the_command_of_an_installed_wandb_is_ours(tmp_path: Path) -> None:
+    """Its script imports `wandb.cli.cli`; `python -m tracklab` is the same."""
+    script = tmp_path / "wandb_command"
+    script.write_text("import sys\nfrom wandb.cli.cli import cli\nsys.exit(cli())\n")
+    told = [
+        subprocess.run(
+            [sys.executable, *how, "login"], cwd=tmp_path, capture_output=True, text=True,
+            env={**os.environ, **ASKED}, check=True,
+        ).stdout
+        for how in ([str(script)], ["-m", "wandb"], ["-m", "tracklab"])
+    ]  # fmt: skip
+    assert len(set(told)) == 1
+    assert told[0].startswith("No login is needed")
+
+
+def test_a_chart_and_its_module_have_one_name(tmp_path: Path) -> None:
+    """`wandb.plot.line` stays the function, also after the import of the module."""
+    told = python(
+        """
+import wandb.plot.line, wandb
+from wandb.plot.line import line
+print(json.dumps([wandb.plot.line is line is wandb.plot.__getattr__("line"), callable(line)]))""",
+        tmp_path,
+    )
+    assert told == [True, True]
+
+
+def test_integrations_find_what_they_borrow(tmp_path: Path) -> None:
+    """Marks of usage go nowhere; values, digests and configurations are those of a run."""
+    (tmp_path / "b").write_bytes(b"b")
+    (tmp_path / "a").write_bytes(b"a")
+    told = python(
+        """
+import argparse, base64, hashlib, numpy
+import wandb
+from wandb.sdk.data_types.utils import history_dict_to_json, val_to_json
+from wandb.sdk.lib import hashutil, ipython, telemetry
+with telemetry.context(run=None) as record:
+    record.feature.watch = True
+ab = hashlib.md5(b"ab").digest()
+given = argparse.Namespace(lr=1, seed=2)
+print(json.dumps([
+    hashutil.md5_file_b64("b", "a") == base64.b64encode(ab).decode() == hashutil.md5_string("ab"),
+    hashutil.b64_to_hex_id(hashutil.hex_to_b64_id(ab.hex())) == hashutil.md5_file_hex("a", "b"),
+    wandb.helper.parse_config(given, exclude=["seed"]),
+    val_to_json(None, "k", numpy.arange(3), namespace=0),
+    history_dict_to_json(None, {"_step": 1, "a": {"b": numpy.arange(2)}}),
+    [ipython.in_notebook(), ipython.in_jupyter(), ipython.in_ipython(),
+     ipython.in_vscode_notebook()],
+]))""",
+        tmp_path,
+    )
+    row = {"_step": 1, "a": {"b": [0, 1]}}
+    assert told == [True, True, {"lr": 1}, [0, 1, 2], row, [False] * 4]

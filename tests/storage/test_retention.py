@@ -17,7 +17,7 @@ from tracklab.query.verification import verify
 from tracklab.storage.compression import pack
 from tracklab.storage.identity import this_process
 from tracklab.storage.retention import KINDS, Policy, apply, plan
-from tracklab.storage.trash import discard, discarded, purge, restore
+from tracklab.storage.trash import discard, discard_files, discarded, purge, restore
 
 HERE = this_process()
 DAY_S = 86_400
@@ -171,13 +171,56 @@ def test_files_come_back_from_the_trash(root: Path) -> None:
         here=HERE, now_s=NOW_S + 1,
     )  # fmt: skip
     assert [entry.address for entry in discarded(root)] == ["demo/r", "demo/r"]
-    assert sorted(restore(root, "demo/r")) == [
+    assert sorted(restore(root, "demo/r").files) == [
         "logs/stdout.log", "system_metrics.000001.jsonl", "system_metrics.jsonl",
     ]  # fmt: skip
     assert tree(run_dir) >= before
     assert discarded(root) == []
     with pytest.raises(NotFoundError):
         restore(root, "demo/r")
+
+
+def test_files_whose_place_is_taken_stay_and_hold_nothing_up(root: Path) -> None:
+    """A resumed run has begun its console text anew; what stays comes back once that has gone."""
+    run_dir = make(root, "r", age_days=99, files=2)
+    run_policy(root, Policy(older_than_s=DAY_S))
+    (run_dir / "logs" / "stdout.log").write_text("resumed\n")
+    (run_dir / "system_metrics.jsonl.gz").write_bytes(b"the same segment, compressed")
+    restored = restore(root, "demo/r")
+    assert restored.files == ("system_metrics.000001.jsonl",)
+    assert set(restored.staying) == {"logs/stdout.log", "system_metrics.jsonl"}
+    with pytest.raises(StorageError, match=r"logs/stdout\.log, system_metrics\.jsonl"):
+        restore(root, "demo/r")
+    assert (run_dir / "logs" / "stdout.log").read_text() == "resumed\n"
+    (run_dir / "logs" / "stdout.log").unlink()
+    (run_dir / "system_metrics.jsonl.gz").unlink()
+    assert set(restore(root, "demo/r").files) == set(restored.staying)
+    assert list((root / ".tracklab" / "trash" / ".parts" / "demo").iterdir()) == []
+
+
+def test_nothing_comes_back_from_an_emptied_trash(root: Path) -> None:
+    """Neither files nor an empty place of theirs are left to be found."""
+    make(root, "r", age_days=99)
+    run_policy(root, Policy(older_than_s=DAY_S))
+    for entry in discarded(root):
+        purge(root, entry)
+    assert list((root / ".tracklab" / "trash" / ".parts" / "demo").iterdir()) == []
+    (root / ".tracklab" / "trash" / ".parts" / "demo" / "r").mkdir()  # as earlier versions did
+    for _ in range(2):
+        with pytest.raises(NotFoundError):
+            restore(root, "demo/r")
+
+
+def test_files_of_a_run_below_one_of_that_name_are_not_its_own(root: Path) -> None:
+    """A project may have the address of a run: `demo/r` has no file of `demo/r/x`."""
+    for project in ("demo", "demo/r"):
+        (root / project / "x").mkdir(parents=True)
+        (root / project / "x" / "model").write_text(project)
+        discard_files(root, project, "x", ["model"], now_s=NOW_S)
+    with pytest.raises(NotFoundError):
+        restore(root, "demo/r")
+    assert restore(root, "demo/r/x").files == ("model",)
+    assert (root / "demo" / "r" / "x" / "model").read_text() == "demo/r"
 
 
 def test_a_whole_run_comes_back(root: Path) -> None:
@@ -190,7 +233,7 @@ def test_a_whole_run_comes_back(root: Path) -> None:
     with pytest.raises(StorageError, match="Another run"):
         restore(root, "demo/r")
     run_dir.rename(run_dir.parent / "other")
-    assert restore(root, "demo/r") == []
+    assert restore(root, "demo/r").whole
     assert tree(run_dir) == before
 
 

@@ -23,11 +23,11 @@ from tracklab.api.system import Translation, cpu_count, first_row
 from tracklab.errors import UnsupportedError, UsageError
 from tracklab.query.documents import read_summary
 from tracklab.query.samples import newest_sample
-from tracklab.query.summaries import derive
 from tracklab.records.encode import encode_object
 from tracklab.records.fields import whole
 from tracklab.storage import trash
 from tracklab.storage.streams import Tally, run_segments
+from tracklab.storage.summaries import derive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -32,13 +32,13 @@ ABSENT: Final = {
 }
 
 
-def command_for(name: str) -> click.Command:
+def command_for(name: str, instead: str) -> click.Command:
     """Return a command that takes anything, and says what to use instead."""
 
     def refuse(arguments: tuple[str, ...]) -> None:  # noqa: ARG001 - whatever they are
-        click.echo(f"{name} is not here. {ABSENT[name]}", err=True)
+        click.echo(f"{name} is not here. {instead}", err=True)
         click.get_current_context().exit(2)
 
     settings = {"ignore_unknown_options": True, "help_option_names": list[str]()}
     taken = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
-    return click.Command(name, settings, refuse, [taken], hidden=True, help=ABSENT[name])
+    return click.Command(name, settings, refuse, [taken], hidden=True, help=instead)

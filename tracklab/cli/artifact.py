@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tracklab.cli.absent import command_for
 from tracklab.cli.options import data_dir, json_flag, print_json, printable
 from tracklab.cli.quantities import AGE
 
@@ -15,8 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_NO_CACHE: Final = "Contents lie in one pool and nowhere else: `tracklab artifact gc` tidies it."
 
-@click.group("artifact")
+
+class _Commands(click.Group):
+    """Knows what wandb has beside ours, and says what to use instead."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "cache":
+            return command_for("artifact cache", _NO_CACHE)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group("artifact", cls=_Commands)
 def command() -> None:
     """Versions of datasets, models and other files.
 

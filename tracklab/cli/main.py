@@ -76,7 +76,7 @@ class _Commands(click.Group):
         cmd_name: str,
     ) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return command_for(cmd_name) if cmd_name in ABSENT else None
+            return command_for(cmd_name, ABSENT[cmd_name]) if cmd_name in ABSENT else None
         module, _, name = _PLACES.get(cmd_name, f"{cmd_name}:command").partition(":")
         command: click.Command = getattr(import_module(f"tracklab.cli.{module}"), name)
         return command

@@ -25,7 +25,8 @@ _KEPT = ("config.yaml", "environment/", _CODE)
 def command(run: str, root: Path | None, *, target: Path | None) -> None:
     """Bring RUN, written as project/run_id, back from the trash.
 
-    If the run itself is there, the files that were removed from it come back.
+    If the run itself is there, the files that were removed from it come back. What has the name of
+    a file that the run has by now stays in the trash, is named, and gives the status 1.
 
     With --code the run stays as it is, and what it kept of its source goes into DIRECTORY:
     config.yaml, environment/ with the patch of what was not committed, and code/. It prints how git
@@ -36,10 +37,19 @@ def command(run: str, root: Path | None, *, target: Path | None) -> None:
         return
     from tracklab.storage.trash import restore  # noqa: PLC0415 - `tracklab --help` needs none
 
-    files = restore(engine_for(root).root, run)
-    click.echo(f"{printable(run)} is back." if not files else f"{len(files)} files are back:")
-    for file in files:
+    restored = restore(engine_for(root).root, run)
+    if restored.whole:
+        click.echo(f"{printable(run)} is back.")
+        return
+    click.echo(f"{len(restored.files)} files are back:")
+    for file in restored.files:
         click.echo(f"  {printable(file)}")
+    if restored.staying:
+        click.echo("These stay in the trash, as the run has files of their names by now:")
+        for file in restored.staying:
+            click.echo(f"  {printable(file)}")
+        click.echo("Move those of the run away, then restore again.")
+        raise SystemExit(1)
 
 
 def _copy_source(root: Path, run: str, target: Path) -> None:

@@ -38,6 +38,7 @@ _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 _NO_DATA: Final = _STANDARD.union(CONTEXT, (KIND, STREAM, WRITTEN, "data"))
 _LEVELS: Final = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"))
 _MAX_FRAMES: Final = 50
+_MAX_MEMBERS: Final = 5
 
 
 def event_kind(record: logging.LogRecord) -> str:
@@ -97,10 +98,13 @@ def exception_data(
     trace: TracebackType | None,
     *,
     causes: int = 5,
+    groups: int = 3,
 ) -> dict[str, Any]:
     """Return an exception as data: type, text and the last 50 frames, without local values.
 
     What it was raised from, or while handling what, is its `cause`, and so on for `causes` steps.
+    The first 5 members of a group are its `exceptions`, and those of groups in it, to `groups`
+    levels.
     """
     frames = traceback.extract_tb(trace)[-_MAX_FRAMES:]
     data: dict[str, Any] = {
@@ -108,10 +112,26 @@ def exception_data(
         "message": safe_text(error),
         "frames": [{"file": f.filename, "line": f.lineno, "name": f.name} for f in frames],
     }
-    if error is not None and causes:
-        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if cause is not None:
-            data["cause"] = exception_data(
-                type(cause), cause, cause.__traceback__, causes=causes - 1
-            )
+    if error is None or not causes:
+        return data
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        data["cause"] = _linked(cause, causes=causes - 1, groups=groups)
+    members = _members(error) if groups else []
+    if members:
+        data["exceptions"] = [_linked(one, causes=causes - 1, groups=groups - 1) for one in members]
     return data
+
+
+def _linked(error: BaseException, *, causes: int, groups: int) -> dict[str, Any]:
+    return exception_data(type(error), error, error.__traceback__, causes=causes, groups=groups)
+
+
+def _members(error: BaseException) -> list[BaseException]:
+    """Return the first exceptions of a group; by shape, as Python 3.10 has groups by a package."""
+    try:
+        found = getattr(error, "exceptions", ())
+    except Exception:  # noqa: BLE001 - a user's property may raise anything
+        return []
+    inner = found if isinstance(found, tuple) else ()
+    return [one for one in inner[:_MAX_MEMBERS] if isinstance(one, BaseException)]

@@ -47,8 +47,9 @@ def render_event(
     kind = safe_text(data.pop("logger", getattr(logger, "name", "structlog")))
     data.pop("timestamp", None)
     error = data.pop("exc_info", None)
-    if error:
-        data["exception"] = exception_data(*_triple(error))
+    triple = _triple(error) if error else (None, None, None)
+    if triple[0] is not None:  # outside of an exception there is none to tell of
+        data["exception"] = exception_data(*triple)
     if data.get("stack_info"):
         from structlog.processors import StackInfoRenderer  # noqa: PLC0415 - who calls has it
 

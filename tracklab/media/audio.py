@@ -64,6 +64,11 @@ class Audio(BatchableMedia):
             self._ending = ".wav"
             self.duration_s = len(samples) / float(sample_rate)
 
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and self.caption == getattr(other, "caption", None)
+
+    __hash__ = None  # type: ignore[assignment] # as of all media
+
     @classmethod
     def batch(cls, values: Sequence[Self], place: Place) -> dict[str, Any]:
         """Return the record that stands for a list of sounds."""

@@ -114,13 +114,20 @@ class Graph(Media):
 
     def to_record(self, place: Place | None = None) -> dict[str, Any]:
         """Return the record that stands for it in a row; its file is written by then."""
+        self._describe()
+        return super().to_record(place)
+
+    def _digest(self) -> str:
+        self._describe()
+        return super()._digest()
+
+    def _describe(self) -> None:
         described = {
             "format": self.format,
             "nodes": [node.attributes() for node in self.nodes],
             "edges": [[edge.from_node.id, edge.to_node.id] for edge in self.edges],
         }
         self._content, self._kept = encode_object(described), None  # it may have grown since
-        return super().to_record(place)
 
 
 def _of_layer(layer: Any) -> Node:

@@ -83,6 +83,29 @@ class Image(BatchableMedia):
         if classes is not None:
             self._classes = classes if isinstance(classes, Classes) else Classes(classes)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Image) or self._about() != other._about():
+            return False
+        return self._digest() == other._digest() or self._shows_what(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of all media
+
+    def _about(self) -> tuple[Any, ...]:
+        """Return what equal images have in common beside their pixels; as wandb has it.
+
+        Of what is drawn over them it is the names of classes, not each box.
+        """
+        drawn = {**self._boxes, **self._masks}
+        labels = {name: one.class_labels for name, one in drawn.items()}
+        return self._grouping, self.caption, self._size, self._classes, labels
+
+    def _shows_what(self, other: Image) -> bool:
+        """Return whether two files, perhaps of different formats, hold the same pixels."""
+        if self._address is not None or other._address is not None:
+            return False
+        one, two = self.image, other.image
+        return (one.mode, one.size, one.tobytes()) == (two.mode, two.size, two.tobytes())
+
     @property
     def image(self) -> Any:
         """The picture as a Pillow image, read from its file."""

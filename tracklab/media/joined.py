@@ -49,6 +49,14 @@ class JoinedTable(WBValue):
                 )
         self._table1, self._table2, self._join_key = table1, table2, join_key
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JoinedTable) and self._parts() == other._parts()
+
+    __hash__ = None  # type: ignore[assignment] # as of all media
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self._join_key, self._table1, self._table2
+
     def whole(self) -> JoinedTable:
         """Return one of the same tables that has been logged nowhere."""
         return JoinedTable(self._table1.whole(), self._table2.whole(), self._join_key)
@@ -74,6 +82,11 @@ class PartitionedTable(WBValue):
 
     def __init__(self, parts_path: str | PathLike[str]) -> None:
         self.parts_path = str(parts_path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PartitionedTable) and self.parts_path == other.parts_path
+
+    __hash__ = None  # type: ignore[assignment] # as of all media
 
     def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield the number and the values of each row, part by part in the order of their names.

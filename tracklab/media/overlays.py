@@ -46,6 +46,11 @@ class Classes(WBValue):
                 )
         self.class_set = [dict(one) for one in class_set]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Classes) and self.class_set == other.class_set
+
+    __hash__ = None  # type: ignore[assignment] # they can be changed
+
     def to_record(self, place: Place | None = None) -> dict[str, Any]:  # noqa: ARG002 - no file
         """Return the record that stands for them in a row."""
         return {"_type": "classes", "class_set": self.class_set}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tracklab.errors import ArgumentTypeError, UsageError
@@ -100,6 +101,21 @@ class Table(Media):
         self.data: list[list[Any]] = []
         for row in given:
             self.add_data(*row)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both have the same columns, of the same types, and the same cells.
+
+        A column of any type, as a table of an artifact has them, is of each. NaN equals nothing.
+        """
+        if not isinstance(other, Table) or self.columns != other.columns:
+            return False
+        if not all(map(_may_be_one, self._types, other._types)):
+            return False
+        return len(self.data) == len(other.data) and all(
+            map(_equal, chain.from_iterable(self.data), chain.from_iterable(other.data))
+        )
+
+    __hash__ = None  # it may grow
 
     def add_data(self, *data: Any) -> None:
         """Add a row, one value for each column.
@@ -313,6 +329,19 @@ class Table(Media):
     def _for_each(self, value: Any) -> list[Any]:
         """Return one value for each column."""
         return value if isinstance(value, list) else [value] * len(self.columns)
+
+
+def _may_be_one(known: Column, other: Column) -> bool:
+    return known == other or ANYTHING in {known, other}
+
+
+def _equal(cell: Any, other: Any) -> bool:
+    """Return whether two cells are equal; of arrays, whether all their elements are."""
+    try:
+        equal = cell == other
+    except ValueError:  # arrays of different shapes
+        return False
+    return bool(equal.all() if hasattr(equal, "all") else equal)
 
 
 def _checked(columns: Any) -> list[Any]:

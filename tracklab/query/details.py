@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracklab.query.answers.runs import RunDetail, StreamSize
-from tracklab.query.summaries import derive
 from tracklab.records.fields import whole
 from tracklab.records.flat import flatten
 from tracklab.records.names import STREAMS
 from tracklab.storage.reading import Reading, segment_size
 from tracklab.storage.streams import Tally, events, row_batches, run_segments
+from tracklab.storage.summaries import derive
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.checkpoints import CHECKPOINT_EVENTS
 from tracklab.query.events import placed_events
-from tracklab.query.summaries import Note
 from tracklab.records.decode import moment
 from tracklab.records.fields import text, whole
 from tracklab.records.names import STREAMS
 from tracklab.storage.liveness import Life
 from tracklab.storage.streams import run_segments
+from tracklab.storage.summaries import NOTED, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tracklab.query.events import Placed
     from tracklab.storage.streams import Segment, Tally
+    from tracklab.storage.summaries import Note
 
 __all__ = ["Journal", "gap_ranges", "read_journal"]
 
@@ -34,8 +35,7 @@ _TOLD = frozenset(
         "tracklab.config",
         "tracklab.run",
         "tracklab.environment",
-        "tracklab.summary",
-        "tracklab.define_metric",
+        *NOTED,
     }
 )
 
@@ -230,23 +230,10 @@ def _on_environment(journal: Journal, event: Placed) -> None:
         journal.facts.update(event.record["data"])
 
 
-def _on_summary(journal: Journal, event: Placed) -> None:
-    values = event.record["data"].get("values")
-    if isinstance(values, dict):
-        _add_note(journal, event, Note(event.record["seq"] or 0, values=values))
-
-
-def _on_definition(journal: Journal, event: Placed) -> None:
-    data = event.record["data"]
-    kinds = data.get("summary")
-    kinds = kinds.split(",") if isinstance(kinds, str) else kinds
-    asked = [kind for kind in kinds if isinstance(kind, str)] if isinstance(kinds, list) else []
-    definition = {**data, "summary": asked}
-    _add_note(journal, event, Note(event.record["seq"] or 0, definition=definition))
-
-
-def _add_note(journal: Journal, event: Placed, note: Note) -> None:
-    journal.notes.setdefault(event.segment.writer, []).append(note)
+def _on_note(journal: Journal, event: Placed) -> None:
+    note = note_of(event.record)
+    if note is not None:
+        journal.notes.setdefault(event.segment.writer, []).append(note)
 
 
 _LISTENERS = {
@@ -254,7 +241,6 @@ _LISTENERS = {
     "tracklab.config": _on_config,
     "tracklab.run": _on_run,
     "tracklab.environment": _on_environment,
-    "tracklab.summary": _on_summary,
-    "tracklab.define_metric": _on_definition,
+    **dict.fromkeys(NOTED, _on_note),
 }
 _NOTHING: tuple[Any, ...] = (None, "", [])

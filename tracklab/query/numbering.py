@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from heapq import heappop, heappush
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     Range = tuple[int, int]
 
-__all__ = ["count", "holes", "overlap", "ranges_of", "span", "unnamed", "without"]
+__all__ = [
+    "count", "holes", "joined", "overlap", "ranges_of", "span", "unnamed", "within", "without",
+]  # fmt: skip
 
 
 def ranges_of(numbers: Iterable[int]) -> Iterator[Range]:
@@ -42,16 +46,39 @@ def overlap(ranges: Iterable[Range], first: int, last: int) -> list[Range]:
     return [(low, high) for low, high in cut if low <= high]
 
 
-def without(ranges: list[Range], taken: Iterable[Range]) -> list[Range]:
-    """Return `ranges` without the numbers in `taken`."""
-    for first, last in taken:
-        ranges = [
-            part
-            for low, high in ranges
-            for part in ((low, min(high, first - 1)), (max(low, last + 1), high))
-            if part[0] <= part[1]
-        ]
-    return ranges
+def joined(ranges: Iterable[Range]) -> list[Range]:
+    """Return the same numbers as few increasing ranges; empty ones fall away. Cost: sorts them."""
+    found: list[Range] = []
+    for first, last in sorted(pair for pair in ranges if pair[0] <= pair[1]):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def within(number: int, ranges: Sequence[Range]) -> bool:
+    """Return whether `ranges`, which are joined, hold the number."""
+    at = bisect_right(ranges, number, key=itemgetter(0)) - 1
+    return at >= 0 and number <= ranges[at][1]
+
+
+def without(ranges: Iterable[Range], taken: Sequence[Range]) -> list[Range]:
+    """Return `ranges` without the numbers in `taken`; both are joined. Cost: one pass."""
+    left: list[Range] = []
+    at = 0
+    for low, high in ranges:
+        while at < len(taken) and taken[at][0] <= high:
+            first, last = taken[at]
+            if low < first:
+                left.append((low, first - 1))
+            low = max(low, last + 1)  # noqa: PLW2901 - the rest of the range
+            if last > high:
+                break  # it may also take of the next
+            at += 1
+        if low <= high:
+            left.append((low, high))
+    return left
 
 
 def unnamed(ranges: Iterable[Range], named: Iterable[tuple[int, int, int]]) -> list[Range]:

@@ -18,14 +18,15 @@ from tracklab.query.answers.runs import Run
 from tracklab.query.documents import read_config, read_metadata, read_summary
 from tracklab.query.journal import read_journal
 from tracklab.query.rhythm import Rhythm, read_rhythm
-from tracklab.query.summaries import Known, derive
 from tracklab.query.surveys import survey
 from tracklab.records.decode import moment
 from tracklab.records.fields import epoch_s, text, texts, whole
 from tracklab.records.flat import flatten, is_open
+from tracklab.records.summing import merge
 from tracklab.storage.liveness import lock_held, run_status, writer_status
 from tracklab.storage.reading import line_start, segment_size
 from tracklab.storage.streams import Tally, run_segments
+from tracklab.storage.summaries import Known, derive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -256,7 +257,10 @@ class Dossier:
         if not whole_run and document is not None:
             told = document if self.journal.defines else {}
             kept = {key: value for key, value in told.items() if is_open(value)}
-            recent = {**document, **recent, **kept}
+            older: dict[str, Any] = {}
+            merge(older, document)
+            merge(older, recent)
+            recent = {**older, **kept}
         return flatten(recent), whole_run
 
     def tell_unindexed(self, count: int) -> None:
@@ -382,8 +386,8 @@ def _recent_starts(segments: Sequence[Segment], known: Mapping[Path, Known]) -> 
 def known_beginnings(segments: Sequence[Segment], shelf: Shelf) -> dict[Path, Known]:
     """Return what the index tells of the beginnings of segments.
 
-    Only if it tells all that a summary needs: the parts of a nested value, of which the last one
-    counts as a whole, and numbers that are not finite, must be read from their lines.
+    Only if it tells all that a summary needs: whether a dotted key is a nested value, and numbers
+    that are not finite, must be read from their lines.
 
     Cost: some small reads for each part.
     """

@@ -19,7 +19,17 @@ import orjson
 
 from tracklab.query.attachments import Attachment, attachments, fault_of
 from tracklab.query.journal import gap_ranges
-from tracklab.query.numbering import count, holes, overlap, ranges_of, span, unnamed, without
+from tracklab.query.numbering import (
+    count,
+    holes,
+    joined,
+    overlap,
+    ranges_of,
+    span,
+    unnamed,
+    within,
+    without,
+)
 from tracklab.query.values import fetched
 from tracklab.query.verdicts import Fault, Verdict, WriterVerdict
 from tracklab.records.decode import BadLine, Header, decode_event, decode_row
@@ -105,6 +115,7 @@ class _Check:
         """Compare the numbers, and finish the verdict."""
         for writer in sorted(self.owns, key=lambda name: name or ""):
             own = self.owns[writer]
+            own.gaps = joined(own.gaps)
             self.verdict.writers.append(own.verdict)
             self._unfinished(own)
             limit = horizons.get(writer, -1) if own.verdict.living else None
@@ -285,7 +296,7 @@ class _Check:
         for path, offset, text in own.torn:
             match = _SEQ.search(text)
             seq = int(match[1]) if match else None
-            named = seq is not None and any(first <= seq <= last for first, last in own.gaps)
+            named = seq is not None and within(seq, own.gaps)
             if named or (seq is None and unnamed > 0):
                 unnamed -= seq is None
                 own.verdict.torn_lines += 1

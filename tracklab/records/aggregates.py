@@ -21,36 +21,40 @@ GOALS: Final = {"minimize": "min", "maximize": "max"}
 
 
 class Aggregate:
-    """The running numbers of one key.
+    """The running numbers of one key; all are counted, whatever is asked of them now.
 
     Only numbers move min, max and mean; once a NaN was among them they stay NaN, as in wandb.
-
-    Args:
-        asked: some of `SUMMARIES`; others are passed over.
-        goal: a key of `GOALS`; anything else means the least is best.
     """
 
-    __slots__ = ("_asked", "_count", "_first", "_goal", "_high", "_last", "_low", "_total")
+    __slots__ = ("_asked", "_count", "_first", "_goal", "_high", "_low", "_total", "last")
 
-    def __init__(self, asked: Iterable[str], goal: str | None) -> None:
-        self._asked = tuple(asked)
-        self._goal = goal
+    def __init__(self) -> None:
+        self._asked: tuple[str, ...] = ()
+        self._goal: str | None = None
         self._count = 0
         self._total = 0.0
         self._low = math.inf
         self._high = -math.inf
         self._first: Any = None
-        self._last: Any = None
+        #: The last value.
+        self.last: Any = None
 
-    def counts(self, asked: Iterable[str], goal: str | None) -> bool:
-        """Return whether this counts what is asked."""
-        return self._asked == tuple(asked) and self._goal == goal
+    def ask(self, asked: Iterable[str], goal: str | None) -> bool:
+        """Ask for other numbers, and return whether they are others than before.
+
+        Args:
+            asked: some of `SUMMARIES`, none for the last value; others are passed over.
+            goal: a key of `GOALS`; anything else means the least is best.
+        """
+        before = self._asked, self._goal
+        self._asked, self._goal = tuple(asked), goal
+        return before != (self._asked, self._goal)
 
     def add(self, value: Any) -> None:
         """Take one logged value, which is not None, into account."""
         if self._first is None:
             self._first = value
-        self._last = value
+        self.last = value
         if type(value) not in {int, float}:
             return
         self._count += 1
@@ -67,13 +71,13 @@ class Aggregate:
     def entry(self) -> Any:
         """Return the asked numbers by name, or the last value where none is asked."""
         kinds = [kind for kind in self._asked if kind in SUMMARIES and kind not in {"none", "copy"}]
-        return {kind: self._number(kind) for kind in kinds} if kinds else self._last
+        return {kind: self._number(kind) for kind in kinds} if kinds else self.last
 
     def _number(self, kind: str) -> Any:
         if kind == "best":
             kind = GOALS.get(self._goal or "", "min")
         if kind in {"first", "last"}:
-            return self._last if kind == "last" else self._first
+            return self.last if kind == "last" else self._first
         if not self._count:
             return None
         return {"min": self._low, "max": self._high, "mean": self._total / self._count}[kind]

@@ -21,6 +21,7 @@ import math
 import os
 import types
 import uuid
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ MAX_KEYS = 100_000
 
 _SHALLOW_BYTES = 2 * MAX_DEPTH  # each level opens and closes
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
-_ISO_SECONDS_A_DAY = 86_400
+_DAY, _SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
 
 
 class Reference(dict[str, Any]):
@@ -118,7 +119,7 @@ class _Walk:
             return self._number(float(value), path)
         if isinstance(value, Mapping):
             return self._nested(value, path, depth, self.mapping)
-        if isinstance(value, list | tuple | set | frozenset):
+        if isinstance(value, list | tuple | set | frozenset | deque):
             return self._nested(value, path, depth, self._list)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return self._nested(value, path, depth, self._dataclass)
@@ -199,10 +200,18 @@ def _converted(value: Any) -> Any:
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType | types.MethodType):
         return f"{value.__module__}.{value.__qualname__}"
     if hasattr(value, "tolist"):  # numpy, torch and jax: scalars and arrays of any shape
-        return value.tolist()
+        return _python_values(value)
     if hasattr(value, "numpy"):
         return value.numpy().tolist()
     return unserialisable(value)
+
+
+def _python_values(value: Any) -> Any:
+    made = value.tolist()
+    if type(made) is not type(value):
+        return made
+    # Python has no number as wide as numpy's long doubles, so they stay what they were.
+    return complex(value) if value.dtype.kind == "c" else float(value)
 
 
 def _integer(value: int) -> int | str | dict[str, str]:
@@ -226,11 +235,12 @@ def _key_text(key: object) -> str:
 
 
 def _duration(value: dt.timedelta) -> str:
-    """Return an ISO 8601 duration, `P1D` or `PT1.5S`."""
-    seconds = value.total_seconds()
-    if seconds % _ISO_SECONDS_A_DAY == 0:
-        return f"P{int(seconds // _ISO_SECONDS_A_DAY)}D"
-    return f"PT{seconds:g}S"
+    """Return an ISO 8601 duration to the microsecond, `P1D` or `PT1.5S`; exponents are no part."""
+    if value % _DAY == dt.timedelta():
+        return f"P{value.days}D"
+    seconds, rest = divmod(abs(value), _SECOND)
+    digits = f"{seconds}.{rest.microseconds:06}".rstrip("0").rstrip(".")
+    return f"PT{'-' if value.days < 0 else ''}{digits}S"
 
 
 def _bytes(value: bytes | bytearray | memoryview) -> dict[str, str]:
@@ -241,7 +251,7 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (float, float),
     (str, str),
     (Mapping, dict),
-    ((set, frozenset), list),
+    ((set, frozenset, deque), list),
     (tuple, list),
     (os.PathLike, os.fspath),
     ((bytes, bytearray, memoryview), _bytes),

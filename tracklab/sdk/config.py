@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.value import WBValue
 from tracklab.records.encode import encode_object
+from tracklab.records.secrets import MASK, masked_values
 from tracklab.sdk.terminal import termwarn
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, ItemsView, Iterator, KeysView
 
 __all__ = ["Config", "ConfigError", "ConfigStatic", "config_values"]
+
+#: Stands for a value of which a file says nothing but its mask.
+_UNKNOWN: Final = object()
 
 
 class ConfigError(UsageError):
@@ -29,9 +33,12 @@ class Config:
     A value once set changes only with `update(..., allow_val_change=True)`, so that a typo
     cannot rewrite what a run was about. Values are what JSON can say: tuples, sets and arrays
     become lists, a number that is not finite becomes None.
+
+    Of a secret, files say only `***`. A run that goes on does not know it, nor has it, until the
+    program gives it again; that is no change.
     """
 
-    __slots__ = ("_any_change", "_changed", "_locked", "_may_change", "_values")
+    __slots__ = ("_any_change", "_changed", "_locked", "_may_change", "_unknown", "_values")
 
     def __init__(
         self,
@@ -44,6 +51,7 @@ class Config:
         self._may_change = may_change
         self._any_change = False
         self._locked: dict[str, str] = {}
+        self._unknown: dict[str, Any] = {}  # masked values of an earlier process
         self._values: dict[str, Any] = _clean(values)
 
     def update(
@@ -91,25 +99,42 @@ class Config:
         """Let values change from now on, as in a notebook, whose cells run again."""
         self._any_change = True
 
+    def go_on_from(self, earlier: Mapping[str, Any]) -> None:
+        """Take over values that files hold, below those that are set already."""
+        read = {key: value for key, value in _clean(earlier).items() if key not in self._values}
+        known = {key: _known(value) for key, value in read.items()}
+        self._unknown = {key: value for key, value in read.items() if known[key] != value}
+        told = {key: value for key, value in known.items() if value is not _UNKNOWN}
+        self._values = {**told, **self._values}
+
+    def masked(self) -> dict[str, Any]:
+        """Return a copy of all values as files may hold them, secrets as `***`."""
+        return {**masked_values(self._values), **self._unknown}
+
     def _take(self, new: dict[str, Any]) -> None:
         self._values.update(new)
+        for key in new:
+            self._unknown.pop(key, None)
         self._changed(new)
 
     def _unlocked(self, new: dict[str, Any]) -> dict[str, Any]:
         """Return the values that may be set; of the others it is told."""
         for key in self._locked.keys() & new.keys():
             if new[key] != self._values[key]:
+                stays = masked_values({key: self._values[key]})[key]
                 termwarn(
-                    f"config.{key} is locked by {self._locked[key]!r} and stays "
-                    f"{self._values[key]!r}.",
+                    f"config.{key} is locked by {self._locked[key]!r} and stays {stays!r}.",
                     repeat=False,
                 )
         return {key: value for key, value in new.items() if key not in self._locked}
 
     def _refuse_change(self, key: str, value: Any) -> None:
-        if key in self._values and self._values[key] != value:
+        new = masked_values({key: value})[key]
+        same = _known(new) if key in self._unknown else value
+        if key in self._values and self._values[key] != same:
+            old = masked_values({key: self._values[key]})[key]
             raise ConfigError(
-                f'Attempted to change value of key "{key}" from {self._values[key]} to {value}. '
+                f'Attempted to change value of key "{key}" from {old} to {new}. '
                 "If this is meant, use config.update(..., allow_val_change=True)."
             )
 
@@ -255,6 +280,17 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
             )
         clean[str(key).strip("-")] = orjson.loads(encoded)["value"]
     return clean
+
+
+def _known(value: Any) -> Any:
+    """Return what a value from a file tells for sure: without its masked parts, or `_UNKNOWN`."""
+    if isinstance(value, dict):
+        inner = {key: _known(one) for key, one in value.items()}
+        found = {key: one for key, one in inner.items() if one is not _UNKNOWN}
+        return found if found or not value else _UNKNOWN
+    if isinstance(value, list):  # without one of them the others would stand for something else
+        return _UNKNOWN if any(_known(one) != one for one in value) else value
+    return _UNKNOWN if isinstance(value, str) and MASK in value else value
 
 
 def _media_in(value: Any) -> WBValue | None:

@@ -6,10 +6,13 @@ State is one small object per metric name, whatever is logged.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import UsageError
 from tracklab.records.aggregates import GOALS, SUMMARIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Definitions", "Metric"]
 
@@ -37,6 +40,19 @@ class Metric:
     def to_data(self) -> dict[str, Any]:
         """Return the definition as the data of its event."""
         return {**asdict(self), "summary": list(self.summary)}
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> Metric:
+        """Return the definition that the data of an event say; what cannot be used is left out."""
+        step_metric, goal = data.get("step_metric"), data.get("goal")
+        return cls(
+            str(data.get("name")),
+            step_metric=step_metric if isinstance(step_metric, str) else None,
+            step_sync=data.get("step_sync") is True,
+            hidden=data.get("hidden") is True,
+            summary=tuple(kind for kind in data.get("summary") or () if kind in SUMMARIES),
+            goal=goal if isinstance(goal, str) and goal in GOALS else None,
+        )
 
 
 class Definitions:
@@ -78,9 +94,15 @@ class Definitions:
             goal=_check_goal(goal),
         )
         known = self._globs if name.endswith("*") else self._exact
-        metric = known[name] = given if overwrite else _widened(known.get(name), given)
-        self._resolved.clear()
+        metric = given if overwrite else _widened(known.get(name), given)
+        self.take_over(metric)
         return metric
+
+    def take_over(self, metric: Metric) -> None:
+        """Put a definition in the place of an earlier one of its name."""
+        known = self._globs if metric.name.endswith("*") else self._exact
+        known[metric.name] = metric
+        self._resolved.clear()
 
     def of(self, key: str) -> Metric | None:
         """Return the definition `key` follows: its own, else that of the longest prefix."""

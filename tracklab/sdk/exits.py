@@ -12,13 +12,14 @@ into `run.sigterm` and hands the signal on, so the process dies as it would have
 from __future__ import annotations
 
 import atexit
+import builtins
 import faulthandler
 import os
 import signal
 import sys
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tracklab.storage.layout import sigterm_name
 from tracklab.storage.permissions import close_file, create_file
@@ -56,6 +57,7 @@ def watch_exit(run: Run) -> None:
         _Ending.installed = True
         _chain_excepthook()
         _chain_sys_exit()
+        _chain_builtin_exit()
         atexit.register(_finish_at_exit)
     _watch_worker(run)
 
@@ -178,6 +180,21 @@ def _chain_sys_exit() -> None:
         earlier(status)  # type: ignore[arg-type] # whatever the user gave
 
     sys.exit = exit_
+
+
+def _chain_builtin_exit() -> None:
+    # `exit(3)` and `quit(3)`, which `python -S` and IPython do without, do not call sys.exit.
+    quitter: Any = type(getattr(builtins, "exit", None))
+    if quitter.__module__ != "_sitebuiltins":
+        return
+    earlier = quitter.__call__
+
+    def call(self: object, code: object = None) -> NoReturn:
+        _Ending.code = exit_code(SystemExit, SystemExit(code))
+        earlier(self, code)
+        raise SystemExit(code)  # for the type checker: it has raised
+
+    quitter.__call__ = call
 
 
 def finish_all(exit_code: int) -> None:

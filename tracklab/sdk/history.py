@@ -1,6 +1,7 @@
 """What an earlier process left in a run: where a resumed one goes on.
 
-Reads only as much as that needs: the headers, the events, and the last block of each segment.
+Reads only as much as that needs: the documents, the headers, and the last block of each segment;
+the events where a document is missing. `sdk.replaying` reads the rest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tracklab.storage.identity import this_process
 from tracklab.storage.layout import parse_segment_name, segments, writers_with_locks
 from tracklab.storage.liveness import lock_held
 from tracklab.storage.reading import open_segment
+from tracklab.storage.streams import Tally, events, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -44,9 +46,8 @@ class LastState:
         goes_on: whether a writer that lives no more wrote to it.
         started_s: when the run began, epoch seconds.
         name: its name, if known.
-        config: its configuration, as far as its document tells.
-        summary: its summary, likewise.
-        metadata: what else its document tells: tags, notes, group.
+        config: its configuration, secrets masked.
+        metadata: what else is told of it: tags, notes, group.
     """
 
     next_step: int
@@ -57,13 +58,12 @@ class LastState:
     started_s: float
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
-    summary: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
 
     def joined(self) -> LastState:
         """Return what counts for one that joins the living writers and does not resume."""
         state = replace(self, next_step=self.joined_step)
-        return replace(state, config={}, summary={}) if self.joined_attempt else state
+        return replace(state, config={}) if self.joined_attempt else state
 
 
 def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = tuple) -> LastState:
@@ -75,8 +75,7 @@ def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = 
             own. It is asked when the headers have been read, so that none who wrote one of them
             and lives is taken for an earlier one.
     """
-    metadata = read_json(run_dir / "metadata.json") or {}
-    summary = read_json(run_dir / "summary.json") or {}
+    metadata, config = _documents(run_dir)
     steps: dict[int, int] = {}
     attempts: dict[bool, list[int]] = {True: [], False: []}
     starts = []
@@ -101,18 +100,47 @@ def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = 
         goes_on=bool(attempts[False]) or not beside,
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
-        config=_config(run_dir),
-        summary={key: value for key, value in summary.items() if not key.startswith("_")},
+        config=config,
         metadata=metadata,
     )
 
 
-def _config(run_dir: Path) -> dict[str, Any]:
-    """Return the configuration so far, without what its document says of odd values."""
-    config = read_yaml(run_dir / "config.yaml") or {}
+def _documents(run_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return metadata and configuration; what no document tells is told by the events.
+
+    Cost: two small files; where one is missing or damaged, the events as well.
+    """
+    metadata = read_json(run_dir / "metadata.json")
+    config = read_yaml(run_dir / "config.yaml")
+    if metadata is None or config is None:
+        told = _told(run_dir)
+        metadata, config = metadata or told[0], told[1] if config is None else config
     restore(config)
-    config.pop("_lossy", None)
-    return config
+    config.pop("_lossy", None)  # about the writing of a value, and none itself
+    return metadata, config
+
+
+def _told(run_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return metadata and configuration as the events tell them, the newest last."""
+    kinds = {"tracklab.lifecycle", "tracklab.run", "tracklab.config"}
+    found = [
+        event
+        for segment in run_segments(run_dir, "events")
+        for _, event in events(segment, Tally(), holding=[kind.encode() for kind in kinds])
+        if event["logger"] in kinds
+    ]
+    metadata: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    for event in sorted(found, key=lambda event: event["timestamp"] or ""):
+        data = event["data"]
+        if event["logger"] == "tracklab.config":
+            values = data.get("values")
+            config |= values if isinstance(values, dict) else {}
+        elif event["logger"] == "tracklab.run" or (
+            event["message"] == "start" and "beside" not in data  # who joins says nothing of it
+        ):
+            metadata |= data
+    return metadata, config
 
 
 def unfinished_run(project_dir: Path) -> str | None:

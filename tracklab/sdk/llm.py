@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import wraps
 from operator import index
@@ -96,6 +96,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         self._tool_errors: Counter[str] = Counter()
         self._failure: dict[str, Any] = {}
         self._chunks = 0
+        self._unread = 0  # streams that were begun and have not ended
         self._first_token_s: float | None = None
         self._last_chunk_s = 0.0
         self._content: dict[str, Any] = {}
@@ -219,7 +220,8 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
     def _raised(self, error: BaseException) -> None:
         """Note an exception; its message may quote what was asked, and is of the contents."""
         kind, status = type(error).__qualname__, _status_of(error)
-        said = str(error) if is_recorded(self._run) else summary_of(kind, status, code_of(error))
+        code = code_of(error) if isinstance(error, Exception) else None
+        said = str(error) if is_recorded(self._run) else summary_of(kind, status, code)
         self.fail(kind, said, status)
 
     # --- the block
@@ -242,7 +244,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         took_s = round(clock.monotonic() - self._began_s, 9)
         with suppress(ValueError):  # a generator may be closed from another context
             _measured.reset(self._token)
-        if kind is GeneratorExit:
+        if kind is GeneratorExit or (error is None and self._unread):
             self._data["incomplete"] = True  # nobody wanted the rest, which is no failure
         elif error is not None:
             self._raised(error)
@@ -330,15 +332,30 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         if self._reply.read(item) is not False:
             self.chunk()
 
+    # Counted at both ends: what an asynchronous stream does when it is broken off comes too late.
     def _chunks_of(self, stream: Iterable[_T]) -> Iterator[_T]:
-        for item in stream:
-            self._received(item)
-            yield item
+        with self._until_read():
+            for item in stream:
+                self._received(item)
+                yield item
 
     async def _async_chunks(self, stream: AsyncIterable[_T]) -> AsyncIterator[_T]:
-        async for item in stream:
-            self._received(item)
-            yield item
+        with self._until_read():
+            async for item in stream:
+                self._received(item)
+                yield item
+
+    @contextmanager
+    def _until_read(self) -> Iterator[None]:
+        self._unread += 1
+        try:
+            yield
+        except GeneratorExit:  # broken off
+            raise
+        except BaseException:
+            self._unread -= 1  # it ended by failing, which is told otherwise
+            raise
+        self._unread -= 1
 
 
 def _count(kind: str, n: Any) -> int:
@@ -418,6 +435,8 @@ def _active_span() -> dict[str, str]:
 
 def _status_of(error: BaseException | None) -> int | None:
     """Return the HTTP status that an exception of a client carries."""
+    if not isinstance(error, Exception):  # that of SystemExit is a process's
+        return None
     response = getattr(error, "response", None)
     for value in (
         getattr(error, "status_code", None),

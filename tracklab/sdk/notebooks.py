@@ -51,13 +51,8 @@ def load_ipython_extension(found: Any) -> None:
 
 def _magic(line: str, cell: str | None = None) -> None:
     """Show the current run, or the run or project that the line names; then run the cell."""
-    words = [word for word in shlex.split(line) if not word.startswith("-")]
+    words = _words(line)
     run = current.run()
-    if len(words) > 1:
-        raise UsageError(
-            f"%wandb takes one run or project; got {line!r}. Write %wandb project/run_id, or "
-            "%wandb alone for the current run."
-        )
     if words:
         link = html.escape(words[0])
         page = page_url(run.root if run else data_root(), words[0])
@@ -71,3 +66,26 @@ def _magic(line: str, cell: str | None = None) -> None:
         )
     if cell is not None and (found := shell()) is not None:
         found.run_cell(cell)
+
+
+def _words(line: str) -> list[str]:
+    """Return the run or project that a line names, if any; a height is for frames of wandb's.
+
+    Raises:
+        UsageError: it names several, or its height is no number.
+    """
+    from argparse import ArgumentError, ArgumentParser  # noqa: PLC0415 - few notebooks use it
+
+    parser = ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("path", nargs="*")
+    parser.add_argument("-h", "--height", type=int)
+    try:
+        words: list[str] = parser.parse_known_args(shlex.split(line))[0].path
+    except (ArgumentError, ValueError) as error:
+        raise UsageError(f"%wandb got {line!r}: {error}. Write %wandb --height 420.") from None
+    if len(words) > 1:
+        raise UsageError(
+            f"%wandb takes one run or project; got {line!r}. Write %wandb project/run_id, or "
+            "%wandb alone for the current run."
+        )
+    return words

@@ -122,9 +122,7 @@ _ARGUMENTS: Final = frozenset(
      "job_type", "dir", "resume_from", "fork_from", "reinit"}
 )  # fmt: skip
 #: Words of wandb's, and what they are here.
-_WORDS: Final[dict[str, dict[Any, str]]] = {
-    "mode": {"run": "online", "dryrun": "offline", "shared": "online"},
-}
+_WORDS: Final[dict[str, dict[Any, str]]] = {"mode": ours.MODE_NAMES}
 
 #: wandb's switches that turn something of ours off.
 _SWITCHES: Final = {"disable_git": "save_git", "x_disable_meta": "save_environment"}

@@ -1,4 +1,4 @@
-"""What a run that goes on from a moment in the middle of another takes over from it.
+"""What a run that goes on takes over: its own last state, or a moment in the middle of a run.
 
 Nothing is ever cut off: a run that is taken up at an earlier step gets a new attempt, which hides
 what lies behind that step; a fork gets a copy of the rows up to it.
@@ -6,22 +6,111 @@ what lies behind that step; a fork gets a copy of the rows up to it.
 
 from __future__ import annotations
 
+import math
 import os
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from tracklab.clock import parse_time
+from tracklab.records.decode import restore
 from tracklab.records.encode import encode_object
+from tracklab.records.flat import OWN_FIELDS
+from tracklab.sdk.definitions import Metric
 from tracklab.sdk.rows import referring
+from tracklab.storage.documents import read_json
 from tracklab.storage.streams import Tally, events, row_batches, run_segments
+from tracklab.storage.summaries import NOTED, note_of, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tracklab.sdk.run import Run
+    from tracklab.storage.streams import Segment
+    from tracklab.storage.summaries import Note
 
-__all__ = ["copy_history", "replay"]
+__all__ = ["copy_history", "go_on", "replay"]
 
 _OURS: Final = ("_timestamp", "_step", "_runtime", "_run_id", "_seq", "_writer", "_part")
+
+
+def go_on(run: Run, place: Path, *, metadata: Mapping[str, Any]) -> None:
+    """Let the run's definitions and summary be what readers show of the run at `place`.
+
+    Values that were set and all that was counted come with it.
+
+    Args:
+        run: the run, before it writes.
+        place: its directory.
+        metadata: what its document says.
+
+    Cost: reads the events. If the run ended with one process at a time, and no definition asks for
+    more than last values, `summary.json` tells the rest; else it reads the history once, some
+    microseconds for a row.
+    """
+    notes = _notes(place)
+    document = read_json(place / "summary.json") if _is_whole(place, metadata) else None
+    counted = any(note.definition and note.definition["summary"] for own in notes.values()
+                  for note in own)  # fmt: skip
+    segments = run_segments(place, "history") if document is None or counted else []
+    found = summed(segments, notes, Tally())
+    if document is not None and not counted:
+        restore(document)
+        found.summing.set(document)
+    values = found.summing.values
+    for name in OWN_FIELDS & values.keys():
+        del values[name]
+    values.update(referring(values))
+    run.go_on_from(map(Metric.of_data, found.definitions.values()), found.summing)
+
+
+def _notes(place: Path) -> dict[str | None, list[Note]]:
+    """Return what events say of the summary, by writer, in the order of their numbers."""
+    found: dict[str | None, list[Note]] = {}
+    for segment in run_segments(place, "events"):
+        own = found.setdefault(segment.writer, [])
+        for _, event in events(segment, Tally(), holding=[kind.encode() for kind in NOTED]):
+            note = note_of(event) if event["logger"] in NOTED else None
+            if note is not None:
+                own.append(note)
+    for own in found.values():
+        own.sort(key=attrgetter("seq"))
+    return found
+
+
+def _is_whole(place: Path, metadata: Mapping[str, Any]) -> bool:
+    """Return whether the run's summary document knows every line.
+
+    It was written at an end, by a process that has lived beside no other writer: all of them ended
+    before it began, and it went on from what they left.
+    """
+    if metadata.get("end_time") is None:
+        return False
+    by_writer: dict[str | None, list[Segment]] = {}
+    for stream in ("history", "events"):
+        for segment in run_segments(place, stream):
+            by_writer.setdefault(segment.writer, []).append(segment)
+    began_s, last = max(
+        ((_began_s(own), writer) for writer, own in by_writer.items()),
+        key=itemgetter(0), default=(0.0, None),
+    )  # fmt: skip
+    wrote_s = _changed_s(place / "metadata.json")
+    return all(
+        max(_changed_s(one.path) for one in own) <= (wrote_s if writer == last else began_s)
+        for writer, own in by_writer.items()
+    )
+
+
+def _began_s(segments: list[Segment]) -> float:
+    told = (one.header.data.get("started") for one in segments if one.header)
+    return min(map(parse_time, filter(None, told)), default=0.0)
+
+
+def _changed_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def replay(run: Run, source: Path, *, until: int) -> None:

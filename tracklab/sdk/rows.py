@@ -11,8 +11,9 @@ import orjson
 from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.records.decode import restore
 from tracklab.records.encode import Reference
+from tracklab.records.flat import is_open, lookup
 
-__all__ = ["STEP_END", "checked_row", "checked_step", "referring", "summary_values"]
+__all__ = ["STEP_END", "add_missing", "checked_row", "checked_step", "referring", "summary_values"]
 
 #: Just past the largest step: readers keep 64 bits.
 STEP_END: Final = 1 << 63
@@ -80,3 +81,26 @@ def referring(row: dict[str, Any]) -> dict[str, Any]:
         else value
         for key, value in row.items()
     }
+
+
+def add_missing(row: dict[str, Any], key: str, value: Any, *, nested: bool) -> None:
+    """Put a value into a row that lacks it.
+
+    Args:
+        row: the row; nested dicts are replaced, not changed.
+        key: nested ones as `a.b`.
+        value: what it gets.
+        nested: whether the dots of `key` are levels, where the row leaves room for these.
+    """
+    if key in row or lookup(row, key) is not None:
+        return
+    *heads, name = key.split(".") if nested else [key]
+    holder = row
+    for head in heads:
+        inner = holder.get(head, {})
+        if inner != {} and not is_open(inner):  # a value of its own stands where the level would
+            row[key] = value
+            return
+        holder[head] = dict(inner)
+        holder = holder[head]
+    holder[name] = value

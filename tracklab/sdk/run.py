@@ -23,6 +23,7 @@ from tracklab.errors import UsageError
 from tracklab.handlers.events import WRITTEN, exception_data
 from tracklab.handlers.segment import SegmentHandler
 from tracklab.records.encode import encode_object
+from tracklab.records.flat import flatten
 from tracklab.records.lines import LINE_MAX_BYTES
 from tracklab.records.secrets import masked_values
 from tracklab.sdk.chores import Chores
@@ -32,20 +33,22 @@ from tracklab.sdk.ending import Ending, end_state
 from tracklab.sdk.exits import exit_code
 from tracklab.sdk.extras import Extras
 from tracklab.sdk.placing import place_in
-from tracklab.sdk.rows import STEP_END, checked_row, checked_step, summary_values
+from tracklab.sdk.rows import STEP_END, add_missing, checked_row, checked_step, summary_values
 from tracklab.sdk.summary import Summary
 from tracklab.sdk.terminal import termwarn
+from tracklab.sdk.unheld import MARKER, tell_unheld
 from tracklab.sdk.values import PLAIN, row_values
 from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
 
     from tracklab.media.value import Place
+    from tracklab.records.summing import Summing
     from tracklab.sdk.facts import Identity
     from tracklab.sdk.options import Settings
     from tracklab.storage.writer import Writer
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _ROOT_LOGGER: Final = logging.getLogger("tracklab.run")
+_ATTRIBUTES: Final = frozenset({"chores", "config", "summary"})  # the others are properties
 _QUICK_KEYS: Final = 1_000  # more hardly fit on a line
 # Names of our own: one lookup less per row, each.
 _dumps: Final = orjson.dumps
@@ -63,6 +67,16 @@ _APPEND_NEWLINE: Final = orjson.OPT_APPEND_NEWLINE
 
 class _NotQuickError(Exception):
     """A row that looked plain needs the careful way after all."""
+
+
+class _Position:
+    """Where a run stands. On its own, because it changes with each row: see `Run.__setattr__`."""
+
+    __slots__ = ("row_open", "step")
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.row_open = False  # the last row's step may still get more values
 
 
 class Run(Extras):
@@ -90,19 +104,18 @@ class Run(Extras):
         self._settings = settings
         self._began_s = identity.started_s
         self._began_us = round(identity.started_s * 1e6)
-        self._step = self._starting_step = first_step
+        self._at = _Position(first_step)
+        self._starting_step = first_step
         self._finished = False
         self._ending = Ending(writer, timeout_s=settings.finish_timeout)
         self._plain = True  # no definition to follow, and not finished
         self._late_step_told = False
         self._interrupted = False
         self._preempting = False
-        self._row_open = False  # the last row's step may still get more values
         self.chores = Chores()
         self._definitions = Definitions()
-        self._config_values = config
         self.config = Config(config, self._config_changed, may_change=self._refuse_config)
-        self.summary = Summary(self._definitions, self._summary_set)
+        self.summary = Summary(self._definitions, self._summary_set, self._summary_removed)
         self._row_values = self.summary.values
         self._logger = _ROOT_LOGGER.getChild(identity.run_id)
         self._handler = SegmentHandler(writer)
@@ -111,6 +124,21 @@ class Run(Extras):
         self._logger.setLevel(logging.DEBUG)
         # Lines must not spill onto a root handler that was never asked for them.
         _ROOT_LOGGER.propagate = False
+
+    if not TYPE_CHECKING:  # the type checker knows the names by itself
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Set a property, or what begins with `_`.
+
+            Raises:
+                UsageError: there is no such property.
+            """
+            if name[:1] != "_" and name not in _ATTRIBUTES and not hasattr(type(self), name):
+                raise UsageError(
+                    f"Attribute {name} is not supported on Run object. Values belong into "
+                    f"run.config[{name!r}], run.summary[{name!r}] or a row of run.log()."
+                )
+            super().__setattr__(name, value)
 
     # --- where it stands
 
@@ -127,7 +155,7 @@ class Run(Extras):
     @property
     def step(self) -> int:
         """The step that the next `log()` without `step` writes to."""
-        return self._step
+        return self._at.step
 
     @property
     def starting_step(self) -> int:
@@ -222,7 +250,8 @@ class Run(Extras):
     ) -> bytes:
         """Return the line of a row of plain numbers; runs under the writer's lock."""
         data, step, now_us = given
-        row_step = self._step if step is None else step
+        at = self._at
+        row_step = at.step if step is None else step
         row = {
             "_timestamp": now_s,
             "_step": row_step,
@@ -239,12 +268,13 @@ class Run(Extras):
             not _isfinite(sum(data.values()))  # finite only if every value is
             or len(row) != ours + len(data)  # a key of ours among the user's
             or "_writer" in data
+            or "" in data  # no name: it is left out
             or len(line) > LINE_MAX_BYTES
-            or not self._step <= row_step < STEP_END
+            or not at.step <= row_step < STEP_END
         ):
             raise _NotQuickError
-        self._step = row_step + (step is None)
-        self._row_open = step is not None
+        at.step = row_step + (step is None)
+        at.row_open = step is not None
         self._row_values.update(data)
         return line
 
@@ -259,7 +289,7 @@ class Run(Extras):
         self._refuse_if_finished("log()")
         given = checked_row(data)
         wanted = checked_step(step)
-        at_step = self._step if wanted is None else wanted
+        at_step = self._at.step if wanted is None else wanted
         values = row_values(given, self._place(at_step))
         now_s = values.pop("_timestamp", None) if "_timestamp" in values else None
         now_s = now_s if isinstance(now_s, int | float) else clock.now()
@@ -268,6 +298,8 @@ class Run(Extras):
         if self._definitions:
             self._add_step_metrics(values)
         body = encode_object(values)
+        if MARKER in body:
+            tell_unheld(body, self._say)
         advance = wanted is None if commit is None else commit
         self._writer.wait_for_room()
         with self._writer.lock:
@@ -276,9 +308,9 @@ class Run(Extras):
                 "history", body, timestamp_s=now_s, runtime_s=clock.now() - self._began_s,
                 step=row_step,
             )  # fmt: skip
-            if row_step >= self._step:  # an earlier step leaves the run where it stands
-                self._step = row_step + advance
-                self._row_open = not advance
+            if row_step >= self._at.step:  # an earlier step leaves the run where it stands
+                self._at.step = row_step + advance
+                self._at.row_open = not advance
             self.summary.add_row(summary_values(parts))
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
             self._tell_listeners(values)
@@ -290,22 +322,24 @@ class Run(Extras):
     def _step_of(self, wanted: int | None) -> int:
         """Return the row's step; a later one moves the run there, an earlier one does not."""
         if wanted is None:
-            return self._step
-        if wanted >= self._step:
-            self._step = wanted
+            return self._at.step
+        if wanted >= self._at.step:
+            self._at.step = wanted
         elif not self._late_step_told:
             self._late_step_told = True
             self._say(
-                f"log() got step {wanted} after step {self._step}: the row is kept with its own "
+                f"log() got step {wanted} after step {self._at.step}: the row is kept with its own "
                 "step, and charts sort by step."
             )
         return wanted
 
     def _add_step_metrics(self, values: dict[str, Any]) -> None:
-        for key in list(values):
+        for key in flatten(values):
             metric = self._definitions.of(key)
             if metric and metric.step_metric and metric.step_sync:
-                values.setdefault(metric.step_metric, self._row_values.get(metric.step_metric, 0))
+                last = self.summary.last(metric.step_metric)
+                literal = metric.step_metric in self._row_values
+                add_missing(values, metric.step_metric, last or 0, nested=not literal)
 
     def _tell_listeners(self, values: Mapping[str, Any]) -> None:
         """Hand the row to the handlers that others attached to the run's logger."""
@@ -354,6 +388,13 @@ class Run(Extras):
         self.summary.redefined()
         self.event("tracklab.define_metric", "define_metric", metric.to_data())
         return metric
+
+    def go_on_from(self, definitions: Iterable[Metric], summing: Summing) -> None:
+        """Take over what an earlier process of the run defined and summed; `init()` calls it."""
+        for metric in definitions:
+            self._definitions.take_over(metric)
+            self._plain = False
+        self.summary.go_on_from(summing)
 
     # --- events
 
@@ -423,6 +464,10 @@ class Run(Extras):
         self.event("tracklab.config", "config", told)
         self._write_documents("config.yaml")
 
+    def _summary_removed(self, keys: Sequence[str]) -> None:
+        self._refuse_if_finished("deleting from the summary")
+        self.event("tracklab.summary", "summary", {"values": {}, "removed": keys})
+
     def _summary_set(self, values: dict[str, Any]) -> dict[str, Any]:
         self._refuse_if_finished("setting the summary")
         values = row_values(values, self._place("summary"))
@@ -437,7 +482,7 @@ class Run(Extras):
             return
         contents = {
             "metadata.json": self._identity.to_metadata,
-            "config.yaml": lambda: masked_values(self.config.as_dict()),
+            "config.yaml": self.config.masked,
             "summary.json": self._summary_document,
         }
         mode = self._settings.file_mode
@@ -456,7 +501,7 @@ class Run(Extras):
         }
 
     def _last_step(self) -> int:
-        return self._step if self._row_open else max(self._step - 1, 0)
+        return self._at.step if self._at.row_open else max(self._at.step - 1, 0)
 
     def save_summary(self) -> None:
         """Write `summary.json` now; it is also written at checkpoints and at the end."""
@@ -467,8 +512,8 @@ class Run(Extras):
     def begin(self) -> None:
         """Write the first events and documents; `init()` calls it."""
         self.event("tracklab.lifecycle", "start", self._identity.to_metadata())
-        if self._config_values:
-            values = masked_values(self.config.as_dict())
+        values = self.config.masked()
+        if values:
             self.event(
                 "tracklab.config", "config", {"op": "init", "values": values, "source": "init"}
             )

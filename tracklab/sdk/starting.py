@@ -240,7 +240,7 @@ def open_run(  # noqa: PLR0913 - as init()
             **({} if chosen.x_disable_meta else host.facts(git=chosen.save_git)),
             **process_facts(writer.process, writer.name),
             "write_mode": "thread" if waiting else "sync",
-            **_labels(chosen, entity),
+            **_labels(chosen, entity, had=going_on.metadata if going_on else {}),
         },
         resumed=resume is not None and state is not None and state.goes_on,
         beside=beside,
@@ -260,11 +260,15 @@ def open_run(  # noqa: PLR0913 - as init()
             run_group=identity.group, run_job_type=identity.job_type, run_notes=identity.notes,
             run_tags=identity.tags, resumed=identity.resumed,
         ),
-        config={**(before.config if before else {}), **(config or {})},
+        config=config or {},
         first_step=moment.step + 1 if moment else going_on.next_step if going_on else 0,
     )  # fmt: skip
-    if going_on and not moment:
-        run.summary.values.update(going_on.summary)
+    if before:
+        run.config.go_on_from(before.config)
+    if going_on and identity.resumed and not back:
+        from tracklab.sdk.replaying import go_on  # noqa: PLC0415 - few runs go on
+
+        go_on(run, place, metadata=going_on.metadata)
     run.begin()
     if fork and source:
         from tracklab.sdk.replaying import copy_history  # noqa: PLC0415 - few runs are forks
@@ -308,9 +312,13 @@ def _source(place: Path, fork: Moment | None) -> Path | None:
     return source
 
 
-def _labels(settings: Settings, entity: str | None) -> dict[str, Any]:
-    """Return what the run is labelled with, as far as it is told."""
-    told = {"entity": entity, "sweep_id": settings.sweep_id, "label": settings.x_label}
+def _labels(settings: Settings, entity: str | None, *, had: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the run is labelled with, as far as it is told now or was before."""
+    told = {
+        "entity": entity or had.get("entity"),
+        "sweep_id": settings.sweep_id or had.get("sweep_id"),
+        "label": settings.x_label,
+    }
     return {name: value for name, value in told.items() if value}
 
 

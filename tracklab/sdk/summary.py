@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracklab.records.aggregates import Aggregate
+from tracklab.records.summing import Summing, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping
+    from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence
 
     from tracklab.sdk.definitions import Definitions
 
@@ -21,50 +21,51 @@ __all__ = ["Summary"]
 class Summary:
     """A run's summary: read it at any time, set values that no row says.
 
-    A value that is set stays until its metric is logged again. Missing names raise KeyError,
-    also as attributes.
+    A value that is set stays until its metric is logged again; one that is deleted stays away
+    until then. Missing names raise KeyError, also as attributes.
+
+    Args:
+        definitions: what was asked of each metric.
+        to_set: records values that are set, and returns them as a row holds them.
+        to_remove: records names whose values are deleted.
     """
 
-    __slots__ = ("_aggregates", "_definitions", "_set", "values")
+    __slots__ = ("_remove", "_set", "_summing", "values")
 
     def __init__(
-        self, definitions: Definitions, to_set: Callable[[dict[str, Any]], dict[str, Any]]
+        self,
+        definitions: Definitions,
+        to_set: Callable[[dict[str, Any]], dict[str, Any]],
+        to_remove: Callable[[Sequence[str]], None] = lambda _keys: None,
     ) -> None:
-        self._definitions = definitions
         self._set = to_set
-        self._aggregates: dict[str, Aggregate] = {}
-        self.values: dict[str, Any] = {}
+        self._remove = to_remove
+        self._summing = Summing(definitions.of)
+        self.values: dict[str, Any] = self._summing.values
 
     def add_row(self, row: Mapping[str, Any]) -> None:
         """Take a row's values into account; None leaves the value before it."""
-        for key, value in row.items():
-            if value is None:
-                continue
-            metric = self._definitions.of(key)
-            if metric is None or not metric.summary:
-                self.values[key] = value
-                continue
-            aggregate = self._aggregates.get(key)
-            if aggregate is None:
-                aggregate = self._aggregates[key] = Aggregate(metric.summary, metric.goal)
-            aggregate.add(value)
-            if not aggregate.hidden:
-                self.values[key] = aggregate.entry()
+        self._summing.add_row(row)
 
     def redefined(self) -> None:
-        """Count anew for metrics whose definition changed."""
-        for key, aggregate in list(self._aggregates.items()):
-            metric = self._definitions.of(key)
-            if metric is None or not aggregate.counts(metric.summary, metric.goal):
-                del self._aggregates[key]
+        """Show what the definitions ask for now; what was counted stays counted."""
+        self._summing.redefined()
+
+    def go_on_from(self, earlier: Summing) -> None:
+        """Take over what an earlier process of the run summed."""
+        self._summing.go_on_from(earlier)
+
+    def last(self, key: str) -> Any:
+        """Return the last value that was logged under `key`, None without one."""
+        return self._summing.last(key)
 
     def update(self, d: Mapping[str, Any]) -> None:
         """Set several values."""
-        self.values.update(self._set(dict(d)))
+        self._summing.set(self._set(dict(d)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a copy of all values."""
-        return dict(self.values)
+        return copied(self.values)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of `key`, or `default`."""
@@ -87,6 +88,14 @@ class Summary:
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({key: value})
+
+    def __delitem__(self, key: str) -> None:
+        if key in self.values:  # deleting a missing one is no mistake, as in wandb
+            self._remove([key])
+            self._summing.remove([key])
+
+    def __delattr__(self, key: str) -> None:
+        del self[key]
 
     def __getattr__(self, key: str) -> Any:
         if key.startswith("__"):  # what Python itself looks for
@@ -126,4 +135,8 @@ class _SubSummary(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, value)
+        self._owner[self._key] = dict(self)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
         self._owner[self._key] = dict(self)

@@ -1,7 +1,8 @@
 """What a logged value becomes in a row, by wandb's rules.
 
-Numbers and texts stay; an array of up to 32 elements becomes a list and a larger one a
-histogram; a media object becomes its record. Whatever else there is, the encoder settles.
+Numbers and texts stay; an array of one element becomes that element, one of up to 32 a list and a
+larger one a histogram; a media object becomes its record. Whatever else there is, the encoder
+settles.
 """
 
 from __future__ import annotations
@@ -106,7 +107,12 @@ def _array(value: Any) -> Any:
     length = 1
     for side in value.shape:
         length *= int(side)
-    return value.tolist() if length <= _LISTED_UP_TO else histogram_record(value)
+    if length > _LISTED_UP_TO:
+        return histogram_record(value)
+    listed = value.tolist()
+    for _ in value.shape if length == 1 else ():
+        listed = listed[0]
+    return listed
 
 
 def _torch_array(tensor: Any) -> Any:

@@ -39,6 +39,11 @@ class Facade(ModuleType):
             setattr(self, name, value)  # the same object ever after, and found at once
         return value
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The import of a submodule leaves it here; `wandb.plot.line` stays the function.
+        if not (isinstance(value, Facade) and f"{self._start}{name}" in NAMES):
+            super().__setattr__(name, value)
+
     def __dir__(self) -> list[str]:
         start = self._start
         below = {path[len(start) :].partition(".")[0] for path in NAMES if path.startswith(start)}
@@ -79,9 +84,10 @@ def find(path: str, *, door: str = _ROOT) -> Any:
     if path in _MODULES:
         # Without the hook, for `import tracklab as wandb`, there is nothing to import it from.
         return import_module(fullname) if is_installed() else Facade(fullname)
-    if path in REFUSED:
-        return _refusal(fullname, REFUSED[path])
     start, _, name = f"{door}.{path}".rpartition(".")
+    instead = REFUSED.get(path) or REFUSED.get(f"{path.rpartition('.')[0]}.*")
+    if instead and not name.startswith("_"):
+        return _refusal(fullname, instead)
     later = f": {LATER[path]} are not part of this version of tracklab" if path in LATER else ""
     raise AttributeError(f"module {start!r} has no attribute {name!r}{later}")
 

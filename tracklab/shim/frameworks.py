@@ -6,8 +6,8 @@ from typing import Final
 
 __all__ = ["FRAMEWORKS", "NOT_HERE"]
 
-#: What each module gives, by wandb's name for it below `integration`. Ours has the same name
-#: below `integrations`, unless it stands behind a colon.
+#: What each module gives, by wandb's name for it below `integration`. Ours has the framework's
+#: name below `integrations`.
 _MODULES: Final = {
     "catboost": ("WandbCallback", "log_summary"),
     "gym": ("monitor",),
@@ -29,14 +29,30 @@ _MODULES: Final = {
     "tensorboard": ("patch", "unpatch"),
     "weave": ("RunPath", "active_run_path"),
     "xgboost": ("WandbCallback", "wandb_callback"),
+    # Where wandb has them, for programs that import them from there.
+    "catboost.catboost": ("WandbCallback", "log_summary"),
+    "keras.callbacks.metrics_logger": ("WandbMetricsLogger",),
+    "keras.callbacks.model_checkpoint": ("WandbModelCheckpoint",),
+    "keras.callbacks.tables_builder": ("WandbEvalCallback",),
+    "keras.keras": ("WandbCallback",),
+    "lightning.fabric.logger": ("WandbLogger",),
+    "sb3.sb3": ("WandbCallback",),
+    "xgboost.xgboost": ("WandbCallback", "wandb_callback"),
 }  # fmt: skip
-_OURS: Final = {"keras.callbacks": "keras", "lightning.fabric": "fabric"}
+_OURS: Final = {"lightning": "fabric"}
 #: Those that are also found without `integration`.
 _SHORT: Final = ("catboost", "gym", "keras", "lightgbm", "sacred", "sklearn", "tensorboard",
                  "xgboost")  # fmt: skip
 
+
+def _ours(module: str) -> str:
+    """Return our room of a module: we have one for each framework."""
+    framework = module.partition(".")[0]
+    return _OURS.get(framework, framework)
+
+
 _NAMES: Final = {
-    f"{module}.{name}": f"integrations.{_OURS.get(module, module)}:{name}"
+    f"{module}.{name}": f"integrations.{_ours(module)}:{name}"
     for module, names in _MODULES.items()
     for name in names
 }

@@ -103,11 +103,17 @@ _ARTIFACTS: Final = {
     "exceptions.ArtifactStatusError": "artifacts.exceptions:ArtifactStatusError",
     "exceptions.WaitTimeoutError": "errors:WaitTimeoutError",
 }
+#: Each in a module of its own name, too.
+_CHARTS: Final = (
+    "bar", "confusion_matrix", "histogram", "line", "line_series", "pr_curve", "roc_curve",
+    "scatter",
+)  # fmt: skip
 _PLOTS: Final = {
     name: f"plot:{name}"
-    for name in ("CustomChart", "Visualize", "bar", "confusion_matrix", "histogram", "line",
-                 "line_series", "plot_table", "pr_curve", "roc_curve", "scatter", "visualize")
-}  # fmt: skip
+    for name in (*_CHARTS, "CustomChart", "Visualize", "plot_table", "visualize")
+}
+_HASHES: Final = ("b64_to_hex_id", "hex_to_b64_id", "md5_file_b64", "md5_file_hex", "md5_string")
+_SHELLS: Final = ("in_ipython", "in_jupyter", "in_notebook", "in_vscode_notebook")
 
 
 #: Classes of the Api by the module that wandb has each in, below `apis.public`.
@@ -166,6 +172,8 @@ NAMES: Final[dict[str, str]] = {
     **_below("errors", _ERRORS),
     **_below("errors.errors", _ERRORS),
     **_below("errors.term", _TERMINAL),
+    "cli.cli.cli": "cli.main:main",
+    "helper.parse_config": "shim.rows:parse_config",
     "load_ipython_extension": "sdk.notebooks:load_ipython_extension",
     "sdk.Config": "sdk.config:Config",
     "sdk.Settings": "sdk.options:Settings",
@@ -181,15 +189,24 @@ NAMES: Final[dict[str, str]] = {
         for module, names in _MEDIA.items()
         for name, place in names.items()
     },
+    **_below(
+        "sdk.data_types.utils",
+        {name: f"shim.rows:{name}" for name in ("history_dict_to_json", "val_to_json")},
+    ),
     "sdk.lib.RunDisabled": "sdk.disabled:RunDisabled",
     "sdk.lib.config_util.ConfigError": "sdk.config:ConfigError",
     "sdk.lib.disabled.RunDisabled": "sdk.disabled:RunDisabled",
+    **_below("sdk.lib.hashutil", {name: f"shim.hashing:{name}" for name in _HASHES}),
+    **_below("sdk.lib.ipython", {name: f"shim.shells:{name}" for name in _SHELLS}),
     "sdk.lib.noop_run.NoopRun": "sdk.disabled:DisabledRun",
     "sdk.lib.paths.FilePathStr": "shim.paths:FilePathStr",
     "sdk.lib.paths.StrPath": "shim.paths:StrPath",
     "sdk.lib.runid.generate_id": "records.names:new_run_id",
+    "sdk.lib.telemetry.TelemetryRecord": "shim.telemetry:TelemetryRecord",
+    "sdk.lib.telemetry.context": "shim.telemetry:context",
     "sdk.wandb_alerts.AlertLevel": "sdk.alerts:AlertLevel",
     "sdk.wandb_config.Config": "sdk.config:Config",
+    "sdk.wandb_helper.parse_config": "shim.rows:parse_config",
     "sdk.wandb_init.init": "sdk.starting:init",
     "sdk.wandb_login.login": "sdk.formalities:login",
     "sdk.wandb_metric.Metric": "sdk.definitions:Metric",
@@ -200,6 +217,8 @@ NAMES: Final[dict[str, str]] = {
     "sdk.wandb_setup.setup": "sdk.formalities:setup",
     "sdk.wandb_setup.teardown": "sdk.formalities:teardown",
     "sdk.wandb_summary.Summary": "sdk.summary:Summary",
+    "sdk.wandb_watch.unwatch": "sdk.current:unwatch",
+    "sdk.wandb_watch.watch": "sdk.current:watch",
     **{
         f"data_types.{name}": place
         for module, names in _MEDIA.items()
@@ -210,6 +229,7 @@ NAMES: Final[dict[str, str]] = {
     **_below("sdk.artifacts", _ARTIFACTS),
     "sdk.Artifact": "artifacts.artifact:Artifact",
     **_below("plot", _PLOTS),
+    **{f"plot.{name}.{name}": f"plot:{name}" for name in _CHARTS},
     "plot.custom_chart.CustomChart": "plot.chart:CustomChart",
     "plot.custom_chart.CustomChartSpec": "plot.chart:CustomChartSpec",
     "plot.custom_chart.plot_table": "plot.chart:plot_table",
@@ -224,19 +244,27 @@ NAMES: Final[dict[str, str]] = {
 }
 
 _SWEEPS: Final = "sweeps"
+_CLOUD: Final = "It needs wandb's cloud."
 
 #: What programs may ask for and this version does not have yet, and what it belongs to.
 LATER: Final[dict[str, str]] = {
     **dict.fromkeys(
-        ("agent", "agents", "apis.public.Sweep", "apis.public.Sweeps", "controller", "sweep",
-         "wandb_agent"),
+        ("agent", "agents", "apis.public.Sweep", "apis.public.Sweeps", "apis.public.sweeps",
+         "controller", "sdk.sweeps", "sdk.wandb_sweep", "sweep", "wandb_agent",
+         "wandb_controller"),
         _SWEEPS,
     ),
 }  # fmt: skip
 
 #: What will not be here, mostly because it needs wandb's cloud, and what to use instead.
+#: `*` stands for every name of a module.
 REFUSED: Final[dict[str, str]] = {
     **NOT_HERE,
+    "apis.reports.*": f"{_CLOUD} Compare runs with tracklab ui, or query them with tracklab.Api().",
+    "apis.workspaces.*": f"{_CLOUD} Compare runs with tracklab ui.",
+    "automations.*": f"{_CLOUD} Call run.alert() where something happens.",
+    "docker.*": "Start the container yourself, with the data directory mounted in it.",
+    "sdk.launch.*": f"{_CLOUD} Start programs with your scheduler: tracklab run train.py.",
     "sagemaker_auth": "A run needs no login: remove the call.",
 }
 

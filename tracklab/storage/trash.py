@@ -10,18 +10,27 @@ import os
 import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tracklab.errors import NotFoundError, StorageError, UsageError
 from tracklab.records.names import check_project, check_run_id
-from tracklab.storage.layout import find_runs, writers_with_locks
+from tracklab.storage.layout import (
+    FORMATS,
+    find_runs,
+    parse_segment_name,
+    plain_name,
+    writers_with_locks,
+)
 from tracklab.storage.liveness import lock_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
-__all__ = ["Discarded", "discard", "discard_files", "discarded", "is_written", "purge", "restore"]
+__all__ = [
+    "Discarded", "Restored", "discard", "discard_files", "discarded", "is_written", "purge",
+    "restore",
+]  # fmt: skip
 
 _TRASH: Final = (".tracklab", "trash")
 # No project begins with a dot, so files of runs that stay lie apart from whole runs.
@@ -44,6 +53,21 @@ class Discarded:
     parts: tuple[str, ...]
     since_s: float
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back from the trash.
+
+    Attributes:
+        whole: whether it is a whole run.
+        files: the paths of files that were removed from a run, and are there again.
+        staying: the paths of those whose place is taken.
+    """
+
+    whole: bool = False
+    files: tuple[str, ...] = ()
+    staying: tuple[str, ...] = ()
 
 
 def is_written(run_dir: Path) -> bool:
@@ -70,18 +94,16 @@ def discard(root: Path, project: str, run_id: str) -> None:
             _refuse_if_written(run_dir)
 
 
-def restore(root: Path, address: str) -> list[str]:
+def restore(root: Path, address: str) -> Restored:
     """Bring back what was last deleted under `address` (project/run_id).
 
-    A whole run, or else the files that were removed from a run that is there.
-
-    Returns:
-        The paths of the files, none for a whole run.
+    A whole run, or else the files that were removed from a run that is there; a file whose place
+    another has by now stays in the trash, and keeps none of the others there.
 
     Raises:
         NotFoundError: the trash holds nothing of this address.
-        StorageError: another run, or another file, has its place by now.
-        OSError: nothing can be moved.
+        StorageError: another run, or other files, have its place by now; nothing was moved.
+        OSError: something cannot be moved; files before it were.
     """
     project, _, run_id = address.strip("/").rpartition("/")
     place = tuple(project.split("/"))
@@ -144,9 +166,11 @@ def purge(root: Path, entry: Discarded) -> None:
     assert shutil.rmtree.avoids_symlink_attacks
     with _opened(root, (*_TRASH, *entry.parts[:-1])) as directory:
         shutil.rmtree(f"/proc/self/fd/{directory}/{entry.parts[-1]}")
+    if not entry.whole:
+        _drop_if_empty(root, entry.parts[:-1])
 
 
-def _restore_run(root: Path, place: tuple[str, ...], run_id: str) -> list[str]:
+def _restore_run(root: Path, place: tuple[str, ...], run_id: str) -> Restored:
     with _opened(root, (*_TRASH, *place)) as source:
         kept = _newest_name(source, run_id)
         with _opened(root, place, make=True) as target:
@@ -155,30 +179,59 @@ def _restore_run(root: Path, place: tuple[str, ...], run_id: str) -> list[str]:
                     "Another run has this address by now. Delete or rename it first."
                 )
             _move(source, kept, target, run_id)
-    return []
+    return Restored(whole=True)
 
 
-def _restore_files(root: Path, run: tuple[str, ...]) -> list[str]:
-    """Bring back all files of a run, the ones removed last first."""
-    kept = root.joinpath(*_TRASH, _PARTS, *run)
-    found = []
-    for batch in sorted(os.listdir(kept), reverse=True):
-        for directory, _, names in os.walk(kept / batch):
-            inner = (kept / batch).joinpath(directory).relative_to(kept / batch).parts
+def _restore_files(root: Path, run: tuple[str, ...]) -> Restored:
+    """Bring back the files of a run whose places are free, the ones removed last first."""
+    kept = (_PARTS, *run)
+    files: list[str] = []
+    staying: list[str] = []
+    for batch in sorted(filter(_is_time, os.listdir(root.joinpath(*_TRASH, *kept))), reverse=True):
+        top = root.joinpath(*_TRASH, *kept, batch)
+        for directory, _, names in os.walk(top, topdown=False):
+            inner = Path(directory).relative_to(top).parts
             for name in names:
-                found.append("/".join((*inner, name)))
-                with (
-                    _opened(root, (*_TRASH, _PARTS, *run, batch, *inner)) as source,
-                    _opened(root, (*run, *inner), make=True) as target,
-                ):
-                    if _exists(target, name):
-                        raise StorageError(
-                            f"The run has a file {found[-1]!r} by now. Move it away."
-                        )
-                    _move(source, name, target, name)
-        shutil.rmtree(kept / batch)
-    kept.rmdir()
-    return found
+                back = _restore_file(root, run, (*kept, batch, *inner), inner, name)
+                (files if back else staying).append("/".join((*inner, name)))
+            _drop_if_empty(root, (*kept, batch, *inner))
+    _drop_if_empty(root, kept)
+    if staying and not files:
+        raise StorageError(
+            f"The run has files of these names by now: {', '.join(sorted(staying))}. Move them "
+            "away, then restore again."
+        )
+    if not files:
+        raise FileNotFoundError("/".join(run))
+    return Restored(files=tuple(files), staying=tuple(staying))
+
+
+def _restore_file(
+    root: Path, run: tuple[str, ...], kept: tuple[str, ...], inner: tuple[str, ...], name: str
+) -> bool:
+    """Move a file out of the trash, unless the run has it by now in whatever form."""
+    with (
+        _opened(root, (*_TRASH, *kept)) as source,
+        _opened(root, (*run, *inner), make=True) as target,
+    ):
+        if any(_exists(target, form) for form in _forms(name)):
+            return False
+        _move(source, name, target, name)
+        return True
+
+
+def _forms(name: str) -> Iterator[str]:
+    """Yield the names under which a file may lie: a segment also compressed, or no longer."""
+    plain = plain_name(name)
+    yield name
+    if parse_segment_name(plain) is not None:
+        yield from (plain, *(f"{plain}.{form}" for form in FORMATS))
+
+
+def _drop_if_empty(root: Path, parts: tuple[str, ...]) -> None:
+    """Remove a directory in the trash that holds nothing any more."""
+    with suppress(OSError), _opened(root, (*_TRASH, *parts[:-1])) as above:
+        os.rmdir(parts[-1], dir_fd=above)
 
 
 def _refuse_if_written(run_dir: Path) -> None:
