@@ -111,6 +111,22 @@ def test_edits_are_lines(ended: Run, api: Api) -> None:
     assert all(path.read_bytes() == content for path, content in before.items())
 
 
+def test_a_value_of_the_summary_can_be_deleted(ended: Run, api: Api) -> None:
+    """By item, by path, by attribute and by `pop`; in the documents and in the lines."""
+    run = api.run("r")
+    del run.summary["loss"]
+    del run.summary["n.q"]
+    del run.summary.odd
+    assert run.summary.pop("best") == {"loss": 1}
+    with pytest.raises(KeyError):
+        del run.summary["absent"]
+    run.summary.update()
+    assert api.run("r").summary.keys() & {"loss", "n", "odd", "best"} <= {"n"}
+    (ended.run_dir / "summary.json").unlink()
+    assert api.run("r").summary.keys() & {"loss", "n", "odd", "best"} <= {"n"}
+    assert not api.run("r").summary["n"]
+
+
 def test_edits_are_in_the_lines_alone(ended: Run, api: Api) -> None:
     """Whoever has no documents reads the same."""
     run = api.run("r")
@@ -175,7 +191,6 @@ def test_many_changes_take_many_lines(ended: Run, api: Api) -> None:
     "wrong",
     [
         lambda run: run.config.pop("lr") and run.update(),
-        lambda run: run.summary.pop("loss"),
         lambda run: setattr(run, "name", 3),
         lambda run: setattr(run, "group", ["x"]),
         lambda run: setattr(run, "tags", "x"),

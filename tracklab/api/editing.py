@@ -19,7 +19,7 @@ from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.notes import NOTE_MAX_BYTES, add_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tracklab.query.addresses import Place
 
@@ -35,6 +35,7 @@ def edit(
     facts: Mapping[str, Any] | None = None,
     config: Mapping[str, Any] | None = None,
     summary: Mapping[str, Any] | None = None,
+    deleted: Sequence[str] = (),
 ) -> None:
     """Append what changed to the run's events and wait until the disk has it.
 
@@ -43,6 +44,7 @@ def edit(
         facts: name, notes, tags, group, job_type.
         config: values by key; those that look like secrets are masked.
         summary: values by key.
+        deleted: keys that the summary loses.
 
     Raises:
         RunNotFoundError: the run has been deleted.
@@ -58,10 +60,12 @@ def edit(
         for part in _fitting(values, "config")
     ]
     notes += [("summary", {"values": part}) for part in _fitting(dict(summary or {}), "summary")]
+    gone = _fitting(dict.fromkeys(deleted), "summary")
+    notes += [("summary", {"removed": list(part)}) for part in gone]
     for kind, data in notes:  # all of them fit: now they are written
         _note(place, kind, data)
     if settled:
-        _refresh(place, facts or {}, values, summary or {})
+        _refresh(place, facts or {}, values, summary or {}, deleted)
 
 
 def unmarked(values: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +103,11 @@ def _fitting(values: dict[str, Any], what: str) -> Iterator[dict[str, Any]]:
 
 
 def _refresh(
-    place: Place, facts: Mapping[str, Any], config: Mapping[str, Any], summary: Mapping[str, Any]
+    place: Place,
+    facts: Mapping[str, Any],
+    config: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    deleted: Sequence[str],
 ) -> None:
     """Bring the documents up to date, the metadata last: their age says that all are."""
     path = place.path
@@ -108,7 +116,8 @@ def _refresh(
     if config:
         values = {**unmarked(read_config(path) or {}), **config}
         write_yaml(path / "config.yaml", values, file_mode=mode)
-    if summary:
+    if summary or deleted:
         values = {**unmarked(read_summary(path) or {}), **summary}
+        values = {key: value for key, value in values.items() if key not in deleted}
         write_json(path / "summary.json", values, file_mode=mode)
     write_json(metadata, {**dossier_of(place).document, **facts}, file_mode=mode)

@@ -153,7 +153,12 @@ class Run(Identity):
             for name, value in self._edited.items()
             if value != self._stored[name]
         }
-        self._store(facts=facts, config=self._changed_config(), summary=self.summary.changed())
+        self._store(
+            facts=facts,
+            config=self._changed_config(),
+            summary=self.summary.changed(),
+            deleted=self.summary.deleted(),
+        )
 
     save = update
 
@@ -171,11 +176,11 @@ class Run(Identity):
             if key not in stored or not _is_same(value, stored[key])
         }
 
-    def _store_summary(self, values: dict[str, Any]) -> None:
-        edit(self._place, summary=values)
+    def _store_summary(self, values: dict[str, Any], deleted: list[str]) -> None:
+        edit(self._place, summary=values, deleted=deleted)
         self.__dict__.pop("_dossier", None)  # what it knows is older
 
-    def _store(self, **changes: dict[str, Any]) -> None:
+    def _store(self, **changes: Any) -> None:
         if any(changes.values()):
             edit(self._place, **changes)
             self.load(force=True)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, MutableMapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from tracklab.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -47,9 +45,12 @@ class SummarySubDict(MutableMapping[str, Any]):
         self._changed()
 
     def __delitem__(self, key: str) -> None:
-        raise UsageError(
-            f"A summary cannot lose {key!r}: its lines are only added to. Set it to None."
-        )
+        head, dot, rest = key.partition(".")
+        if key not in self._values and dot:
+            del self[head][rest]
+        else:
+            del self._values[key]
+            self._changed()
 
     def __getattr__(self, key: str) -> Any:
         if key.startswith("_"):
@@ -61,6 +62,9 @@ class SummarySubDict(MutableMapping[str, Any]):
 
     def __setattr__(self, key: str, value: Any) -> None:
         self[key] = value
+
+    def __delattr__(self, key: str) -> None:
+        del self[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -77,19 +81,21 @@ class HTTPSummary(SummarySubDict):
 
     Args:
         values: the summary as it is.
-        store: is given the values that changed.
+        store: is given the values that changed, and the keys that were deleted.
     """
 
     _stored: dict[str, Any]
-    _store: Callable[[dict[str, Any]], None]
+    _store: Callable[[dict[str, Any], list[str]], None]
 
-    def __init__(self, values: dict[str, Any], store: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, values: dict[str, Any], store: Callable[[dict[str, Any], list[str]], None]
+    ) -> None:
         super().__init__(values, lambda: None)
         object.__setattr__(self, "_stored", deepcopy(values))
         object.__setattr__(self, "_store", store)
 
     def update(self, key_vals: Any = None, overwrite: bool = True) -> None:  # type: ignore[override]  # noqa: FBT001, FBT002 - as wandb's
-        """Set values and store all that changed.
+        """Set values and store all that changed or was deleted.
 
         Args:
             key_vals: values by key, None for none.
@@ -98,9 +104,9 @@ class HTTPSummary(SummarySubDict):
         for key, value in dict(key_vals or ()).items():
             if overwrite or key not in self._values:
                 self[key] = value
-        changed = self.changed()
-        if changed:
-            self._store(changed)
+        changed, deleted = self.changed(), self.deleted()
+        if changed or deleted:
+            self._store(changed, deleted)
             object.__setattr__(self, "_stored", deepcopy(self._values))
 
     def changed(self) -> dict[str, Any]:
@@ -111,6 +117,10 @@ class HTTPSummary(SummarySubDict):
             for key, value in self._values.items()
             if not _is_same(self._stored.get(key, missing), value)
         }
+
+    def deleted(self) -> list[str]:
+        """Return the keys that were deleted since values were stored."""
+        return [key for key in self._stored if key not in self._values]
 
 
 def _plain(value: Any) -> Any:

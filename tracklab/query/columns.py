@@ -8,7 +8,6 @@ up again from an earlier step only what the newest attempt left standing remains
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from tracklab.index.gathering import numbers
 from tracklab.query.reach import Reach
 from tracklab.records.flat import OWN_FIELDS, lookup
-from tracklab.storage.streams import Tally, row_batches, run_segments
+from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +37,6 @@ __all__ = [
     "Columns",
     "Indexed",
     "Pieces",
-    "first_hidden_steps",
     "read_columns",
     "row_pieces",
     "settle",
@@ -229,37 +227,6 @@ def settle(column: Column) -> Column:
         group = group[order]
         column = column.at(order[np.append(group[1:] != group[:-1], True)])
     return column if column.numeric.all() else column.at(column.numeric)
-
-
-def first_hidden_steps(segments: Sequence[Segment]) -> dict[int, float]:
-    """Return by attempt the step from which on later attempts have replaced it.
-
-    An attempt begins at the first step that any of its writers wrote; that hides earlier
-    attempts from there on. The newest attempt is not in the answer.
-
-    Cost: nothing for one attempt; otherwise the first rows of each writer of the later ones.
-    """
-    attempts = sorted({segment.attempt for segment in segments}, reverse=True)
-    hidden: dict[int, float] = {}
-    begin = np.inf
-    for later, earlier in pairwise(attempts):
-        writers = {segment.rank for segment in segments if segment.attempt == later}
-        firsts = (
-            _first_step([part for part in segments if (part.attempt, part.rank) == (later, rank)])
-            for rank in writers
-        )
-        begin = min(begin, *firsts)
-        hidden[earlier] = begin
-    return hidden
-
-
-def _first_step(segments: Sequence[Segment]) -> float:
-    for segment in segments:
-        for batch in row_batches(segment, Tally()):
-            for step in batch.steps:
-                if step is not None:
-                    return float(step)
-    return np.inf
 
 
 class _Shared:

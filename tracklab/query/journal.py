@@ -15,16 +15,16 @@ from tracklab.records.decode import moment
 from tracklab.records.fields import text, whole
 from tracklab.records.names import STREAMS
 from tracklab.storage.liveness import Life
+from tracklab.storage.standing import NOTED, note_of
 from tracklab.storage.streams import run_segments
-from tracklab.storage.summaries import NOTED, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tracklab.query.events import Placed
+    from tracklab.storage.standing import Note
     from tracklab.storage.streams import Segment, Tally
-    from tracklab.storage.summaries import Note
 
 __all__ = ["Journal", "gap_ranges", "read_journal"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tracklab.clock import rfc3339
 from tracklab.plot.specs import vega_lite
 from tracklab.query.answers.media import MediaItem, MediaPage
-from tracklab.query.columns import STREAM_OF, first_hidden_steps
+from tracklab.query.columns import STREAM_OF
 from tracklab.query.cursors import Page
 from tracklab.query.revs import offsets_of, rev_of
 from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
-from tracklab.storage.streams import Tally, row_batches, run_segments
+from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ damaged or older than its lines, is told by its lines.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,7 +26,7 @@ from tracklab.records.flat import flatten, is_open
 from tracklab.records.summing import merge
 from tracklab.storage.liveness import lock_held, run_status, writer_status
 from tracklab.storage.reading import line_start, segment_size
-from tracklab.storage.streams import Tally, run_segments
+from tracklab.storage.streams import Tally, first_hidden_steps, run_segments
 from tracklab.storage.summaries import Known, derive
 
 if TYPE_CHECKING:
@@ -387,11 +388,13 @@ def known_beginnings(segments: Sequence[Segment], shelf: Shelf) -> dict[Path, Kn
     """Return what the index tells of the beginnings of segments.
 
     Only if it tells all that a summary needs: whether a dotted key is a nested value, and numbers
-    that are not finite, must be read from their lines.
+    that are not finite, must be read from their lines. Of a segment in which a later attempt hides
+    rows it tells nothing.
 
     Cost: some small reads for each part.
     """
     known = {}
+    hidden = first_hidden_steps(segments)
     for segment in segments:
         parts = shelf.parts(segment.path)
         values: dict[str, Any] = {}
@@ -405,7 +408,9 @@ def known_beginnings(segments: Sequence[Segment], shelf: Shelf) -> dict[Path, Kn
             return {}
         if parts:
             steps = [part.counts.reached for part in parts if part.counts.reached is not None]
-            known[segment.path] = Known(values, max(steps, default=None), parts[-1].end)
+            reached = max(steps, default=None)
+            if reached is None or reached < hidden.get(segment.attempt, math.inf):
+                known[segment.path] = Known(values, reached, parts[-1].end)
     return known
 
 

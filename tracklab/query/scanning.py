@@ -11,11 +11,11 @@ import math
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from tracklab.query.columns import STREAM_OF, first_hidden_steps
+from tracklab.query.columns import STREAM_OF
 from tracklab.query.rows import read_rows
 from tracklab.query.values import fetched
 from tracklab.records.flat import flatten
-from tracklab.storage.streams import Tally, row_batches, run_segments
+from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

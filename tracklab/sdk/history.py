@@ -45,6 +45,7 @@ class LastState:
         joined_attempt: number of the attempt that the living writers are in or about to begin.
         goes_on: whether a writer that lives no more wrote to it.
         started_s: when the run began, epoch seconds.
+        beside: the writers that live.
         name: its name, if known.
         config: its configuration, secrets masked.
         metadata: what else is told of it: tags, notes, group.
@@ -56,6 +57,7 @@ class LastState:
     joined_attempt: int
     goes_on: bool
     started_s: float
+    beside: tuple[str | None, ...] = ()
     name: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -98,6 +100,7 @@ def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = 
         attempt=max(attempts[True] + attempts[False], default=0),
         joined_attempt=joined,
         goes_on=bool(attempts[False]) or not beside,
+        beside=tuple(beside),
         started_s=min(starts, default=now()),
         name=metadata.get("name"),
         config=config,

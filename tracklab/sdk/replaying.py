@@ -1,7 +1,7 @@
 """What a run that goes on takes over: its own last state, or a moment in the middle of a run.
 
 Nothing is ever cut off: a run that is taken up at an earlier step gets a new attempt, which hides
-what lies behind that step; a fork gets a copy of the rows up to it.
+what lies behind that step; a fork gets a copy of the rows and notes up to it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from tracklab.records.flat import OWN_FIELDS
 from tracklab.sdk.definitions import Metric
 from tracklab.sdk.rows import referring
 from tracklab.storage.documents import read_json
-from tracklab.storage.streams import Tally, events, row_batches, run_segments
-from tracklab.storage.summaries import NOTED, note_of, summed
+from tracklab.storage.standing import NOTED, Note, note_of, standing
+from tracklab.storage.streams import Batch, Tally, events, run_segments
+from tracklab.storage.summaries import summed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tracklab.sdk.run import Run
     from tracklab.storage.streams import Segment
-    from tracklab.storage.summaries import Note
+    from tracklab.storage.summaries import Summed
 
-__all__ = ["copy_history", "go_on", "replay"]
+__all__ = ["copy_history", "go_back", "go_on"]
 
 _OURS: Final = ("_timestamp", "_step", "_runtime", "_run_id", "_seq", "_writer", "_part")
 
@@ -44,19 +45,24 @@ def go_on(run: Run, place: Path, *, metadata: Mapping[str, Any]) -> None:
         place: its directory.
         metadata: what its document says.
 
-    Cost: reads the events. If the run ended with one process at a time, and no definition asks for
-    more than last values, `summary.json` tells the rest; else it reads the history once, some
-    microseconds for a row.
+    Cost: reads the events. If the run ended with one process at a time, was never begun anew, and
+    no definition asks for more than last values, `summary.json` tells the rest; else it reads the
+    history once, some microseconds for a row.
     """
     notes = _notes(place)
     document = read_json(place / "summary.json") if _is_whole(place, metadata) else None
     counted = any(note.definition and note.definition["summary"] for own in notes.values()
                   for note in own)  # fmt: skip
     segments = run_segments(place, "history") if document is None or counted else []
-    found = summed(segments, notes, Tally())
+    found = summed(standing(segments, notes, Tally()))
     if document is not None and not counted:
         restore(document)
+        found.summing.values.clear()
         found.summing.set(document)
+    _take_over(run, found)
+
+
+def _take_over(run: Run, found: Summed) -> None:
     values = found.summing.values
     for name in OWN_FIELDS & values.keys():
         del values[name]
@@ -82,7 +88,8 @@ def _is_whole(place: Path, metadata: Mapping[str, Any]) -> bool:
     """Return whether the run's summary document knows every line.
 
     It was written at an end, by a process that has lived beside no other writer: all of them ended
-    before it began, and it went on from what they left.
+    before it began, and it went on from what they left. Of a run with several attempts, what was
+    noted in which of them counts too, and no document says that.
     """
     if metadata.get("end_time") is None:
         return False
@@ -90,6 +97,8 @@ def _is_whole(place: Path, metadata: Mapping[str, Any]) -> bool:
     for stream in ("history", "events"):
         for segment in run_segments(place, stream):
             by_writer.setdefault(segment.writer, []).append(segment)
+    if len({segment.attempt for own in by_writer.values() for segment in own}) > 1:
+        return False
     began_s, last = max(
         ((_began_s(own), writer) for writer, own in by_writer.items()),
         key=itemgetter(0), default=(0.0, None),
@@ -113,78 +122,58 @@ def _changed_s(path: Path) -> float:
         return math.inf
 
 
-def replay(run: Run, source: Path, *, until: int) -> None:
-    """Let the run's definitions and summary be what they were at a step of `source`.
+def go_back(run: Run, place: Path, *, until: int) -> None:
+    """Let the run's definitions and summary be what they were at a step of the run at `place`.
 
-    Cost: reads the history once.
+    Args:
+        run: the run, before it writes.
+        place: its directory.
+        until: the last step that counts.
+
+    Cost: reads the events and the history once.
     """
-    _define(run, source)
-    for row in _rows(source, until=until):
-        run.summary.add_row(_of_user(row))
+    told = standing(run_segments(place, "history"), _notes(place), Tally(), until=until)
+    _take_over(run, summed(told))
 
 
 def copy_history(run: Run, source: Path, *, until: int) -> None:
-    """Give the run the definitions and the rows of `source` up to a step.
+    """Give the run the rows of `source` up to a step, and what was defined and set meanwhile.
 
     Cost: reads and writes the history once; holds one block of it.
     """
-    _define(run, source)
     if (source / "media").is_dir():  # what rows name; never changed, so both runs may share it
         import shutil  # noqa: PLC0415 - only forks need it
 
         shutil.copytree(source / "media", run.run_dir / "media", copy_function=_link)
-    for row in _rows(source, until=until):
-        values = _of_user(row)
-        run.writer_of_rows.row(
-            "history", encode_object(values), timestamp_s=row.get("_timestamp") or 0.0,
-            runtime_s=row.get("_runtime") or 0.0, step=row["_step"],
-        )  # fmt: skip
-        run.summary.add_row(values)
+    for told in standing(run_segments(source, "history"), _notes(source), Tally(), until=until):
+        if isinstance(told, Note):
+            _note_again(run, told)
+        elif isinstance(told, Batch):
+            for row, step in zip(told.rows, told.steps, strict=True):
+                if step is not None:
+                    _log_again(run, row, step)
 
 
-def _define(run: Run, source: Path) -> None:
-    # Read first: of a run that goes back, what is written now lies in the same segments.
-    for data in _definitions(source):
+def _log_again(run: Run, row: dict[str, Any], step: int) -> None:
+    values = referring({key: value for key, value in row.items() if key not in _OURS})
+    run.writer_of_rows.row(
+        "history", encode_object(values), timestamp_s=row.get("_timestamp") or 0.0,
+        runtime_s=row.get("_runtime") or 0.0, step=step,
+    )  # fmt: skip
+    run.summary.add_row(values)
+
+
+def _note_again(run: Run, note: Note) -> None:
+    if note.values:
+        run.summary.update(referring(note.values))
+    for key in note.removed:
+        del run.summary[key]
+    if note.definition is not None:
+        said = note.definition
         run.define_metric(
-            str(data.get("name")), data.get("step_metric"), data.get("step_sync"),
-            data.get("hidden"), ",".join(data.get("summary") or ()), data.get("goal"),
+            str(said.get("name")), said.get("step_metric"), said.get("step_sync"),
+            said.get("hidden"), ",".join(said["summary"]), said.get("goal"), overwrite=True,
         )  # fmt: skip
-
-
-def _definitions(source: Path) -> list[dict[str, Any]]:
-    """Return what was last said of each metric; it includes what was said before."""
-    kind = "tracklab.define_metric"
-    found = {}
-    for segment in run_segments(source, "events"):
-        for _, event in events(segment, Tally(), holding=[kind.encode()]):
-            data = event.get("data") or {}
-            if event.get("logger") == kind:
-                found[data.get("name")] = data
-    return list(found.values())
-
-
-def _rows(source: Path, *, until: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows that a reader of `source` sees, up to a step."""
-    segments = run_segments(source, "history")
-    firsts: dict[int, int] = {}
-    for segment in reversed(segments):
-        step = next(
-            (step for batch in row_batches(segment, Tally()) for step in batch.steps
-             if step is not None), None,
-        )  # fmt: skip
-        if step is not None:
-            firsts[segment.attempt] = min(step, firsts.get(segment.attempt, step))
-    for segment in segments:
-        later = [step for attempt, step in firsts.items() if attempt > segment.attempt]
-        hidden = min(later, default=None)
-        for batch in row_batches(segment, Tally()):
-            for row, step in zip(batch.rows, batch.steps, strict=True):
-                if step is not None and step <= until and (hidden is None or step < hidden):
-                    yield row
-
-
-def _of_user(row: dict[str, Any]) -> dict[str, Any]:
-    return referring({key: value for key, value in row.items() if key not in _OURS})
 
 
 def _link(source: str, target: str) -> None:

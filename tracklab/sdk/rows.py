@@ -73,7 +73,7 @@ def summary_values(parts: list[bytes]) -> dict[str, Any]:
     return referring(row)
 
 
-def referring(row: dict[str, Any]) -> dict[str, Any]:
+def referring(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as it was read, with what it says of values in files as references."""
     return {
         key: Reference(value)

@@ -224,8 +224,10 @@ def open_run(  # noqa: PLR0913 - as init()
     shared = run_id is not None
     leads = not (shared and job_rank())
     writer = Writer(place, identifier, facts=facts, limits=limits, creates=leads, backlog=waiting)
-    beside = _beside(writer, shared=shared, resume=resume)
-    state = _left_in(place, living=partial(_living, writer) if beside else tuple)
+    joins = resume is not None or (shared and job_rank() is not None)
+    look = partial(_living, writer) if joins else tuple
+    state = _left_in(place, living=look)
+    beside = tuple(state.beside if state else look())[:_MOST_BESIDE]
     facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
     going_on = state if resume else state.joined() if state and beside else None
     # The one that began them, if it is another rank than 0: a job of which only that one logs.
@@ -269,15 +271,16 @@ def open_run(  # noqa: PLR0913 - as init()
         from tracklab.sdk.replaying import go_on  # noqa: PLC0415 - few runs go on
 
         go_on(run, place, metadata=going_on.metadata)
+    if back:
+        from tracklab.sdk.replaying import go_back  # noqa: PLC0415 - few runs go back
+
+        go_back(run, place, until=back.step)
     run.begin()
     if fork and source:
         from tracklab.sdk.replaying import copy_history  # noqa: PLC0415 - few runs are forks
 
         copy_history(run, source, until=fork.step)
     if back:
-        from tracklab.sdk.replaying import replay  # noqa: PLC0415 - few runs go back
-
-        replay(run, place, until=back.step)
         run.log({}, step=back.step + 1)  # readers hide the earlier attempt from here on
     return run
 
@@ -342,18 +345,12 @@ def _backlog(place: Path, settings: Settings) -> BacklogLimits | None:
     return BacklogLimits(batch_lines=settings.batch_size)
 
 
-def _beside(writer: Writer, *, shared: bool, resume: str | None) -> tuple[str | None, ...]:
-    """Return writers that a new one joins: enough of them to tell who runs together.
-
-    A process joins if it was told to resume, or is a rank of a job that was given the run's id.
-    """
-    if resume is None and not (shared and job_rank() is not None):
-        return ()
-    return tuple(_living(writer)[:_MOST_BESIDE])
-
-
 def _living(writer: Writer) -> list[str | None]:
-    """Return every other writer of the run that lives."""
+    """Return every other writer of the run that lives.
+
+    A new process joins them if it was told to resume, or is a rank of a job that was given the
+    run's id.
+    """
     from tracklab.storage.liveness import living_writers  # noqa: PLC0415 - most runs have one
 
     return living_writers(writer.run_dir, here=writer.process, now_s=clock.now(), but=writer.writer)
