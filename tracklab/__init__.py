@@ -12,6 +12,7 @@ Importing this package defines names and nothing else; what they need is loaded 
 from __future__ import annotations
 
 from importlib import import_module
+from sys import modules
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -241,16 +242,27 @@ def __getattr__(name: str) -> Any:
             return found
         return getattr(found, name) if found else getattr(current, name.upper())
     if name in _PACKAGES:
-        value = import_module(f"tracklab.{name}")
+        value = _loaded(name)
     elif name in _NAMES:
         module, _, attribute = _NAMES[name].partition(":")
-        value = getattr(import_module(f"tracklab.{module}"), attribute or name)
+        value = getattr(_loaded(module), attribute or name)
     elif name.startswith("__"):  # what Python itself looks for
         raise AttributeError(f"module 'tracklab' has no attribute {name!r}")
     else:  # what `import tracklab as wandb` finds beside them
-        value = import_module("tracklab.shim.facade").find(name, door="tracklab")
+        value = _loaded("shim.facade").find(name, door="tracklab")
     globals()[name] = value
     return value
+
+
+def _loaded(name: str) -> Any:
+    try:
+        return import_module(f"tracklab.{name}")
+    except OSError:
+        reserve = modules.get("tracklab.storage.descriptors")  # loaded with the first run
+        if reserve is None:
+            raise
+        with reserve.lent():
+            return import_module(f"tracklab.{name}")
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -166,6 +166,25 @@ signal.signal(signal.SIGALRM, end)
 signal.setitimer(signal.ITIMER_REAL, 0.1)
 rows("main", 10**9)
 """
+HELD_UP = """
+import logging
+class Slow(logging.Handler):
+    def emit(self, record):
+        if threading.current_thread() is not threading.main_thread():
+            return
+        helpers = [one.ident for one in threading.enumerate() if one.name == "tracklab-sampler"]
+        while not any(map(run.is_telling, helpers)):
+            time.sleep(0.005)  # until it waits for the lock that is held here
+        signal.raise_signal(signal.SIGALRM)
+def end(*_):
+    began = time.monotonic()
+    run.finish()
+    print(time.monotonic() - began)
+    sys.exit(0)
+logging.getLogger(f"tracklab.run.{run.id}").addHandler(Slow())
+signal.signal(signal.SIGALRM, end)
+rows("main", 1)
+"""
 INTERPRETER_END = """
 atexit.register(rows, "atexit", 10)
 for n in range(3):
@@ -275,9 +294,12 @@ def test_a_handler_ends_the_run_in_a_child(root: Path, write_mode: str) -> None:
         assert evidence(root / f"p/own{number}").events[-1]["message"] == "finish"
 
 
-def test_a_handler_ends_a_run_whose_listener_is_busy(root: Path, write_mode: str) -> None:
-    """The interrupted thread holds the listener's lock, which nobody else waits for."""
-    said, found = logged(root, LISTENED)
+@pytest.mark.parametrize("program", [LISTENED, HELD_UP], ids=["alone", "awaited"])
+def test_a_handler_ends_a_run_whose_listener_is_busy(
+    root: Path, write_mode: str, program: str
+) -> None:
+    """The interrupted thread holds the listener's lock, for which the run's own thread may wait."""
+    said, found = logged(root, program)
     assert float(said) < 5
     assert found.events[-1]["message"] == "finish"
 

@@ -238,15 +238,18 @@ def test_runs_of_one_process_share_the_console(root: Path, how: str) -> None:
     """Each keeps what was printed while it ran, and nobody's descriptors are left over."""
     body = """
 run.finish()
-before = (sorted(os.listdir("/proc/self/fd")), sys.stdout, os.stat(1).st_ino)
+def state():
+    opened = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+    files = sorted(os.readlink(path) for path in opened if os.path.lexists(path))
+    return files, sys.stdout, os.stat(1).st_ino
+before = state()
 for n in range(3):
     a = tracklab.init(project="p", id=f"a{n}", system_monitor=False)
     print("one")
     b = tracklab.init(project="p", id=f"b{n}", reinit="create_new", system_monitor=False)
     print("two"); a.finish(); print("three"); b.finish(); print("four")
 time.sleep(0.2)
-after = (sorted(os.listdir("/proc/self/fd")), sys.stdout, os.stat(1).st_ino)
-print(before == after)
+print(before == state())
 """
     _, shown, _ = printed(root, body, how)
     assert shown == b"one\ntwo\nthree\nfour\n" * 3 + b"True\n"

@@ -10,6 +10,7 @@ from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.needs import needed, say_once
 from tracklab.media.overlays import BoundingBoxes2D, Classes, ImageMask
 from tracklab.media.value import BatchableMedia
+from tracklab.storage.descriptors import lent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,7 @@ class Image(BatchableMedia):
     _type = "image-file"
     _folder = "images"
 
+    @lent()  # Pillow loads a module for each format
     def __init__(  # noqa: PLR0913 - wandb's signature
         self,
         data_or_path: Any,

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from tracklab.errors import MissingPackageError
+from tracklab.storage.descriptors import lent
 from tracklab.storage.writer import say
 
 __all__ = ["needed", "say_once"]
@@ -25,7 +26,8 @@ def needed(module: str, *, by: str, install: str = "tracklab-local[media]") -> A
         MissingPackageError: it is not there.
     """
     try:
-        return import_module(module)
+        with lent():
+            return import_module(module)
     except ImportError as error:
         raise MissingPackageError(
             f"{by} needs the package {module.partition('.')[0]}, which cannot be imported "

@@ -21,8 +21,9 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from tracklab.storage.descriptors import close_file
 from tracklab.storage.layout import sigterm_name
-from tracklab.storage.permissions import close_file, create_file
+from tracklab.storage.permissions import create_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

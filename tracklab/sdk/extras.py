@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracklab.sdk.alerts import alert_level, wait_s
 from tracklab.sdk.versioned import Versioned
 from tracklab.storage.console import ConsoleFile
+from tracklab.storage.descriptors import lent
 
 if TYPE_CHECKING:
     import os
@@ -64,6 +65,7 @@ class Extras(Versioned):
             level=alert_level(level), durable=True,
         )  # fmt: skip
 
+    @lent()
     def save(
         self,
         glob_str: str | os.PathLike[str],
@@ -93,6 +95,7 @@ class Extras(Versioned):
         self._refuse_if_finished("save()")
         return saving.save(self, glob_str, base_path, policy, glob=glob)  # type: ignore[arg-type] # every Extras is a Run
 
+    @lent()
     def restore(
         self,
         name: str,
@@ -120,6 +123,7 @@ class Extras(Versioned):
 
         return saving.restore(name, run_path, replace, root, run=self)  # type: ignore[arg-type] # as above
 
+    @lent()
     def log_code(
         self,
         root: str | os.PathLike[str] = ".",
@@ -162,6 +166,7 @@ class Extras(Versioned):
             chosen=include_fn, refused=exclude_fn,
         )  # fmt: skip
 
+    @lent()
     def watch(
         self,
         models: Any,

@@ -38,6 +38,7 @@ from tracklab.sdk.summary import Summary
 from tracklab.sdk.terminal import termwarn
 from tracklab.sdk.unheld import MARKER, tell_unheld
 from tracklab.sdk.values import PLAIN, row_values
+from tracklab.storage.descriptors import lent
 from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.writer import say
 
@@ -121,6 +122,7 @@ class Run(Extras):
         self._handler = SegmentHandler(writer)
         self._logger.addHandler(self._handler)
         self._handlers = self._logger.handlers
+        self._telling: set[int] = set()
         self._logger.setLevel(logging.DEBUG)
         # Lines must not spill onto a root handler that was never asked for them.
         _ROOT_LOGGER.propagate = False
@@ -435,7 +437,16 @@ class Run(Extras):
                 logger, logging.getLevelName(level), "", 0, message, (), None,
                 extra={WRITTEN: True, "data": dict(data)},
             )  # fmt: skip
-            self._logger.handle(record)
+            here = threading.get_ident()
+            self._telling.add(here)
+            try:
+                self._logger.handle(record)
+            finally:
+                self._telling.discard(here)
+
+    def is_telling(self, thread: int | None) -> bool:
+        """Return whether a thread is inside another handler of the run's logger with an event."""
+        return thread in self._telling
 
     def mark_preempting(self) -> None:
         """Say that the machine is about to be taken away, as a spot instance learns in advance.
@@ -556,6 +567,7 @@ class Run(Extras):
         """Wait until the disk holds every line written so far."""
         self._writer.sync()
 
+    @lent()
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run: 0 or None is `finished`, any other exit code `failed`.
 

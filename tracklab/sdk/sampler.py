@@ -25,6 +25,8 @@ __all__ = ["Sampler"]
 
 #: Short enough for a script of a second; long enough that one which ends at once waits for nothing.
 _DESCRIBED_AFTER_S: Final = 0.25
+#: How long a thread that may be held up by a listener is waited for before that is looked at.
+_GLANCE_S: Final = 0.05
 _MOST_TOLD: Final = 100
 _T = TypeVar("_T")
 
@@ -38,6 +40,7 @@ class Sampler:
         self._stop = threading.Event()
         self._job: Callable[[], None] | None = None
         self._done = threading.Event()
+        self._claim = threading.Lock()
         self._pid = os.getpid()
         self._monitors: list[Plugin] = []
         self._told: set[str] = set()
@@ -58,12 +61,23 @@ class Sampler:
         self._run.chores.attended()
 
     def carry(self, job: Callable[[], None], timeout_s: float) -> bool:
-        """Stop sampling, let the thread do `job`, and return whether it was done in time."""
+        """Stop sampling, let the thread do `job`, and return whether it was done in time.
+
+        Another thread does it where this one is held up by a listener of the run's logger: whoever
+        waits here may be a signal handler, and the call that it interrupted hold that one's lock.
+        """
         if self._pid != os.getpid():
             return carried(job, timeout_s)  # a forked child has no such thread
         self._job = job
         self._stop.set()
-        return self._done.wait(timeout_s)
+        due_s = clock.monotonic() + timeout_s
+        while not self._done.wait(min(_GLANCE_S, max(due_s - clock.monotonic(), 0.0))):
+            left_s = due_s - clock.monotonic()
+            if self._run.is_telling(self._thread.ident) and self._claim.acquire(blocking=False):
+                return carried(job, left_s)
+            if left_s <= 0:
+                return False
+        return True
 
     def _work(self) -> None:
         try:
@@ -72,10 +86,11 @@ class Sampler:
             say(f"sampling of run {self._run.id} has ended ({type(error).__name__}: {error})")
         self._stop.wait()
         assert self._job
-        try:
-            self._job()
-        finally:
-            self._done.set()
+        if self._claim.acquire(blocking=False):
+            try:
+                self._job()
+            finally:
+                self._done.set()
 
     def _sample_until_stopped(self) -> None:
         settings, run = self._settings, self._run
@@ -102,6 +117,8 @@ class Sampler:
             if not looked:
                 looked, pause_s = True, interval_s
                 self._look_around()
+                if self._stop.is_set():
+                    return
 
     def _look_around(self) -> None:
         """Find further monitors, and record where the run runs; sampling goes on in any case."""

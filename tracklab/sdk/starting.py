@@ -22,6 +22,7 @@ from tracklab.sdk.options import Settings
 from tracklab.sdk.run import Run
 from tracklab.settings import data_root
 from tracklab.storage.creation import open_run_dir
+from tracklab.storage.descriptors import keep
 from tracklab.storage.layout import is_run_dir
 from tracklab.storage.mounts import is_remote
 from tracklab.storage.segments import Limits
@@ -157,6 +158,7 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
                 settings=chosen,
             )
             run.at_finish(heard.pop_all().close)
+        keep()
         sampled = not chosen.x_disable_stats if system_monitor is None else system_monitor
         _attach_helpers(run, chosen, sampled=sampled, shared=shared)
         if not (chosen.silent or chosen.quiet):

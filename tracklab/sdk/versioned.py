@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracklab.sdk.naming import Named
+from tracklab.storage.descriptors import lent
 
 if TYPE_CHECKING:
     import os
@@ -18,6 +19,7 @@ __all__ = ["Versioned"]
 class Versioned(Named):
     """Calls of a run that make or use versions of files."""
 
+    @lent()
     def log_artifact(
         self,
         artifact_or_path: Artifact | str | os.PathLike[str],
@@ -54,6 +56,7 @@ class Versioned(Named):
             self, artifact_or_path, name=name, kind=type, aliases=aliases, tags=tags  # type: ignore[arg-type] # every Versioned is a Run
         )  # fmt: skip
 
+    @lent()
     def use_artifact(
         self,
         artifact_or_name: str | Artifact,
@@ -81,6 +84,7 @@ class Versioned(Named):
         self._refuse_if_finished("use_artifact()")
         return artifacts.use(self, artifact_or_name, kind=type, aliases=aliases)  # type: ignore[arg-type] # as above
 
+    @lent()
     def link_artifact(
         self, artifact: Artifact, target_path: str, aliases: Sequence[str] | str | None = None
     ) -> Artifact:
@@ -104,6 +108,7 @@ class Versioned(Named):
         self._refuse_if_finished("link_artifact()")
         return artifacts.link(self, artifact, target_path, aliases)  # type: ignore[arg-type] # as above
 
+    @lent()
     def log_model(
         self,
         path: str | os.PathLike[str],
@@ -116,6 +121,7 @@ class Versioned(Named):
         self._refuse_if_finished("log_model()")
         return artifacts.log_model(self, path, name, aliases)  # type: ignore[arg-type] # as above
 
+    @lent()
     def use_model(self, name: str) -> str:
         """Copy a model's files and return where they lie: the file, if there is but one.
 
@@ -128,6 +134,7 @@ class Versioned(Named):
         self._refuse_if_finished("use_model()")
         return artifacts.use_model(self, name)  # type: ignore[arg-type] # as above
 
+    @lent()
     def link_model(
         self,
         path: str | os.PathLike[str],
@@ -149,6 +156,7 @@ class Versioned(Named):
         self._refuse_if_finished("link_model()")
         return artifacts.link_model(self, path, registered_model_name, name=name, aliases=aliases)  # type: ignore[arg-type] # as above
 
+    @lent()
     def upsert_artifact(
         self,
         artifact_or_path: Artifact | str,
@@ -178,6 +186,7 @@ class Versioned(Named):
         self._refuse_if_finished("upsert_artifact()")
         return artifacts.add_part_of(self, artifact_or_path, name, type, distributed_id)  # type: ignore[arg-type] # as above
 
+    @lent()
     def finish_artifact(
         self,
         artifact_or_path: Artifact | str,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from tracklab.storage.descriptors import lent
 from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> d
 
     Equal values share one file. Raises OSError when the file cannot be written.
     """
-    digest = _sha256(encoded).hexdigest()
+    digest = _sha256()(encoded).hexdigest()
     if not value_path(run_dir, digest).exists():
         store_blob(run_dir / VALUES_DIR, encoded, name=str, file_mode=file_mode)
     return {"$ref": f"sha256:{digest}", "bytes": len(encoded)}
@@ -68,7 +70,7 @@ def store_blob(
     Raises:
         OSError: it cannot be read or written; nothing of it is left then.
     """
-    found, size = _sha256(), 0
+    found, size = _sha256()(), 0
     make_directory(directory, file_mode=file_mode)
     # A name of its own for each attempt: threads and forked children write equal blobs at once.
     part = directory / f".{os.getpid()}-{next(_numbers)}.part"
@@ -86,10 +88,11 @@ def store_blob(
     return path, found.hexdigest(), size
 
 
-def _sha256(content: bytes = b"") -> hashlib._Hash:
-    import hashlib  # noqa: PLC0415 - OpenSSL takes 3 ms to load, and few runs have blobs
-
-    return hashlib.sha256(content)
+@cache
+def _sha256() -> Callable[..., hashlib._Hash]:
+    with lent():
+        from hashlib import sha256  # noqa: PLC0415 - OpenSSL takes 3 ms, and few runs have blobs
+    return sha256
 
 
 def _blocks(content: bytes | Path) -> Iterator[bytes]:

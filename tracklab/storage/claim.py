@@ -9,8 +9,9 @@ import time
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from tracklab.storage.descriptors import close_file, is_open
 from tracklab.storage.layout import lock_name
-from tracklab.storage.permissions import close_file, create_file, is_open, make_directory
+from tracklab.storage.permissions import create_file, make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,13 +13,8 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracklab.storage.permissions import (
-    PRIVATE,
-    close_file,
-    create_file,
-    is_open,
-    make_directory,
-)
+from tracklab.storage.descriptors import close_file, is_open
+from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path

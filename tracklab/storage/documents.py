@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tracklab.records.encode import encode_object
+from tracklab.storage.descriptors import spared
 from tracklab.storage.permissions import PRIVATE, create_file
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _any_yaml(content: bytes) -> dict[str, Any] | None:
 
 def _content(path: Path | str) -> bytes:
     """Return what is in a file; nothing of a pipe. Cost: half of what a file object takes."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    descriptor = spared(os.open, path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         pieces = []
         while piece := os.read(descriptor, _READ_BYTES):
@@ -131,7 +132,7 @@ def replace(path: Path, content: bytes, *, durable: bool = False, file_mode: int
 
 def sync_directory(directory: Path) -> None:
     """Make names just created in `directory` survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = spared(os.open, directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

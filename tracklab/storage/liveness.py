@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from tracklab.records.names import STREAMS
+from tracklab.storage.descriptors import close_file
 from tracklab.storage.identity import process_start
 from tracklab.storage.layout import lock_name, parse_segment_name, segments, writers_with_locks
-from tracklab.storage.permissions import close_file
 from tracklab.storage.reading import open_segment, segment_file
 
 if TYPE_CHECKING:

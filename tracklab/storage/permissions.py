@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 from contextlib import suppress
-from itertools import cycle
 from typing import TYPE_CHECKING, Final
+
+from tracklab.storage.descriptors import moved_up, spared
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PRIVATE", "close_file", "create_file", "is_open", "make_directory"]
+__all__ = ["PRIVATE", "create_file", "make_directory"]
 
 #: Permission bits of files by default. 0640 lets a group read, 0644 everybody.
 PRIVATE: Final = 0o600
-#: Descriptors are given out from the lowest number up: few programs come as far as ours. Each
-#: of ours gets another number than the last ones had: whoever still holds the number of one
-#: that the program has closed must not reach another of our files by it.
-_FIRST_NUMBER: Final = min(os.sysconf("SC_OPEN_MAX") * 3 // 4, 3_072)
-_numbers: Final = cycle(range(_FIRST_NUMBER, _FIRST_NUMBER * 4 // 3))
 
 
 def make_directory(path: Path, *, file_mode: int = PRIVATE) -> None:
@@ -52,41 +46,7 @@ def create_file(path: Path, flags: int, *, file_mode: int = PRIVATE) -> int:
     Raises:
         OSError: it cannot be opened.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, file_mode)
+    descriptor = spared(os.open, path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, file_mode)
     with suppress(OSError):  # then it is as private as the umask made it, or more
         os.fchmod(descriptor, file_mode)
-    return _moved_up(descriptor)
-
-
-def _moved_up(descriptor: int) -> int:
-    """Return the descriptor under a high number, and the low one to the program.
-
-    A program that becomes a daemon closes all descriptors and opens files of its own. Those
-    get the lowest numbers: under such a one our next line would land in a file of the user.
-    """
-    try:
-        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, next(_numbers))
-    except OSError as error:
-        if error.errno == errno.EBADF:
-            raise  # another thread has closed it already
-        return descriptor  # all numbers up there are taken
-    os.close(descriptor)
-    return high
-
-
-def is_open(descriptor: int) -> bool:
-    """Return whether a descriptor is open; it may be another file's by now."""
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_GETFD)
-    except OSError:
-        return False
-    return True
-
-
-def close_file(descriptor: int) -> None:
-    """Close a descriptor; a disk that complains has nothing more to lose by it.
-
-    What must be durable was synced before, and that is where a disk's complaint counts.
-    """
-    with suppress(OSError):
-        os.close(descriptor)
+    return moved_up(descriptor)

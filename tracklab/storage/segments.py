@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from tracklab.records.lines import LINE_MAX_BYTES
+from tracklab.storage.descriptors import close_file, is_open, spared
 from tracklab.storage.documents import sync_directory
 from tracklab.storage.layout import segment_name
-from tracklab.storage.permissions import PRIVATE, close_file, create_file, is_open
+from tracklab.storage.permissions import PRIVATE, create_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,7 +220,7 @@ class Segments:
         """
         if self._descriptor == _CLOSED or self._size == self._synced_size:
             return None
-        descriptor = os.dup(self._descriptor)
+        descriptor = spared(os.dup, self._descriptor)
         self._synced_size = self._size
         return descriptor
 

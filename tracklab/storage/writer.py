@@ -27,9 +27,9 @@ from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_
 from tracklab.storage.blobs import fit
 from tracklab.storage.claim import Claim
 from tracklab.storage.creation import refuse_mistake
+from tracklab.storage.descriptors import close_file
 from tracklab.storage.gaps import Gaps, reason_of
 from tracklab.storage.identity import this_process
-from tracklab.storage.permissions import close_file
 from tracklab.storage.segments import Limits, Segments
 
 if TYPE_CHECKING:
