@@ -2,7 +2,7 @@
  * and that this package asks, with the layouts and codes of the public header nvml.h. What the
  * cards answer was recorded on real ones (recorded_cards.h); what they do not measure is refused.
  *
- * FAKE_NVML_CARDS  how many cards there are (3, at most 6)
+ * FAKE_NVML_CARDS  how many cards there are (3, at most 7)
  * FAKE_NVML_PIDS   "pid:bytes,..." on card 0; bytes of -1 are hidden
  * FAKE_NVML_OLD    a driver that lacks what later versions added
  * FAKE_NVML_DIR    a directory in which tests say what happens: "lost" holds the number of a card
@@ -39,7 +39,7 @@ typedef struct {
 typedef struct { Device *device; u64 type, data; unsigned gpu_instance, compute_instance; } Event;
 
 static const u64 MIB = 1ULL << 20;
-static Device devices[6] = {{0, -1}, {1, -1}, {2, -1}, {3, -1}, {4, -1}, {5, -1}};
+static Device devices[7] = {{0, -1}, {1, -1}, {2, -1}, {3, -1}, {4, -1}, {5, -1}, {6, -1}};
 static Device parts[4] = {{2, 0}, {2, 1}, {2, 2}, {2, 3}};
 static u64 registered;
 
@@ -79,7 +79,7 @@ int nvmlDeviceGetCount_v2(unsigned *count) {
 }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, Device **device) {
-  if (index > 5) return INVALID;
+  if (index > 6) return INVALID;
   if (lost((int)index)) return LOST;
   *device = &devices[index];
   return OK;

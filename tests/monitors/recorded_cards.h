@@ -12,9 +12,8 @@
  *    notes llm-action; nothing else of it is recorded
  * 5  L40S: `nvidia-smi pci --getCounters` and `nvidia-smi -q | grep Thr`, in a public report of
  *    2026-08-11 to dcgm-exporter; nothing else of it is recorded
- *
- * No record has errors of NVLink other than 0: these numbers of card 0 are ours, each another, so
- * that a mix-up shows.
+ * 6  GB300: `nvidia-smi nvlink -e`, in a public change to srt-slurm of 2026-08-13; nothing else of
+ *    it is recorded. Nobody has published errors of NVLink other than 0.
  */
 enum { NA = -1 };  /* the driver answers that the card does not support it, or nobody wrote it down */
 
@@ -46,7 +45,7 @@ static const Card RECORDED[] = {
         .pcie_generation = 5, .pcie_width = 16, .pcie_replays = 6, .tx_kbytes = 650, .rx_kbytes = 606,
         .mig_mode = 0, .parts_at_most = 7, .part_total_mib = NA, .part_used_mib = NA,
         .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
-        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {1, 1, 3, 1},
+        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {NA, NA, NA, NA},
     },
     {
         .name = "NVIDIA RTX 4000 SFF Ada Generation", .uuid = "GPU-37037c3f-65c8-ec4d-24a9-420204ad8026",
@@ -112,5 +111,18 @@ static const Card RECORDED[] = {
         .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
         .energy_mj = NA, .pcie_tx_bytes = 3020371496, .pcie_rx_bytes = 3893142392,
         .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {NA, NA, NA, NA},
+    },
+    {
+        .name = "NVIDIA GB300", .uuid = "",
+        .bus_id = "",
+        .total_mib = NA, .reserved_mib = NA, .used_mib = NA,
+        .gpu_util = NA, .memory_util = NA, .encoder_util = NA, .decoder_util = NA,
+        .celsius = NA, .memory_celsius = NA, .fan_percent = NA,
+        .power_mw = NA, .power_limit_mw = NA,
+        .clocks_mhz = {NA, NA, NA, NA}, .reasons = NA, .ecc_errors = {NA, NA},
+        .pcie_generation = NA, .pcie_width = NA, .pcie_replays = NA, .tx_kbytes = NA, .rx_kbytes = NA,
+        .mig_mode = NA, .parts_at_most = NA, .part_total_mib = NA, .part_used_mib = NA,
+        .energy_mj = NA, .pcie_tx_bytes = NA, .pcie_rx_bytes = NA,
+        .nvlink_tx_kib = NA, .nvlink_rx_kib = NA, .nvlink_errors = {0, NA, 0, 0},
     },
 };

@@ -62,7 +62,6 @@ def test_a_training_card_is_read_in_the_units_of_the_names(driver: Driver) -> No
         "pcie_generation": 5,
         "pcie_width": 16,
         "pcie_replays": 6,
-        "nvlink_errors": 6,
         "processes": 2,
         "process_memory_used_bytes": 39 * GIB,
     }
@@ -72,7 +71,7 @@ def test_a_training_card_is_read_in_the_units_of_the_names(driver: Driver) -> No
 @pytest.mark.integration
 def test_counters_of_energy_and_links_become_joules_and_bytes(driver: Driver) -> None:
     """Millijoules, KiB and bytes since the driver was loaded, beyond what 32 bits hold."""
-    row = driver.answer("gpu.sample()", FAKE_NVML_CARDS="6")
+    row = driver.answer("gpu.sample()", FAKE_NVML_CARDS="7")
 
     assert of_card(row, "gpu.3.") == {
         "utilization_percent": 91,
@@ -100,6 +99,7 @@ def test_counters_of_energy_and_links_become_joules_and_bytes(driver: Driver) ->
         "pcie_rx_bytes": 3_893_142_392,
         "processes": 0,
     }
+    assert of_card(row, "gpu.6.") == {"nvlink_errors": 0, "processes": 0}
 
 
 @NEEDS_COMPILER
@@ -152,7 +152,7 @@ def test_a_zero_is_a_reading_and_a_missing_sensor_is_not(driver: Driver) -> None
 @pytest.mark.integration
 def test_every_name_of_a_row_is_in_the_table_of_names(driver: Driver) -> None:
     """All kinds of card together show what exporters must translate."""
-    row = driver.answer("gpu.sample(pcie_turn=0) | gpu.sample(pcie_turn=1)", FAKE_NVML_CARDS="6")
+    row = driver.answer("gpu.sample(pcie_turn=0) | gpu.sample(pcie_turn=1)", FAKE_NVML_CARDS="7")
 
     assert {name.rpartition(".")[2] for name in row} <= set(GPU_FIELDS)
     assert all(system_field(name) is not None for name in row)
@@ -197,7 +197,7 @@ def test_a_lost_card_costs_its_own_names_only(driver: Driver) -> None:
 @pytest.mark.integration
 def test_an_older_driver_is_asked_in_its_own_words(driver: Driver) -> None:
     """Entry points that came later are missing: what they replaced is there."""
-    row = driver.answer("gpu.sample()", FAKE_NVML_OLD="1", FAKE_NVML_CARDS="6", **PIDS)
+    row = driver.answer("gpu.sample()", FAKE_NVML_OLD="1", FAKE_NVML_CARDS="7", **PIDS)
 
     assert row["gpu.0.throttle_reasons"] == 1
     assert row["gpu.0.processes"] == 2
