@@ -9,7 +9,7 @@ from tracklab.errors import UnsupportedError
 from tracklab.sdk import current
 from tracklab.sdk.exits import finish_all
 from tracklab.sdk.options import Settings
-from tracklab.sdk.terminal import termwarn
+from tracklab.sdk.terminal import without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,7 +117,7 @@ def require(
     asked = requirement or experiment or ()
     for name in [asked] if isinstance(asked, str) else asked:
         if name in _ONCE_KNOWN:
-            termwarn(f"require({name!r}) has no effect any more: remove it.", repeat=False)
+            without_effect(f"require({name!r})")
         elif name not in _GRANTED:
             raise UnsupportedError(
                 f"require() unsupported requirement: {name}. It takes 'service' and 'core', which "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-__all__ = ["termerror", "termlog", "termsetup", "termwarn"]
+__all__ = ["termerror", "termlog", "termsetup", "termwarn", "without_effect"]
 
 _PREFIX: Final = "tracklab: "
 
@@ -44,6 +44,11 @@ def termwarn(string: str, newline: bool = True, repeat: bool = True, prefix: boo
 def termerror(string: str, newline: bool = True, repeat: bool = True, prefix: bool = True) -> None:
     """Tell an error; see `termlog`."""
     _tell(f"ERROR {string}", newline=newline, repeat=repeat, prefix=prefix)
+
+
+def without_effect(what: str) -> None:
+    """Warn once that an argument of older programs does nothing."""
+    termwarn(f"{what} has no effect any more: remove it.", repeat=False)
 
 
 def _tell(text: str, *, newline: bool, repeat: bool, prefix: bool) -> None:
