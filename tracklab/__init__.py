@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from tracklab.sdk.run import Run
     from tracklab.sdk.starting import init
     from tracklab.shim.finder import install_as_wandb
+    from tracklab.sweeps.agent import agent
+    from tracklab.sweeps.beginning import sweep
 
     run: Run | None
     config: Any
@@ -126,6 +128,7 @@ _NAMES = {
     "UsageError": "errors",
     "Video": "media.video",
     "WorkflowPerformanceMonitor": "sdk.performance",
+    "agent": "sweeps.agent",
     "alert": "sdk.current",
     "alog": "sdk.current",
     "attach": "sdk.joining",
@@ -150,6 +153,7 @@ _NAMES = {
     "redact_llm_content": "sdk.llm_content",
     "restore": "sdk.current",
     "save": "sdk.current",
+    "sweep": "sweeps.beginning",
     "unwatch": "sdk.current",
     "use_artifact": "sdk.current",
     "use_model": "sdk.current",
@@ -198,6 +202,7 @@ __all__ = [
     "UsageError",
     "Video",
     "WorkflowPerformanceMonitor",
+    "agent",
     "alert",
     "alog",
     "attach",
@@ -226,6 +231,7 @@ __all__ = [
     "run",
     "save",
     "summary",
+    "sweep",
     "unwatch",
     "use_artifact",
     "use_model",

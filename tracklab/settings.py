@@ -19,7 +19,7 @@ _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _RETENTION: Final = "data_retention_days"
 _RETENTION_DAYS: Final = 30.0
 #: What the settings' file may say beside a run's settings: about all that is done in a directory.
-_OF_DIRECTORY: Final = frozenset({"project", "entity", "dir", _RETENTION})
+_OF_DIRECTORY: Final = frozenset({"project", "entity", "dir", "notify", _RETENTION})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -170,7 +170,7 @@ def settings_file() -> Path:
 
 
 def of_directory(name: str) -> str | None:
-    """Return what the settings' file says of `project`, `entity` or `dir`; None if nothing.
+    """Return what the file says of `project`, `entity`, `dir` or `notify`; None if nothing.
 
     Raises:
         SettingsError: the file cannot be read.

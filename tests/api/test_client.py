@@ -84,7 +84,7 @@ def test_lists_that_a_cloud_would_have_are_empty(api: Api) -> None:
     assert lists == ([], [], [], [])
     assert [*api.automations(), *api.integrations(), *api.slack_integrations()] == []
     assert not api.users("x")
-    assert api.project("demo").sweeps() == []
+    assert list(api.project("demo").sweeps()) == []
     with pytest.raises(CommError, match="no sweep"):
         api.sweep("demo/x")
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.system
 
 KILLS = max(ROUNDS // 20, 2)
 ALERTS = 50 * KILLS
-REFUSALS = 5 * KILLS
+REFUSALS = 2 * KILLS
 #: Alerts from two processes of one run, in segments that are soon full, among other lines.
 TRAINING = """
 import os, sys, time, tracklab

@@ -7,23 +7,18 @@ import re
 from tests.docs.cli_help import commands
 from tests.docs.pages import DOCS
 from tracklab.cli.absent import ABSENT
-from tracklab.shim.names import LATER, REFUSED
+from tracklab.shim.names import REFUSED
 
 PAGE = DOCS / "how-to" / "from-wandb.md"
 
 
 def names_that_are(kind: str) -> set[str]:
-    """Return the names that the page's last table calls `later`, `refused` or `absent`."""
+    """Return the names that the page's last table calls `refused` or `absent`."""
     rows = PAGE.read_text(encoding="utf-8").partition("# Names that are not here")[2].splitlines()
     cells = [row.strip("|").split("|") for row in rows if row.startswith("|")]
     return {
         name for row in cells if row[1].strip() == kind for name in re.findall(r"`([^`]+)`", row[0])
     }
-
-
-def test_the_page_lists_what_is_not_here_yet() -> None:
-    """As the shim's table has it."""
-    assert names_that_are("later") == set(LATER)
 
 
 def test_the_page_lists_what_is_refused() -> None:

@@ -84,6 +84,18 @@ def test_a_new_run_is_found_in_old_and_new_projects(census: Census, root: Path) 
         assert root / "q" / "deep" in census.look(progress=False).directories
 
 
+def test_the_run_that_changed_last_is_found_when_it_changes_again(
+    census: Census, root: Path
+) -> None:
+    """A run that has ended is resumed, and nothing else has happened meanwhile."""
+    path = write_run(root, "q/r")
+    census.begin()
+    for seconds, status in enumerate(("finished", "failed"), 1):
+        end(path, status=status, exit_code=seconds)
+        os.utime(path, (clock.now() + seconds, clock.now() + seconds))
+        assert found(census) == [("q/r", status, False)]
+
+
 def test_a_killed_run_is_found_by_its_lock(census: Census, root: Path) -> None:
     """Nothing is written when a process is killed."""
     path = write_run(root, "p/lives")

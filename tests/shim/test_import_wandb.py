@@ -14,7 +14,7 @@ import tracklab
 from tracklab.errors import MissingPackageError, UnsupportedError
 from tracklab.shim.facade import is_module
 from tracklab.shim.finder import Finder
-from tracklab.shim.names import LATER, NAMES, REFUSED
+from tracklab.shim.names import NAMES, REFUSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,13 +213,6 @@ def test_what_is_refused_says_what_to_use_instead(path: str) -> None:
         find(path)("anything", at=3)
     said, _, instead = str(caught.value).partition(". ")
     assert (said, len(instead) > 10) == (f"wandb.{path}() is not part of tracklab", True)
-
-
-def test_a_name_of_a_later_version_says_what_it_is() -> None:
-    """It is an AttributeError, so that `hasattr` and `getattr` with a default work."""
-    name = next(iter(LATER))
-    with pytest.raises(AttributeError, match="are not part of this version of tracklab"):
-        getattr(tracklab, name)
 
 
 def test_only_wandb_is_found() -> None:

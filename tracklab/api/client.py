@@ -25,6 +25,7 @@ from tracklab.api.projects import Project, Projects
 from tracklab.api.refusals import Cloud
 from tracklab.api.run import Run
 from tracklab.api.runs import Runs
+from tracklab.api.sweeps import Sweep, open_sweep
 from tracklab.errors import ArgumentTypeError, CommError, NotFoundError, UsageError
 from tracklab.query.engines.local import LocalEngine
 from tracklab.records.names import check_project
@@ -148,6 +149,17 @@ class Api(Cloud):
         begun.finish()
         return self.run(f"{name}/{begun.id}")
 
+    def sweep(self, path: str = "") -> Sweep:
+        """Return one sweep.
+
+        Args:
+            path: `project/id`, `entity/project/id`, or an id that is unique.
+
+        Raises:
+            SweepNotFoundError: a CommError: there is no such sweep.
+        """
+        return open_sweep(self._root, path, project=self._project)
+
     # --- projects
 
     def projects(self, entity: str | None = None, per_page: int = 200) -> Projects:
@@ -175,7 +187,7 @@ class Api(Cloud):
         """Return the run or the project that a path means.
 
         Raises:
-            CommError: there is neither, or it is the path of a report or sweep.
+            CommError: there is neither, or it is the path of a report.
         """
         try:
             return self.run(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,13 +12,14 @@ from tracklab.api.fields import state_of
 from tracklab.api.listing import dossier_of, owner_of
 from tracklab.api.paths import check_there
 from tracklab.api.people import User
-from tracklab.errors import UsageError
+from tracklab.errors import CommError, UsageError
 from tracklab.storage.beacons import seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tracklab.api.sweeps import Sweep
     from tracklab.query.addresses import Place
     from tracklab.query.runs import Dossier
 
@@ -176,9 +178,14 @@ class Identity:
         return told if isinstance(told, str) else None
 
     @property
-    def sweep(self) -> None:
-        """The sweep that it belongs to: runs know only its id, `sweep_name`."""
-        return
+    def sweep(self) -> Sweep | None:
+        """The sweep that it belongs to; None for a run that is no trial, or whose sweep is gone."""
+        from tracklab.api.sweeps import open_sweep  # noqa: PLC0415 - its runs are such as this
+
+        name = self.sweep_name
+        with suppress(CommError):
+            return open_sweep(self._root, f"{self.project}/{name}") if name else None
+        return None
 
     # --- in notebooks
 

@@ -10,6 +10,7 @@ from tracklab.api.artifacts import ArtifactTypes, find_collections, list_types
 from tracklab.api.identity import page_of
 from tracklab.api.pages import Pages
 from tracklab.api.people import User
+from tracklab.api.sweeps import Sweeps, list_sweeps
 from tracklab.errors import NotFoundError
 from tracklab.query.engines.local import LocalEngine
 from tracklab.sdk.current import default_entity
@@ -101,12 +102,18 @@ class Project:
 
     def sweeps(
         self,
-        per_page: int = 50,  # noqa: ARG002 - as wandb's
+        per_page: int = 50,
         filters: Any = None,  # noqa: ARG002 - as wandb's
         order: str | None = None,  # noqa: ARG002 - as wandb's
-    ) -> list[Any]:
-        """Return no sweep: this version has none."""
-        return []
+    ) -> Sweeps:
+        """Return its sweeps, the oldest first.
+
+        Args:
+            per_page: objects that are made at once.
+            filters: without effect.
+            order: without effect.
+        """
+        return list_sweeps(self._root, self.name, per_page=per_page)
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - as wandb's
         """Return a link to its page, for notebooks."""

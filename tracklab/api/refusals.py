@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tracklab.errors import CommError, UnsupportedError
+from tracklab.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,14 +84,3 @@ class Cloud:
     def user(self, username_or_email: str) -> None:  # noqa: ARG002 - as wandb's
         """Return None: there are no accounts."""
         return
-
-    def sweep(self, path: str = "") -> NoReturn:
-        """Refuse: this version has no sweeps.
-
-        Raises:
-            CommError: always.
-        """
-        raise CommError(
-            f"There is no sweep {path!r}: sweeps are not part of this version of tracklab. Put the "
-            'runs of one into a group and ask for api.runs(project, {"group": "..."}).'
-        )

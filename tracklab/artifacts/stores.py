@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["stored_blocks", "stored_objects"]
 
 _BLOCK_BYTES: Final = 1 << 20
-#: The package for each scheme.
-_DRIVERS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+#: What to install for each scheme.
+_REMOTE: Final = "'tracklab-local[remote]'"
+_PACKAGES: Final = {
+    "s3": _REMOTE, "gs": _REMOTE, "gcs": _REMOTE, "az": "fsspec adlfs", "abfs": "fsspec adlfs",
+}  # fmt: skip
 #: How an address names a version of an object, and how a driver is told of it.
 _VERSION: Final = {
     "s3": (re.compile(r"\?versionId=([^&]+)\Z"), "?versionId="),
@@ -158,7 +161,7 @@ def _asking(uri: str, what: str) -> Iterator[None]:
     except ImportError as error:
         raise MissingPackageError(
             f"{scheme}:// references need a package for that store: {error.name or 'fsspec'} is "
-            f"not installed. Run `pip install fsspec {_DRIVERS.get(scheme, '')}`, or pass "
+            f"not installed. Run `pip install {_PACKAGES.get(scheme, 'fsspec')}`, or pass "
             f"checksum=False. {uri}"
         ) from None
     except Exception as error:  # noqa: BLE001 - drivers have no common error

@@ -8,7 +8,7 @@ import click
 
 __all__ = ["ABSENT", "command_for"]
 
-_SWEEPS: Final = "Sweeps are not part of this version of TrackLab."
+_SWEEPS: Final = "Each agent chooses its next trial itself: `tracklab agent SWEEP`."
 _JOBS: Final = (
     "It needs wandb's cloud. Start programs with your scheduler: `tracklab run train.py`."
 )
@@ -16,7 +16,6 @@ _CONTAINERS: Final = "Start the container yourself, with the data directory moun
 
 #: What is said of each.
 ABSENT: Final = {
-    "agent": _SWEEPS,
     "beta": "What wandb tries out has no counterpart here. See `tracklab --help`.",
     "controller": _SWEEPS,
     "docker": _CONTAINERS,
@@ -27,7 +26,6 @@ ABSENT: Final = {
     "launch-sweep": _JOBS,
     "leet": "Use `tracklab ls`, `tracklab show` and `tracklab tail` in a terminal.",
     "scheduler": _JOBS,
-    "sweep": _SWEEPS,
     "sweep-scheduler": _SWEEPS,
 }
 

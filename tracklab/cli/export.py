@@ -1,4 +1,4 @@
-"""`tracklab export`: what runs hold, as a file for other programs."""
+"""`tracklab export`: what runs hold, as a file for other programs or sent to a server."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from tracklab.cli.options import data_dir, engine_for, printable
+from tracklab.cli.options import data_dir, engine_for, json_flag, printable
+from tracklab.cli.sending import header_pairs, send_to_clickhouse, send_to_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracklab.query.engines.local import LocalEngine
+    from tracklab.transfer.outgoing import Outgoing
 
 __all__ = ["command"]
 
@@ -28,7 +30,10 @@ _PAGE = 5_000
 @data_dir
 @click.option("--project", "-p", help="All runs of this project and those below it.")
 @click.option("--filter", "-f", "f", default="", help="Only runs that match, as in the UI.")
-@click.option("--table", "-t", type=click.Choice(_TABLES), default="history", show_default=True)
+@click.option(
+    "--table", "-t", type=click.Choice(_TABLES),
+    help="Default: history; for a server history, system, events and llm.",
+)  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice((*_FORMATS, "tar")),
     help="Default: what the name of --output says, else jsonl.",
@@ -38,26 +43,61 @@ _PAGE = 5_000
     help="The file; one that is there is replaced. Default: standard output, for jsonl.",
 )  # fmt: skip
 @click.option("--memory", "memory_mb", type=click.IntRange(min=64), default=1_024,
-              show_default=True, help="Not for jsonl and tar, in MB.")  # fmt: skip
-def command(
+              show_default=True, help="Not for jsonl, tar and servers, in MB.")  # fmt: skip
+@click.option("--otlp", metavar="URL", help="Send to an OpenTelemetry collector, over HTTP.")
+@click.option(
+    "--clickhouse", metavar="URL", help="Send to ClickHouse: http://HOST:8123/DATABASE/TABLE."
+)
+@click.option(
+    "--header", "headers", metavar="NAME=VALUE", multiple=True, callback=header_pairs,
+    help="Sent to the server with every request, such as Authorization; may be repeated.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the table that --clickhouse would make.")
+@json_flag
+def command(  # noqa: PLR0913 - one argument for each option
     runs: tuple[str, ...],
     root: Path | None,
     *,
     project: str | None,
     f: str,
-    table: str,
+    table: str | None,
     form: str | None,
     output: Path | None,
     memory_mb: int,
+    otlp: str | None,
+    clickhouse: str | None,
+    headers: dict[str, str],
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Write what RUN, a project or all runs hold, at full resolution.
 
     csv, parquet and arrow have a column for each name, jsonl an object for each row; arrow needs
     pip install 'tracklab-local[export]'. tar has the runs themselves, all their files, for
     `tracklab import archive`; a name that ends in .tar.gz or .tar.zst compresses it.
+
+    A server gets the lines themselves, not what readers make of them. A collector gets rows as
+    metrics, events and console text as logs, calls to language models as spans, and needs
+    pip install 'tracklab-local[otlp]'. The exit status is 1 unless the server took everything.
     """
-    form = form or _format_of(output)
+    _check_destination(
+        [name for name, given in (("--otlp", otlp), ("--clickhouse", clickhouse)) if given],
+        of_files=[name for name, given in (("--output", output), ("--format", form)) if given],
+        of_servers=[name for name, given in (("--header", headers), ("--json", as_json)) if given],
+        dry_run=dry_run,
+    )
     engine = engine_for(root)
+    if otlp or clickhouse:
+        outgoing = _outgoing(engine, runs=runs, project=project, f=f, table=table)
+        if otlp:
+            send_to_collector(otlp, outgoing, headers=headers, as_json=as_json)
+        elif clickhouse:
+            send_to_clickhouse(
+                clickhouse, outgoing, headers=headers, dry_run=dry_run, as_json=as_json
+            )
+        return
+    form = form or _format_of(output)
+    table = table or "history"
     if form == "tar":
         _write_archive(engine, output, runs=runs, project=project, f=f)
         return
@@ -74,6 +114,36 @@ def command(
         )  # fmt: skip
     if output is not None:
         click.echo(f"{count:,} rows in {output}")
+
+
+def _check_destination(
+    servers: list[str], *, of_files: list[str], of_servers: list[str], dry_run: bool
+) -> None:
+    """Raise UsageError where options do not go together."""
+    if len(servers) > 1 or (servers and of_files):
+        raise click.UsageError(
+            f"export goes to one place at a time; got {', '.join([*servers, *of_files])}."
+        )
+    if of_servers and not servers:
+        raise click.UsageError(
+            f"{of_servers[0]} is for a server: give --otlp URL or --clickhouse URL."
+        )
+    if dry_run and servers != ["--clickhouse"]:
+        raise click.UsageError("--dry-run prints a table of ClickHouse: give --clickhouse URL.")
+
+
+def _outgoing(
+    engine: LocalEngine, *, runs: tuple[str, ...], project: str | None, f: str, table: str | None
+) -> Outgoing:
+    from tracklab.query.addresses import resolve  # noqa: PLC0415 - `--help` needs none of these
+    from tracklab.query.sql.tables import Selection  # noqa: PLC0415 - as above
+    from tracklab.transfer.outgoing import STREAMS, Outgoing  # noqa: PLC0415 - as above
+
+    if table is not None and table not in STREAMS:
+        raise click.UsageError(f"A server gets lines: {', '.join(STREAMS)}; got {table}.")
+    chosen = Selection(engine, runs=runs, project=project, f=f).addresses()
+    places = [resolve(engine.root, address) for address in chosen]
+    return Outgoing(places, [table] if table else [*STREAMS])
 
 
 def _write_archive(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
 
 from tracklab.cli.options import data_dir, engine_for, json_flag, printable
+from tracklab.cli.quantities import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _PAGE = 1_000
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -64,8 +63,8 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     def page(after: str | None) -> SearchPage:
         return engine.search(
-            run, q=q, re=expression, streams=streams, level=level, x0=_moment(since),
-            x1=_moment(until), after=after, limit=min(count or _PAGE, _PAGE),
+            run, q=q, re=expression, streams=streams, level=level, x0=moment(since),
+            x1=moment(until), after=after, limit=min(count or _PAGE, _PAGE),
             order="desc" if count else "asc",
         )  # fmt: skip
 
@@ -91,25 +90,6 @@ def _last(page: Callable[[str | None], SearchPage], count: int) -> list[FoundLin
         if len(lines) == count:
             break
     return lines[::-1]
-
-
-def _moment(text: str | None) -> float | None:
-    """Return epoch seconds of a date, a date and time, or an age."""
-    if text is None:
-        return None
-    from tracklab import clock  # noqa: PLC0415 - `tracklab --help` needs none of these
-    from tracklab.query.ages import span_s  # noqa: PLC0415 - as above
-
-    age_s = span_s(text.removeprefix("-"))
-    if age_s is not None:
-        return clock.now() - age_s
-    try:
-        return clock.parse_time(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} is no time. Write a date as 2026-11-20 or 2026-11-20T17:40:00Z, or an age "
-            "as 30m, 1h or 7d."
-        ) from None
 
 
 def _json(line: FoundLine) -> bytes:

@@ -18,6 +18,7 @@ __all__ = ["main"]
 
 # Each command, the module it is in, and what `tracklab --help` says of it.
 _COMMANDS = {
+    "agent": "Run trials of a sweep.",
     "artifact": "List, copy and keep versions of files.",
     "clean": "Empty the trash, and remove contents that nothing has.",
     "checkpoints": "Show what checkpoints cost and how often to save.",
@@ -26,7 +27,7 @@ _COMMANDS = {
     "demo": "Train small models, serve one, and watch it all in the UI.",
     "doctor": "Check this machine, and say how to cure what is wrong.",
     "enabled": "Let runs of this directory write again.",
-    "export": "Write rows, events, calls or runs into a file.",
+    "export": "Write rows, events, calls or runs into a file, or send them.",
     "fsck": "Check that artifacts hold what was logged.",
     "gc": "Remove what is old or too much, to the trash.",
     "import": "Bring runs of other tools, or archives, in here.",
@@ -46,10 +47,12 @@ _COMMANDS = {
     "server": "Serve the API and the UI.",
     "show": "Show one run.",
     "status": "Show which runs are alive, and which stand still.",
+    "sweep": "Begin a sweep over parameters, and show sweeps.",
     "sync": "Import wandb's logs, under the name wandb has for it.",
     "tail": "Print what a run writes, as it is written.",
     "ui": "Serve the UI and open it in a browser.",
     "verify": "Check that every line of a run is there, once.",
+    "watch": "Tell of alerts, and of runs that end badly.",
 }
 
 # Where a command lies if not as `command` in the module of its name.

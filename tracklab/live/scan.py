@@ -55,7 +55,7 @@ class Scan:
         while waiting:
             for time_ns, path in self._inside(waiting.popleft()):
                 # Several changes may share one tick of a coarse clock.
-                if time_ns < since_ns or path in seen:
+                if time_ns < since_ns or (time_ns == since_ns and path in seen):
                     continue
                 self._mark(time_ns, path)
                 if path.parent != self._root and is_run_dir(path):

@@ -138,6 +138,11 @@ class Config:
                 "If this is meant, use config.update(..., allow_val_change=True)."
             )
 
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """What `vars()` shows, in the way of wandb's: the values under `_items`."""
+        return {"_items": self._values}
+
     def as_dict(self) -> dict[str, Any]:
         """Return a copy of all values."""
         return dict(self._values)

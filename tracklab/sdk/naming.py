@@ -97,8 +97,12 @@ class Named:
 
     @property
     def sweep_url(self) -> str | None:
-        """Where its sweep is shown: None, as no page shows one."""
-        return None
+        """The address of its sweep's directory; None for a run that is no trial."""
+        if not self.sweep_id:
+            return None
+        from tracklab.storage.sweeps import Sweep  # noqa: PLC0415 - few ask
+
+        return Sweep(self.root, self.project, self.sweep_id).path.as_uri()
 
     @property
     def rank(self) -> int | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tracklab.sdk.history import LastState
     from tracklab.sdk.moments import Moment
+    from tracklab.sdk.trials import TrialToRun
     from tracklab.storage.backlog import BacklogLimits
 
 __all__ = ["init", "open_run"]
@@ -130,6 +131,11 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
         previous.finish()
     arguments.warn_without_effect(anonymous=anonymous, magic=magic)
     values = arguments.chosen_config(config, config_exclude_keys, config_include_keys)
+    trial = _trial()
+    if trial:
+        project, id, dir = trial.place(project=project, id=id, dir=dir)  # noqa: A001 - as above
+        chosen = chosen.completed(sweep_id=trial.sweep_id)
+        values = {**values, **trial.parameters}
     if chosen.mode == "disabled":
         run: Run = DisabledRun(values, chosen, project=project or "dummy", entity=entity or "dummy")
     else:
@@ -163,6 +169,8 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
         _attach_helpers(run, chosen, sampled=sampled, shared=shared)
         if not (chosen.silent or chosen.quiet):
             _point_to_viewer(run, chosen)
+    if trial:
+        trial.lock(run)
     if allow_val_change or chosen.allow_val_change or arguments.in_notebook():
         run.config.allow_changes()
     if policy != "create_new" or previous is None:
@@ -285,6 +293,15 @@ def open_run(  # noqa: PLR0913 - as init()
     if back:
         run.log({}, step=back.step + 1)  # readers hide the earlier attempt from here on
     return run
+
+
+def _trial() -> TrialToRun | None:
+    """Return the trial of a sweep that the next run is, None for any other run."""
+    if not current.of_environment("SWEEP_PARAM_PATH"):
+        return None
+    from tracklab.sdk.trials import trial_to_run  # noqa: PLC0415 - only under an agent
+
+    return trial_to_run()
 
 
 def _left_in(
@@ -436,6 +453,6 @@ def _resource(project: str, run_id: str) -> dict[str, str]:
 def _count(project_dir: Path) -> int:
     try:
         with os.scandir(project_dir) as entries:
-            return sum(entry.is_dir() for entry in entries)
+            return sum(entry.is_dir() for entry in entries if entry.name[:1] != ".")
     except OSError:  # it only numbers a name; whether the run can be written shows elsewhere
         return 0

@@ -14,7 +14,7 @@ from typing import Any, Final
 import tracklab
 from tracklab.errors import UnsupportedError
 from tracklab.shim.finder import is_installed
-from tracklab.shim.names import LATER, NAMES, REFUSED, STARRED, VERSION
+from tracklab.shim.names import NAMES, REFUSED, STARRED, VERSION
 
 __all__ = ["Facade", "find", "is_module"]
 
@@ -69,7 +69,7 @@ def find(path: str, *, door: str = _ROOT) -> Any:
         door: the module that was asked, for the message.
 
     Raises:
-        AttributeError: nothing; the message says so, or what will once be there.
+        AttributeError: nothing.
     """
     if path in _META:
         return _META[path]
@@ -88,8 +88,7 @@ def find(path: str, *, door: str = _ROOT) -> Any:
     instead = REFUSED.get(path) or REFUSED.get(f"{path.rpartition('.')[0]}.*")
     if instead and not name.startswith("_"):
         return _refusal(fullname, instead)
-    later = f": {LATER[path]} are not part of this version of tracklab" if path in LATER else ""
-    raise AttributeError(f"module {start!r} has no attribute {name!r}{later}")
+    raise AttributeError(f"module {start!r} has no attribute {name!r}")
 
 
 _META: Final = {"__version__": VERSION, "__all__": list(STARRED)}

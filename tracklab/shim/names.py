@@ -13,7 +13,7 @@ from typing import Final
 
 from tracklab.shim.frameworks import FRAMEWORKS, NOT_HERE
 
-__all__ = ["LATER", "NAMES", "REFUSED", "STARRED", "VERSION"]
+__all__ = ["NAMES", "REFUSED", "STARRED", "VERSION"]
 
 #: The version of wandb whose calls these are; what programs compare with.
 VERSION: Final = "0.31.0"
@@ -133,6 +133,7 @@ _PUBLIC: Final[dict[str, dict[str, str]]] = {
     "files": {"File": "api.files:File", "Files": "api.files:Files"},
     "history": {"HistoryScan": "api.history:HistoryScan"},
     "projects": {"Project": "api.projects:Project", "Projects": "api.projects:Projects"},
+    "sweeps": {"Sweep": "api.sweeps:Sweep", "Sweeps": "api.sweeps:Sweeps"},
     "runs": {
         "Run": "api.run:Run", "RunNotFoundError": "api.paths:RunNotFoundError",
         "Runs": "api.runs:Runs",
@@ -217,6 +218,9 @@ NAMES: Final[dict[str, str]] = {
     "sdk.wandb_setup.setup": "sdk.formalities:setup",
     "sdk.wandb_setup.teardown": "sdk.formalities:teardown",
     "sdk.wandb_summary.Summary": "sdk.summary:Summary",
+    "sdk.sweeps.SweepNotFoundError": "sweeps.places:SweepNotFoundError",
+    "sdk.sweeps.errors.SweepNotFoundError": "sweeps.places:SweepNotFoundError",
+    "sdk.wandb_sweep.sweep": "sweeps.beginning:sweep",
     "sdk.wandb_watch.unwatch": "sdk.current:unwatch",
     "sdk.wandb_watch.watch": "sdk.current:watch",
     **{
@@ -240,21 +244,13 @@ NAMES: Final[dict[str, str]] = {
     "util.json_friendly": "shim.encoding:json_friendly",
     "util.make_artifact_name_safe": "shim.encoding:make_artifact_name_safe",
     "util.to_forward_slash_path": "shim.paths:to_forward_slash_path",
+    "agents.pyagent.pyagent": "sweeps.agent:agent",
+    "wandb_agent.agent": "sweeps.agent:agent",
     "wandb_run.Run": "sdk.run:Run",
 }
 
-_SWEEPS: Final = "sweeps"
+_AGENTS: Final = "Each agent chooses its next trial itself: call tracklab.agent(sweep_id)."
 _CLOUD: Final = "It needs wandb's cloud."
-
-#: What programs may ask for and this version does not have yet, and what it belongs to.
-LATER: Final[dict[str, str]] = {
-    **dict.fromkeys(
-        ("agent", "agents", "apis.public.Sweep", "apis.public.Sweeps", "apis.public.sweeps",
-         "controller", "sdk.sweeps", "sdk.wandb_sweep", "sweep", "wandb_agent",
-         "wandb_controller"),
-        _SWEEPS,
-    ),
-}  # fmt: skip
 
 #: What will not be here, mostly because it needs wandb's cloud, and what to use instead.
 #: `*` stands for every name of a module.
@@ -262,9 +258,11 @@ REFUSED: Final[dict[str, str]] = {
     **NOT_HERE,
     "apis.reports.*": f"{_CLOUD} Compare runs with tracklab ui, or query them with tracklab.Api().",
     "apis.workspaces.*": f"{_CLOUD} Compare runs with tracklab ui.",
+    "controller": _AGENTS,
     "automations.*": f"{_CLOUD} Call run.alert() where something happens.",
     "docker.*": "Start the container yourself, with the data directory mounted in it.",
     "sdk.launch.*": f"{_CLOUD} Start programs with your scheduler: tracklab run train.py.",
+    "sdk.wandb_sweep.controller": _AGENTS,
     "sagemaker_auth": "A run needs no login: remove the call.",
 }
 

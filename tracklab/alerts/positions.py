@@ -1,0 +1,176 @@
+"""How far one target has been told, run by run: small enough to be written after each delivery.
+
+Alerts themselves are not kept: they stand in the files of their runs, which are the queue. A
+position names, for each segment of events, the byte up to which its alerts were delivered, and
+what was last told of how the run fares.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from tracklab.index.places import index_root
+from tracklab.records.fields import whole
+from tracklab.storage.documents import read_json, write_json
+from tracklab.storage.permissions import create_file, make_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+__all__ = ["Position", "Positions", "place_of", "take_lock"]
+
+#: Runs of which a position is kept; those that ended and were met longest ago go first.
+_MOST_RUNS: Final = 10_000
+#: What is older when its run is first met is no news: the run was imported, or copied here.
+_LATE_S: Final = 24 * 3600.0
+#: What a position says of a run that has not ended.
+_LIVING: Final = frozenset({"", "stalled", "stale"})
+
+
+@dataclass(slots=True)
+class Position:
+    """How far one run has been told.
+
+    Attributes:
+        offsets: by segment name, the byte up to which lines were read and delivered.
+        streaks: in how many rows a rule has been broken, by rule, writer and metric.
+        told: what was last told of how it fares; empty while it is well.
+        since_s: alerts older than this are left out, in epoch seconds; None once all that was
+            there when the run was first met has been read.
+    """
+
+    offsets: dict[str, int] = field(default_factory=dict)
+    streaks: dict[str, int] = field(default_factory=dict)
+    told: str = ""
+    since_s: float | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the run has ended, and all of it is told."""
+        return self.since_s is None and self.told.partition(" ")[0] not in _LIVING
+
+
+class Positions:
+    """The positions of one target.
+
+    Args:
+        path: their file; None keeps them in memory only.
+        since_s: where runs begin that have no position, in epoch seconds, if the file does not
+            say.
+
+    Attributes:
+        since_s: where runs begin that have no position, in epoch seconds.
+        seen_s: everything that happened before is delivered, but for runs that are not settled.
+    """
+
+    def __init__(self, path: Path | None, *, since_s: float) -> None:
+        self._path = path
+        kept = (read_json(path) if path is not None else None) or {}
+        self.since_s = _number(kept.get("since"), since_s)
+        self.seen_s = _number(kept.get("seen"), self.since_s)
+        runs = kept.get("runs")
+        self._runs = dict(_known(runs.items() if isinstance(runs, dict) else ()))
+
+    def of(self, address: str) -> Position:
+        """Return the position of a run; a new one for a run that has none."""
+        if address not in self._runs:
+            since_s = max(self.since_s, self.seen_s - _LATE_S)
+            self._runs[address] = Position(since_s=since_s)
+        return self._runs[address]
+
+    def unsettled(self) -> list[str]:
+        """Return the runs that had not ended, or not been read, when they were looked at."""
+        return [address for address, position in self._runs.items() if not position.settled]
+
+    def save(self) -> None:
+        """Write the positions.
+
+        Raises:
+            OSError: they cannot be written; the old ones are untouched.
+        """
+        if self._path is None:
+            return
+        self._forget()
+        runs = {address: asdict(position) for address, position in self._runs.items()}
+        kept = {"version": 1, "since": self.since_s, "seen": self.seen_s, "runs": runs}
+        write_json(self._path, kept, durable=True)
+
+    def _forget(self) -> None:
+        """Let go of runs that ended long ago, if there are too many."""
+        most = len(self._runs) - _MOST_RUNS
+        ended = [address for address, position in self._runs.items() if position.settled]
+        for address in ended[: max(most, 0)]:
+            # Whoever resumes it now is told of nothing that was told before.
+            del self._runs[address]
+            self.since_s = max(self.since_s, self.seen_s)
+
+
+def place_of(root: Path, scope: Sequence[str], target: str) -> Path:
+    """Return the file of the positions of a target: beside the index of the data directory.
+
+    Args:
+        root: the data directory.
+        scope: which runs it is told of.
+        target: names it for ever; it cannot be told from the file's name, for it may be secret.
+    """
+    index = index_root(root)
+    place = index.with_name("alerts")
+    if not index.is_relative_to(root.absolute()):
+        place /= index.name
+    mark = blake2b("\n".join([target, *sorted(scope)]).encode(), digest_size=6).hexdigest()
+    return place / f"{target.partition(' ')[0]}-{mark}.json"
+
+
+def take_lock(path: Path) -> int | None:
+    """Be the only one who tells a target, until the returned descriptor is closed.
+
+    Args:
+        path: the file of its positions; its directory is made.
+
+    Returns:
+        None if another process is.
+
+    Raises:
+        OSError: the directory cannot be written, or has no locks.
+    """
+    make_directory(path.parent)
+    descriptor = create_file(path.with_suffix(".lock"), 0)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _known(entries: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, Position]]:
+    """Yield the positions that make sense."""
+    for address, kept in entries:
+        if not isinstance(kept, dict) or not isinstance(kept.get("offsets"), dict):
+            continue
+        since_s = kept.get("since_s")
+        yield (
+            address,
+            Position(
+                offsets=_numbers(kept["offsets"]),
+                streaks=_numbers(kept.get("streaks")),
+                told=str(kept.get("told") or ""),
+                since_s=None if since_s is None else _number(since_s, 0.0),
+            ),
+        )
+
+
+def _numbers(value: Any) -> dict[str, int]:
+    return {n: whole(v) or 0 for n, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _number(value: Any, instead: float) -> float:
+    return float(value) if isinstance(value, int | float) else instead

@@ -1,0 +1,284 @@
+"""Where a sweep lies and what its lines say: files that need no server, and no lock.
+
+    <project>/.sweeps/<sweep_id>/
+        sweep.jsonl           its configuration, and what was decided about it since
+        trial.000000.jsonl    one trial: whose it is, what it measured, how it ended
+        trial.000000.yaml     the trial's parameters, for the program that runs it
+
+A trial belongs to whoever makes its file, which only one process can: the file is made
+exclusively. After that only that process, or the program that it started, appends to it. So any
+number of processes on a shared folder work on a sweep, and state is what the files say.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from tracklab import clock
+from tracklab.records.encode import encode_object
+from tracklab.storage.descriptors import close_file
+from tracklab.storage.documents import write_yaml
+from tracklab.storage.identity import process_start, this_process
+from tracklab.storage.layout import scan_runs
+from tracklab.storage.liveness import STALE_AFTER_S, living_writers
+from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = [
+    "Sweep", "Trial", "append", "config_in", "create", "find_sweeps", "trial_at", "trials_in",
+]  # fmt: skip
+
+_FOLDER: Final = ".sweeps"
+_LOG: Final = "sweep.jsonl"
+_TRIAL: Final = re.compile(r"trial\.(\d{6,})\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial as its lines tell it.
+
+    Attributes:
+        number: 0 or more, in the order of claims.
+        path: its file.
+        run_id: the run that it is; empty if its claim was cut short.
+        parameters: what the run is to try.
+        by: host, pid, boot_id and process_start of the process that claimed it.
+        touched_s: when its file was last appended to, epoch seconds.
+        bands: what it had measured after so many values, by their number.
+        state: `finished`, `failed` or `stopped`; None without a result.
+        exit_code: None without a result.
+        value: its metric; None without one.
+    """
+
+    number: int
+    path: Path
+    run_id: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    by: dict[str, Any] = field(default_factory=dict)
+    touched_s: float = 0.0
+    bands: dict[int, float] = field(default_factory=dict)
+    state: str | None = None
+    exit_code: int | None = None
+    value: float | None = None
+
+    @property
+    def parameters_path(self) -> Path:
+        """The document of its parameters."""
+        return self.path.with_suffix(".yaml")
+
+    def told_state(self, project_dir: Path) -> str:
+        """Return its state, also where it has no result.
+
+        Then it is `running` or, if nobody is left who could write one, `failed`.
+
+        Args:
+            project_dir: where the runs of its project lie.
+        """
+        if self.state is not None:
+            return self.state
+        return "running" if self._lives(project_dir) else "failed"
+
+    def _lives(self, project_dir: Path) -> bool:
+        here, now_s = this_process(), clock.now()
+        if self.by.get("boot_id") == here.boot_id and self.by.get("host") == here.host:
+            started = process_start(int(self.by.get("pid") or 0))
+            if started is not None and started == self.by.get("process_start"):
+                return True
+        elif now_s - self.touched_s < STALE_AFTER_S:
+            return True
+        run_dir = project_dir / self.run_id
+        return bool(self.run_id) and bool(living_writers(run_dir, here=here, now_s=now_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep of a data directory; every property is read from its files anew."""
+
+    root: Path
+    project: str
+    sweep_id: str
+
+    @property
+    def project_dir(self) -> Path:
+        """Where the runs of its project lie."""
+        return self.root / self.project
+
+    @property
+    def path(self) -> Path:
+        """Its directory."""
+        return self.project_dir / _FOLDER / self.sweep_id
+
+    @property
+    def address(self) -> str:
+        """`project/sweep_id`: how commands address it."""
+        return f"{self.project}/{self.sweep_id}"
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What its log says: the first line has the configuration, later ones decide."""
+        return list(_lines(self.path / _LOG))
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """Its first line; empty if it was cut short."""
+        return next(iter(self.lines), {})
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its configuration, checked when it was made."""
+        return config_in(self.path)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody decided that no further trial begins."""
+        return any(line.get("op") == "stop" for line in self.lines)
+
+    def stop(self) -> None:
+        """Let no further trial begin; those that run go on."""
+        append(self.path / _LOG, {"op": "stop"})
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Its trials by number. Cost: all of their files are read."""
+        return trials_in(self.path)
+
+    @property
+    def trial_count(self) -> int:
+        """How many trials have been claimed. Cost: one directory scan."""
+        return len(_names(self.path))
+
+    def claim(self, number: int, run_id: str, parameters: Mapping[str, Any]) -> Trial | None:
+        """Make a trial this process's own.
+
+        Returns:
+            None if another process was first.
+
+        Raises:
+            OSError: the directory cannot be written.
+        """
+        path = self.path / f"trial.{number:06d}.jsonl"
+        try:
+            descriptor = create_file(path, os.O_EXCL | os.O_APPEND)
+        except FileExistsError:
+            return None
+        close_file(descriptor)
+        host, pid, boot, started = this_process()
+        by = {"host": host, "pid": pid, "boot_id": boot, "process_start": started}
+        append(path, {"op": "claim", "run_id": run_id, "parameters": parameters, "by": by})
+        trial = trial_at(path)
+        # Each below `value`, as wandb writes them: whoever reads such a file finds what it knows.
+        write_yaml(
+            trial.parameters_path, {key: {"value": value} for key, value in parameters.items()}
+        )
+        return trial
+
+
+def create(root: Path, project: str, sweep_id: str, told: Mapping[str, Any]) -> Sweep:
+    """Make a sweep whose first line says `told`.
+
+    Raises:
+        OSError: the directory cannot be written, or there is a sweep of this id.
+    """
+    sweep = Sweep(root, project, sweep_id)
+    make_directory(sweep.path, file_mode=PRIVATE)
+    path = sweep.path / _LOG
+    close_file(create_file(path, os.O_EXCL | os.O_APPEND))
+    append(path, {"op": "create", "schema": "tracklab.sweep/1", **told})
+    return sweep
+
+
+def find_sweeps(root: Path, *, project: str | None = None) -> list[Sweep]:
+    """Return the sweeps of a project and those below it, or of all, oldest first.
+
+    Cost: of all projects as much as listing all runs.
+    """
+    found: dict[str, Path] = {}
+
+    def look(parts: tuple[str, ...], path: str, names: list[str]) -> list[str]:
+        if _FOLDER in names:
+            found["/".join(parts)] = root.joinpath(*parts, _FOLDER)
+        return names if path else []
+
+    for _ in scan_runs(root, project=project, sift=look):
+        pass
+    sweeps = [
+        Sweep(root, name, entry.name)
+        for name, folder in found.items()
+        for entry in os.scandir(folder)
+        if config_in(folder / entry.name)
+    ]
+    return sorted(sweeps, key=lambda sweep: (sweep.first.get("timestamp", ""), sweep.address))
+
+
+def config_in(folder: Path) -> dict[str, Any]:
+    """Return the configuration of the sweep that lies there; empty where none does."""
+    found: dict[str, Any] = next(_lines(folder / _LOG), {}).get("config", {})
+    return found
+
+
+def trials_in(folder: Path) -> list[Trial]:
+    """Return the trials of the sweep that lies there, by number."""
+    return [trial_at(folder / name) for name in _names(folder)]
+
+
+def trial_at(path: Path) -> Trial:
+    """Return the trial whose file this is. A line that a crash cut short is passed over."""
+    match = _TRIAL.fullmatch(path.name)
+    told: dict[str, Any] = {"number": int(match[1]) if match else -1, "path": path, "bands": {}}
+    with suppress(OSError):
+        told["touched_s"] = path.stat().st_mtime
+    for line in _lines(path):
+        if line.get("op") == "claim":
+            told |= {name: line[name] for name in ("run_id", "parameters", "by")}
+        elif line.get("op") == "band":
+            told["bands"][line["band"]] = line["value"]
+        elif line.get("op") == "result":
+            told |= {name: line.get(name) for name in ("state", "exit_code", "value")}
+    return Trial(**told)
+
+
+def append(path: Path, told: Mapping[str, Any]) -> None:
+    """Append a line to a file that is there, with one call.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    line = encode_object({"timestamp": clock.rfc3339(clock.now()), **told})
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+    try:
+        end = os.fstat(descriptor).st_size
+        torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
+        os.write(descriptor, b"\n" * torn + line + b"\n")
+    finally:
+        close_file(descriptor)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return sorted(filter(_TRIAL.fullmatch, names))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return
+    for line in content.split(b"\n"):
+        try:
+            told = orjson.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            yield told

@@ -1,0 +1,84 @@
+"""Which parameters a trial tries, and when a search is over; from the sweep's files alone."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from tracklab.errors import StorageError
+from tracklab.records.names import new_run_id
+from tracklab.sweeps.parameters import leaves, nested
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracklab.storage.sweeps import Sweep, Trial
+
+__all__ = ["claim_next", "is_over", "parameters_of", "trial_limit"]
+
+
+def claim_next(sweep: Sweep) -> Trial | None:
+    """Return the next trial, which is this process's own from now on; None if none is left.
+
+    Raises:
+        StorageError: the sweep's directory cannot be written.
+    """
+    config = sweep.config
+    number = sweep.trial_count
+    while not is_over(sweep, config, number):
+        try:
+            trial = sweep.claim(number, new_run_id(), parameters_of(sweep, config, number))
+        except OSError as error:
+            raise StorageError(
+                f"agent() cannot write the sweep's directory ({error.strerror}). Make room, or "
+                f"allow writing there: {sweep.path}"
+            ) from None
+        if trial is not None:
+            return trial
+        number += 1  # another process was first
+    return None
+
+
+def trial_limit(config: Mapping[str, Any]) -> int | None:
+    """Return how many trials a sweep has at most; None for no end."""
+    sizes = [config["run_cap"]] if config.get("run_cap") else []
+    if config["method"] == "grid":
+        found = leaves(config["parameters"])
+        sizes.append(math.prod(len(parameter.choices()) for parameter in found))
+    return min(sizes, default=None)
+
+
+def parameters_of(sweep: Sweep, config: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Return what a trial tries.
+
+    Of a grid and of a random search that is decided by its number; `bayes` learns from the trials
+    before it, which are read anew.
+    """
+    found = leaves(config["parameters"])
+    if config["method"] == "bayes":
+        from tracklab.sweeps.bayes import suggest  # noqa: PLC0415 - needs optuna
+
+        return nested(found, suggest(sweep, config, found, number))
+    if config["method"] == "random":
+        random = Random(f"{sweep.sweep_id}/{number}")  # noqa: S311 - nothing is kept secret by it
+        return nested(found, [parameter.draw(random) for parameter in found])
+    values: list[Any] = []
+    for parameter in reversed(found):  # the last one changes quickest
+        choices = parameter.choices()
+        number, at = divmod(number, len(choices))
+        values.insert(0, choices[at])
+    return nested(found, values)
+
+
+def is_over(sweep: Sweep, config: Mapping[str, Any], number: int) -> bool:
+    """Return whether no trial of this number, or a later one, is to begin."""
+    limit = trial_limit(config)
+    if (limit is not None and number >= limit) or sweep.stopped:
+        return True
+    target = config.get("metric", {}).get("target")
+    if target is None:
+        return False
+    sign = -1 if config["metric"]["goal"] == "maximize" else 1
+    values = [trial.value for trial in sweep.trials if trial.value is not None]
+    return any(sign * value <= sign * target for value in values)
