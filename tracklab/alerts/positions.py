@@ -7,8 +7,6 @@ what was last told of how the run fares.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -16,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab.index.places import index_root
 from tracklab.records.fields import whole
 from tracklab.storage.documents import read_json, write_json
-from tracklab.storage.permissions import create_file, make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["Position", "Positions", "place_of", "take_lock"]
+__all__ = ["Position", "Positions", "place_of"]
 
 #: Runs of which a position is kept; those that ended and were met longest ago go first.
 _MOST_RUNS: Final = 10_000
@@ -124,31 +121,6 @@ def place_of(root: Path, scope: Sequence[str], target: str) -> Path:
         place /= index.name
     mark = blake2b("\n".join([target, *sorted(scope)]).encode(), digest_size=6).hexdigest()
     return place / f"{target.partition(' ')[0]}-{mark}.json"
-
-
-def take_lock(path: Path) -> int | None:
-    """Be the only one who tells a target, until the returned descriptor is closed.
-
-    Args:
-        path: the file of its positions; its directory is made.
-
-    Returns:
-        None if another process is.
-
-    Raises:
-        OSError: the directory cannot be written, or has no locks.
-    """
-    make_directory(path.parent)
-    descriptor = create_file(path.with_suffix(".lock"), 0)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 def _known(entries: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, Position]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_STOP_S = 10.0
+#: For a server on a machine that is very busy; one that cannot start ends sooner.
+_WAIT_S: Final = 30.0
+_STOP_S: Final = 10.0
 
 
 @click.command("server")
@@ -57,7 +59,7 @@ def _detach(root: Path) -> None:
             "The data directory does not exist. Create it, or name another with --dir or "
             f"TRACKLAB_DATA_DIR: {root}"
         )
-    found = start_server(root)
+    found = start_server(root, wait_s=_WAIT_S)
     if found is None:
         raise click.ClickException(
             f"The server could not be started. `tracklab server --dir {root}` says why."

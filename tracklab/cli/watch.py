@@ -195,10 +195,10 @@ def _courier(
 
 def _is_ours(path: Path) -> bool:
     """Return whether this command may tell a target; it holds the lock until it ends."""
-    from tracklab.alerts.positions import take_lock  # noqa: PLC0415 - as above
+    from tracklab.storage.locks import take_lock  # noqa: PLC0415 - as above
 
     try:
-        lock = take_lock(path)
+        lock = take_lock(path.with_suffix(".lock"))
     except OSError as error:
         raise click.ClickException(
             f"How far targets were told cannot be kept ({error.strerror}). Name a directory that "

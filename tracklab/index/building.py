@@ -6,7 +6,6 @@ under a name that no reader looks at, and the next builder removes it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from tracklab.index.gathering import Axes, Counts, Gathered
 from tracklab.index.parts import Entries, Source, write_part
 from tracklab.index.sealed import new_file
 from tracklab.index.shelves import Shelf, part_name
-from tracklab.storage.permissions import create_file, make_directory
+from tracklab.storage.locks import take_lock
 from tracklab.storage.reading import Reading, segment_file, segment_size
 from tracklab.storage.streams import Tally, run_segments
 
@@ -70,13 +69,10 @@ def the_builder(index_root: Path) -> Iterator[None]:
         BuilderBusyError: another process is.
         OSError: the place cannot be written.
     """
-    make_directory(index_root)
-    descriptor = create_file(index_root / "builder.lock", 0)
+    descriptor = take_lock(index_root / "builder.lock")
+    if descriptor is None:
+        raise BuilderBusyError(str(index_root))
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BuilderBusyError(str(index_root)) from error
         yield
     finally:
         os.close(descriptor)

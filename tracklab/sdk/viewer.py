@@ -17,6 +17,7 @@ from tracklab.storage.layout import is_run_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from subprocess import Popen
 
 __all__ = ["page_url", "run_url", "start_server"]
 
@@ -59,22 +60,22 @@ def page_url(root: Path, path: str) -> str | None:
     return f"{found.url}p/{quote(path, safe='')}"
 
 
-def start_server(root: Path) -> Beacon | None:
+def start_server(root: Path, *, wait_s: float = _WAIT_S) -> Beacon | None:
     """Start a server that lives on when this program has ended, and return where it is.
 
     Returns:
-        None if it is not to be seen within 3 s, or another process is starting one.
+        None if it is not to be seen after `wait_s`, or another process is starting one.
     """
     turn = take_turn(root)
     if turn is None:
         return seen(root)
     try:
         found = seen(root)
-        if found is None and _started(root):
-            due_s = time.monotonic() + _WAIT_S
-            while found is None and time.monotonic() < due_s:
-                time.sleep(_LOOK_EVERY_S)
-                found = seen(root)
+        server = None if found else _started(root)
+        due_s = time.monotonic() + wait_s
+        while server and found is None and time.monotonic() < due_s and server.poll() is None:
+            time.sleep(_LOOK_EVERY_S)
+            found = seen(root)
     finally:
         os.close(turn)
     return found
@@ -95,16 +96,15 @@ def _is_terminal(stream: object) -> bool:
         return False
 
 
-def _started(root: Path) -> bool:
+def _started(root: Path) -> Popen[bytes] | None:
     import subprocess  # noqa: PLC0415 - few programs come here
 
     try:
         # From "/": Python looks for modules where it is started, which may be anybody's.
-        subprocess.Popen(  # noqa: S603 - our own module, no shell
+        return subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "tracklab.server", os.fspath(root)], cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
     except OSError:
-        return False  # the run goes on; `tracklab ui` will say what is wrong
-    return True
+        return None  # the run goes on; `tracklab ui` will say what is wrong

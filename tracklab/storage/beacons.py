@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tracklab.storage.documents import read_json, write_json
-from tracklab.storage.permissions import create_file, make_directory
+from tracklab.storage.locks import take_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,18 +40,14 @@ def take(root: Path) -> int | None:
         OSError: the directory cannot be written, or has no locks.
     """
     place = root / _PLACE
-    make_directory(place)
-    descriptor = create_file(place / "server.lock", 0)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # What an earlier server left must not be taken for ours.
-        (place / "server.json").unlink(missing_ok=True)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
+    descriptor = take_lock(place / "server.lock")
+    if descriptor is not None:
+        try:
+            # What an earlier server left must not be taken for ours.
+            (place / "server.json").unlink(missing_ok=True)
+        except BaseException:
+            os.close(descriptor)
+            raise
     return descriptor
 
 
@@ -62,16 +58,9 @@ def take_turn(root: Path) -> int | None:
         None if another process is starting one, or nothing can be written here.
     """
     try:
-        make_directory(root / _PLACE)
-        descriptor = create_file(root / _PLACE / "server-start.lock", 0)
+        return take_lock(root / _PLACE / "server-start.lock")
     except OSError:
         return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def light(root: Path, url: str) -> None:
