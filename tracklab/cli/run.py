@@ -115,13 +115,24 @@ def _watch(
         reinit="create_new",
         settings={"console": "redirect", "auto_ui": "0"},
     )
-    return _ended(run, subprocess.Popen([found, *program[1:]], env=dict(environment)))  # noqa: S603 - what the user asked for
+    return _ended(run, [found, *program[1:]], environment)
 
 
-def _ended(run: Run, child: subprocess.Popen[Any]) -> int:
-    """Wait for a command, end its run as it ended, and return what it exits with."""
-    interrupted = False
-    earlier = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+def _ended(run: Run, arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Run a command to its end, end its run as it ended, and return what it exits with."""
+    child: subprocess.Popen[bytes] | None = None
+    terminated = interrupted = False
+
+    def terminate(*_: Any) -> None:
+        nonlocal terminated
+        terminated = True
+        if child is not None:
+            child.terminate()
+
+    earlier = signal.signal(signal.SIGTERM, terminate)
+    child = subprocess.Popen(arguments, env=dict(environment))  # noqa: S603 - what the user asked for
+    if terminated:  # while it was started
+        child.terminate()
     while True:
         try:
             code = child.wait()
