@@ -185,6 +185,26 @@ logging.getLogger(f"tracklab.run.{run.id}").addHandler(Slow())
 signal.signal(signal.SIGALRM, end)
 rows("main", 1)
 """
+#: A listener of the run's own thread that never comes back, raises, or logs itself first.
+STUCK = """
+import logging
+class Odd(logging.Handler):
+    def createLock(self):
+        self.lock = None
+    def emit(self, record):
+        if threading.current_thread().name == "tracklab-sampler" and not busy.is_set():
+            busy.set()
+            {}
+busy = threading.Event()
+logging.getLogger(f"tracklab.run.{{run.id}}").addHandler(Odd())
+log({{"t": tracklab.Table(columns=["a"], data=[[1]])}})
+busy.wait(30)
+rows("main", 1)
+began = time.monotonic()
+run.finish()
+print(time.monotonic() - began, flush=True)
+os._exit(0)
+"""
 INTERPRETER_END = """
 atexit.register(rows, "atexit", 10)
 for n in range(3):
@@ -302,6 +322,22 @@ def test_a_handler_ends_a_run_whose_listener_is_busy(
     said, found = logged(root, program)
     assert float(said) < 5
     assert found.events[-1]["message"] == "finish"
+
+
+@pytest.mark.parametrize(
+    "deed", ["time.sleep(60)", "sys.exit('x')", "run.event('app', 'heard'); time.sleep(60)"]
+)
+def test_a_listener_of_the_runs_own_thread_costs_no_end(
+    root: Path, write_mode: str, deed: str
+) -> None:
+    """It is stuck while a table is stored, raises what ends a thread, or logs itself."""
+    done = subprocess.run(
+        [sys.executable, "-c", START + STUCK.format(deed), str(root)],
+        capture_output=True, text=True, check=False, timeout=WATCHDOG_S + 10,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 15
+    assert evidence(root / "p/r").events[-1]["message"] == "finish"
 
 
 def test_the_end_of_the_interpreter_is_survived(root: Path, write_mode: str) -> None:

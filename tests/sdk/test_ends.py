@@ -41,6 +41,12 @@ def end(root: Path, body: str) -> tuple[int, dict[str, object], str]:
         ("sys.exit(3)", 3, "failed", 3),
         ("sys.exit('text')", 1, "failed", 1),
         ("sys.exit()", 0, "finished", 0),
+        (
+            "import threading; one = threading.Thread(target=sys.exit, args=(3,)); one.start(); one.join()",
+            0,
+            "finished",
+            0,
+        ),
         ("exit(6)", 6, "failed", 6),
         ("quit(code='text')", 1, "failed", 1),
         ("exit()", 0, "finished", 0),

@@ -143,3 +143,44 @@ def test_an_index_tells_nothing_of_rows_that_are_hidden(root: Path) -> None:
     again.finish()
     assert list(place.iterdir())
     assert told_by_lines(again) == {"x": 500, "_step": 501}
+
+
+def test_values_that_fit_no_line_are_known_again(root: Path) -> None:
+    """Of the summary and the configuration, after a kill, by readers and by a fork."""
+    run = begin(root, id="r", config={"prompt": "p" * 40_000, "lr": 1})
+    run.summary.update({"report": "x" * 40_000, "acc": 0.9})
+    run.log({"a": 1})
+    kill(run)
+    (run.run_dir / "config.yaml").unlink()
+    shown = LocalEngine(root).run("p/r").run
+    assert (shown.summary["report"], shown.summary["acc"]) == ("x" * 40_000, 0.9)
+    assert shown.config == {"prompt": "p" * 40_000, "lr": 1}
+    for way in ({"id": "r", "resume": "must"}, {"fork_from": "r?_step=0"}):
+        again = begin(root, **way)
+        assert again.summary.as_dict() == {"report": "x" * 40_000, "acc": 0.9, "a": 1}
+        assert again.config.as_dict() == {"prompt": "p" * 40_000, "lr": 1}
+        again.finish()
+
+
+def test_a_fork_shares_the_media_that_are_whole(root: Path) -> None:
+    """What is being written has no name yet; files that the new run has already stay."""
+    for name in ("r", "other"):
+        with begin(root, id=name) as run:
+            run.log({"page": tracklab.Html(f"<p>{name}</p>")})
+    (root / "p/r/media/html/.123-0.part").write_bytes(b"half")
+    with begin(root, id="other", fork_from="r?_step=0") as fork:
+        fork.log({"a": 1})
+    found = LocalEngine(root).media("p/other").media
+    texts = {(fork.run_dir / item.record["path"]).read_text() for item in found}
+    assert any("<p>r</p>" in text for text in texts)
+    assert not list(fork.run_dir.rglob("*.part"))
+    assert len(list((fork.run_dir / "media/html").iterdir())) == 2
+
+
+def test_notes_of_a_script_without_rows_go_with_its_attempt(root: Path) -> None:
+    """An id that is taken anew begins with nothing."""
+    with begin(root, id="r") as run:
+        run.summary["best"] = 3
+    with begin(root, id="r") as run:
+        run.log({"a": 1})
+    assert told_by_lines(run) == known(run) == {"a": 1, "_step": 0}

@@ -14,6 +14,7 @@ from tracklab.query.events import placed_events
 from tracklab.records.decode import moment
 from tracklab.records.fields import text, whole
 from tracklab.records.names import STREAMS
+from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.liveness import Life
 from tracklab.storage.standing import NOTED, note_of
 from tracklab.storage.streams import run_segments
@@ -123,6 +124,8 @@ def read_journal(run_dir: Path, tally: Tally) -> Journal:
     for event in placed_events(run_dir, "events", tally, holding=_HOLDING):
         record = event.record
         if record["logger"] in _TOLD and record["message"] != "heartbeat":
+            record = event.record
+            record["data"] = fetched(run_dir, record["data"], most_bytes=TOLD_MAX_BYTES)
             told.append(event)
         if record["logger"] == "tracklab.gap":
             journal.gaps += 1
@@ -213,7 +216,7 @@ def _on_lifecycle(journal: Journal, event: Placed) -> None:
 def _on_config(journal: Journal, event: Placed) -> None:
     data = event.record["data"]
     values = data.get("values")
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or is_reference(values):
         return
     if data.get("op") == "init" and _joins(journal, event.segment.writer):
         journal.config = {**values, **journal.config}
@@ -231,7 +234,7 @@ def _on_environment(journal: Journal, event: Placed) -> None:
 
 
 def _on_note(journal: Journal, event: Placed) -> None:
-    note = note_of(event.record)
+    note = note_of(event.record, event.segment)
     if note is not None:
         journal.notes.setdefault(event.segment.writer, []).append(note)
 

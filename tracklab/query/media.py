@@ -11,8 +11,8 @@ from tracklab.query.answers.media import MediaItem, MediaPage
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.cursors import Page
 from tracklab.query.revs import offsets_of, rev_of
-from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
+from tracklab.storage.blobs import fetched
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:

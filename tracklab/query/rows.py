@@ -16,8 +16,8 @@ from tracklab.query.answers.series import RowPage
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.cursors import pack, unpack
 from tracklab.query.stretches import rows_down, rows_of, rows_up, stretches
-from tracklab.query.values import fetched
 from tracklab.records.flat import OWN_FIELDS, flatten
+from tracklab.storage.blobs import fetched
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.rows import read_rows
-from tracklab.query.values import fetched
 from tracklab.records.flat import flatten
+from tracklab.storage.blobs import fetched
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:

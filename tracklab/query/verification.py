@@ -30,12 +30,12 @@ from tracklab.query.numbering import (
     within,
     without,
 )
-from tracklab.query.values import fetched
 from tracklab.query.verdicts import Fault, Verdict, WriterVerdict
 from tracklab.records.decode import BadLine, Header, decode_event, decode_row
 from tracklab.records.fields import whole
 from tracklab.records.lines import HEADER_MIN_BYTES
 from tracklab.records.names import STREAMS
+from tracklab.storage.blobs import fetched
 from tracklab.storage.layout import parse_segment_name, segments
 from tracklab.storage.liveness import living_writers
 from tracklab.storage.reading import Reading, open_segment, segment_size

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Chores"]
 
 _MOST: Final = 16
+_GLANCE_S: Final = 0.05
 
 
 class Chores:
@@ -25,7 +26,7 @@ class Chores:
     def __init__(self) -> None:
         self._due: deque[Callable[[], None]] = deque()
         self._last: dict[str, Callable[[], None]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a chore that is told of may bring another one
         self._pid = 0  # of the process whose helper thread looks after them
 
     def attended(self) -> None:
@@ -52,8 +53,22 @@ class Chores:
                 while self._due:
                     self._due.popleft()()
 
-    def end(self) -> None:
-        """Do what is due, and what was meant for the end."""
-        self.do()
+    def end(self, held_up: Callable[[], bool]) -> None:
+        """Do what is due, and what was meant for the end.
+
+        Args:
+            held_up: says whether another thread, which may be doing a chore, is kept by a
+                listener: nobody waits for that one.
+        """
+        ours = self._pid == os.getpid()
+        waited = False
+        while ours and not waited and not held_up():
+            waited = self._lock.acquire(timeout=_GLANCE_S)
+        try:
+            while ours and self._due:
+                self._due.popleft()()
+        finally:
+            if waited:
+                self._lock.release()
         while self._last:
             self._last.popitem()[1]()

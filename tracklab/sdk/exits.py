@@ -17,6 +17,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -177,7 +178,7 @@ def _chain_sys_exit() -> None:
     earlier = sys.exit
 
     def exit_(status: object = None, /) -> NoReturn:
-        _Ending.code = exit_code(SystemExit, SystemExit(status))
+        _note_exit(status)
         earlier(status)  # type: ignore[arg-type] # whatever the user gave
 
     sys.exit = exit_
@@ -191,11 +192,16 @@ def _chain_builtin_exit() -> None:
     earlier = quitter.__call__
 
     def call(self: object, code: object = None) -> NoReturn:
-        _Ending.code = exit_code(SystemExit, SystemExit(code))
+        _note_exit(code)
         earlier(self, code)
         raise SystemExit(code)  # for the type checker: it has raised
 
     quitter.__call__ = call
+
+
+def _note_exit(status: object) -> None:
+    if threading.current_thread() is threading.main_thread():  # of another one only that ends
+        _Ending.code = exit_code(SystemExit, SystemExit(status))
 
 
 def finish_all(exit_code: int) -> None:

@@ -16,6 +16,7 @@ import orjson
 from tracklab.clock import now, parse_time
 from tracklab.records.decode import restore
 from tracklab.records.lines import SEGMENT_LOGGER
+from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.documents import read_json, read_yaml
 from tracklab.storage.identity import this_process
 from tracklab.storage.layout import parse_segment_name, segments, writers_with_locks
@@ -135,10 +136,10 @@ def _told(run_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     metadata: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for event in sorted(found, key=lambda event: event["timestamp"] or ""):
-        data = event["data"]
+        data = fetched(run_dir, event["data"], most_bytes=TOLD_MAX_BYTES)
         if event["logger"] == "tracklab.config":
             values = data.get("values")
-            config |= values if isinstance(values, dict) else {}
+            config |= values if isinstance(values, dict) and not is_reference(values) else {}
         elif event["logger"] == "tracklab.run" or (
             event["message"] == "start" and "beside" not in data  # who joins says nothing of it
         ):

@@ -303,11 +303,7 @@ class Recording(Extras):
 
     def _tell_listeners(self, values: Mapping[str, Any]) -> None:
         """Hand the row to the handlers that others attached to the run's logger."""
-        record = self._logger.makeRecord(
-            f"{self._logger.name}.history", logging.INFO, "", 0, "row", (), None,
-            extra={WRITTEN: True, "data": dict(values)},
-        )  # fmt: skip
-        self._logger.handle(record)
+        self._tell(f"{self._logger.name}.history", "row", values, logging.INFO)
 
     def define_metric(
         self,
@@ -401,20 +397,29 @@ class Recording(Extras):
     def _tell_event(self, logger: str, message: str, data: Mapping[str, Any], level: str) -> None:
         """Let other handlers of the run's logger have an event that is written."""
         if len(self._handlers) > 1 or _ROOT_LOGGER.handlers:
-            record = self._logger.makeRecord(
-                logger, logging.getLevelName(level), "", 0, message, (), None,
-                extra={WRITTEN: True, "data": dict(data)},
-            )  # fmt: skip
-            here = threading.get_ident()
-            self._telling.add(here)
-            try:
-                self._logger.handle(record)
-            finally:
-                self._telling.discard(here)
+            self._tell(logger, message, data, logging.getLevelName(level))
+
+    def _tell(self, logger: str, message: str, data: Mapping[str, Any], level: int) -> None:
+        record = self._logger.makeRecord(
+            logger, level, "", 0, message, (), None, extra={WRITTEN: True, "data": dict(data)}
+        )
+        here = threading.get_ident()
+        if here in self._telling:  # a listener that logs itself
+            self._logger.handle(record)
+            return
+        self._telling.add(here)
+        try:
+            self._logger.handle(record)
+        finally:
+            self._telling.discard(here)
 
     def is_telling(self, thread: int | None) -> bool:
-        """Return whether a thread is inside another handler of the run's logger with an event."""
+        """Return whether a thread is inside another handler of the run's logger."""
         return thread in self._telling
+
+    def _is_held_up(self) -> bool:
+        """Return whether another thread is inside another handler of the run's logger."""
+        return bool(self._telling - {threading.get_ident()})
 
     # --- rows by time, and the disk
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.clock import parse_time
@@ -18,13 +19,15 @@ from tracklab.records.flat import OWN_FIELDS
 from tracklab.sdk.definitions import Metric
 from tracklab.sdk.rows import referring
 from tracklab.storage.documents import read_json
+from tracklab.storage.gaps import reason_of
+from tracklab.storage.permissions import make_directory
 from tracklab.storage.standing import NOTED, Note, note_of, standing
 from tracklab.storage.streams import Batch, Tally, events, run_segments
 from tracklab.storage.summaries import summed
+from tracklab.storage.writer import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tracklab.sdk.run import Run
     from tracklab.storage.streams import Segment
@@ -76,7 +79,7 @@ def _notes(place: Path) -> dict[str | None, list[Note]]:
     for segment in run_segments(place, "events"):
         own = found.setdefault(segment.writer, [])
         for _, event in events(segment, Tally(), holding=[kind.encode() for kind in NOTED]):
-            note = note_of(event) if event["logger"] in NOTED else None
+            note = note_of(event, segment) if event["logger"] in NOTED else None
             if note is not None:
                 own.append(note)
     for own in found.values():
@@ -141,10 +144,7 @@ def copy_history(run: Run, source: Path, *, until: int) -> None:
 
     Cost: reads and writes the history once; holds one block of it.
     """
-    if (source / "media").is_dir():  # what rows name; never changed, so both runs may share it
-        import shutil  # noqa: PLC0415 - only forks need it
-
-        shutil.copytree(source / "media", run.run_dir / "media", copy_function=_link)
+    _share_media(run, source / "media")
     for told in standing(run_segments(source, "history"), _notes(source), Tally(), until=until):
         if isinstance(told, Note):
             _note_again(run, told)
@@ -176,10 +176,33 @@ def _note_again(run: Run, note: Note) -> None:
         )  # fmt: skip
 
 
-def _link(source: str, target: str) -> None:
+def _share_media(run: Run, source: Path) -> None:
+    """Let the run have the files that rows name; they never change, so both runs may share them."""
+    made = run.run_dir / "media"
+    try:
+        for above, _, names in os.walk(source):
+            here = made / os.path.relpath(above, source)
+            for name in names:
+                if name[0] != ".":  # what is being written has no name yet that a row could say
+                    make_directory(here, file_mode=run.settings.file_mode)
+                    _share(Path(above, name), here / name)
+    except OSError as error:
+        run.event(
+            "tracklab.media_lost", "media_lost",
+            {"key": "*", "type": "media", "step": None, "reason": reason_of(error)}, level="ERROR",
+        )  # fmt: skip
+        say(
+            f"init(fork_from=) cannot keep the files of the other run's media "
+            f"({error.strerror or error}); your program goes on without them: {made}"
+        )
+
+
+def _share(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
+    except FileExistsError:  # the same file: its name tells its content
+        return
     except OSError:  # another disk, or one without links
-        from shutil import copyfile  # noqa: PLC0415 - as above
+        from shutil import copyfile  # noqa: PLC0415 - few disks are so
 
         copyfile(source, target)

@@ -5,6 +5,7 @@ State is O(names): descriptors, counters, the step, one summary entry per metric
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from tracklab.records.encode import encode_object
 from tracklab.records.secrets import masked_values
 from tracklab.sdk.chores import Chores
 from tracklab.sdk.config import Config
-from tracklab.sdk.ending import Ending, end_state
+from tracklab.sdk.ending import Ending, carried, end_state
 from tracklab.sdk.exits import exit_code
 from tracklab.sdk.recording import Recording
 from tracklab.sdk.terminal import without_effect
@@ -194,7 +195,11 @@ class Run(Recording):
             )
         # Not in that thread: a signal handler may have interrupted logging, which has locks too.
         if told:
-            self._tell_event("tracklab.lifecycle", "finish", told, "INFO")
+            tell = partial(self._tell_event, "tracklab.lifecycle", "finish", told, "INFO")
+            if self._is_held_up() and not self.is_telling(threading.get_ident()):
+                carried(tell, max(due_s - clock.monotonic(), 0.0))  # by one that may wait for ever
+            else:
+                tell()
         self._logger.removeHandler(self._handler)
 
     def join(self, exit_code: int | None = None) -> None:
@@ -206,7 +211,7 @@ class Run(Recording):
         self._ending.carry = carry
 
     def _write_end(self, code: int, told: dict[str, Any]) -> None:
-        self.chores.end()
+        self.chores.end(self._is_held_up)
         ended_s = clock.now()
         lost = self._writer.lines_lost
         state = end_state(code, interrupted=self._interrupted, preempting=self._preempting)

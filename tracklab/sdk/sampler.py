@@ -82,7 +82,7 @@ class Sampler:
     def _work(self) -> None:
         try:
             self._sample_until_stopped()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
+        except BaseException as error:  # noqa: BLE001 - a listener may raise anything: we go on
             say(f"sampling of run {self._run.id} has ended ({type(error).__name__}: {error})")
         self._stop.wait()
         assert self._job

@@ -7,29 +7,38 @@ finds the blob.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from tracklab.storage.descriptors import lent
 from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+from tracklab.storage.reading import open_regular
 
 if TYPE_CHECKING:
     import hashlib
     from collections.abc import Callable, Iterator
-    from typing import Any
 
-__all__ = ["VALUES_DIR", "fit", "store_blob", "store_value", "value_path"]
+__all__ = [
+    "TOLD_MAX_BYTES", "VALUES_DIR", "fetched", "fit", "is_reference", "store_blob", "store_value",
+    "value_path",
+]  # fmt: skip
 
 #: Where a run keeps large values, relative to its directory.
 VALUES_DIR = Path("media", "values")
 # A reference takes about 100 bytes: moving smaller values out would gain little.
 _WORTH_MOVING = 512
 _BLOCK_BYTES: Final = 1 << 20
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+#: Of a value that readers must know, such as a configuration.
+TOLD_MAX_BYTES: Final = 64 << 20
+#: Larger values stay references where they are shown: a page of rows must not become a download.
+_SHOWN_BYTES: Final = 1 << 20
 _numbers = count()
 
 
@@ -47,6 +56,37 @@ def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> d
     if not value_path(run_dir, digest).exists():
         store_blob(run_dir / VALUES_DIR, encoded, name=str, file_mode=file_mode)
     return {"$ref": f"sha256:{digest}", "bytes": len(encoded)}
+
+
+def fetched(
+    run_dir: Path, record: dict[str, Any], *, most_bytes: int = _SHOWN_BYTES
+) -> dict[str, Any]:
+    """Return `record` with the values that its references name, its own keys only.
+
+    A reference whose file is missing, damaged or larger than `most_bytes` stays a reference.
+    """
+    if not any(isinstance(value, dict) and "$ref" in value for value in record.values()):
+        return record
+    return {key: _fetched(run_dir, value, most_bytes) for key, value in record.items()}
+
+
+def _fetched(run_dir: Path, value: Any, most_bytes: int) -> Any:
+    if not is_reference(value):
+        return value
+    try:
+        with open(open_regular(value_path(run_dir, value["$ref"])), "rb") as file:
+            content = file.read(most_bytes + 1)
+        return value if len(content) > most_bytes else orjson.loads(content)
+    except (OSError, ValueError):
+        return value
+
+
+def is_reference(value: Any) -> bool:
+    """Return whether a value of a record names a file that holds it."""
+    if not isinstance(value, dict) or set(value) - {"encoding"} != {"$ref", "bytes"}:
+        return False
+    digest = value["$ref"]
+    return isinstance(digest, str) and bool(_DIGEST.fullmatch(digest))
 
 
 def store_blob(
@@ -81,7 +121,7 @@ def store_blob(
                 size += file.write(block)
         path = directory / name(found.hexdigest())
         part.rename(path)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             part.unlink()
         raise

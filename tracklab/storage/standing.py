@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tracklab.records.decode import moment
+from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.streams import first_hidden_steps, row_batches
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class Note:
     """An event that changes a summary: values set or removed, or the definition of a metric.
 
     `at` is when, RFC 3339, None if unknown. `summary` of a definition is a list of texts, empty if
-    it asks for nothing.
+    it asks for nothing. `attempt` is its writer's.
     """
 
+    attempt: int
     seq: int
     at: str | None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -45,16 +47,21 @@ class Note:
     definition: Mapping[str, Any] | None = None
 
 
-def note_of(event: Mapping[str, Any]) -> Note | None:
-    """Return what an event of a kind in `NOTED` says, None if it says nothing."""
-    data, seq, at = event["data"], event["seq"] or 0, event["timestamp"]
+def note_of(event: Mapping[str, Any], segment: Segment) -> Note | None:
+    """Return what an event of a kind in `NOTED` says, None if it says nothing.
+
+    Values that were too large for the line are read from their file.
+    """
+    run_dir = segment.path.parent
+    data = fetched(run_dir, event["data"], most_bytes=TOLD_MAX_BYTES)
+    seq, at = event["seq"] or 0, event["timestamp"]
     if event["logger"] == "tracklab.define_metric":
         kinds = data.get("summary")
         kinds = kinds.split(",") if isinstance(kinds, str) else kinds
-        return Note(seq, at, definition={**data, "summary": _texts(kinds)})
+        return Note(segment.attempt, seq, at, definition={**data, "summary": _texts(kinds)})
     values, removed = data.get("values"), _texts(data.get("removed"))
-    values = values if isinstance(values, dict) else {}
-    return Note(seq, at, values, removed) if values or removed else None
+    values = values if isinstance(values, dict) and not is_reference(values) else {}
+    return Note(segment.attempt, seq, at, values, removed) if values or removed else None
 
 
 def _texts(value: object) -> list[str]:
@@ -85,9 +92,10 @@ def standing(
     Cost: one pass over the segments.
     """
     ordered, began = _by_beginning(segments)
-    hidden = first_hidden_steps(ordered)
-    # Writers without rows, such as a script that evaluates a run: by what they said first.
     alone = [own for writer, own in notes.items() if own and writer not in began]
+    hidden = first_hidden_steps(ordered, attempts={own[0].attempt for own in alone})
+    # Writers without rows, such as a script that evaluates a run: by what they said first.
+    alone = [own for own in alone if hidden.get(own[0].attempt, math.inf) > 0]
     without_rows = deque(sorted(alone, key=lambda own: own[0].at or _NEVER))
     for writer, parts in groupby(ordered, key=attrgetter("writer")):
         while without_rows and (without_rows[0][0].at or _NEVER) < began[writer]:

@@ -26,7 +26,7 @@ from tracklab.storage.layout import parse_segment_name, segments
 from tracklab.storage.reading import Reading, open_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -170,24 +170,30 @@ def events(
     _close(reading, tally)
 
 
-def first_hidden_steps(segments: Sequence[Segment]) -> dict[int, float]:
+def first_hidden_steps(
+    segments: Sequence[Segment], *, attempts: Iterable[int] = ()
+) -> dict[int, float]:
     """Return by attempt the step from which on later attempts have replaced it.
 
     An attempt begins at the first step that any of its writers wrote; that hides earlier
     attempts from there on. The newest attempt is not in the answer.
 
+    Args:
+        segments: of history.
+        attempts: others that are asked for, whose writers have no rows.
+
     Cost: nothing for one attempt; otherwise the first rows of each writer of the later ones.
     """
-    attempts = sorted({segment.attempt for segment in segments}, reverse=True)
+    newest_first = sorted({segment.attempt for segment in segments} | {*attempts}, reverse=True)
     hidden: dict[int, float] = {}
     begin = math.inf
-    for later, earlier in pairwise(attempts):
+    for later, earlier in pairwise(newest_first):
         writers = {segment.rank for segment in segments if segment.attempt == later}
         firsts = (
             _first_step([part for part in segments if (part.attempt, part.rank) == (later, rank)])
             for rank in writers
         )
-        begin = min(begin, *firsts)
+        begin = min([begin, *firsts])
         hidden[earlier] = begin
     return hidden
 

@@ -27,7 +27,7 @@ from tracklab.records.lines import LINE_MAX_BYTES, event_line, header_line, row_
 from tracklab.storage.blobs import fit
 from tracklab.storage.claim import Claim
 from tracklab.storage.creation import refuse_mistake
-from tracklab.storage.descriptors import close_file
+from tracklab.storage.descriptors import close_file, keep
 from tracklab.storage.gaps import Gaps, reason_of
 from tracklab.storage.identity import this_process
 from tracklab.storage.segments import Limits, Segments
@@ -413,6 +413,7 @@ class Writer:
         if error.errno != errno.EBADF:
             return False
         closed = [segments.forget_closed() for segments in self._segments.values()]
+        keep()
         try:
             self._claim.renew()
         except OSError as refused:
