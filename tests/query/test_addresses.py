@@ -44,3 +44,14 @@ def test_no_address_leaves_the_data_directory(root: Path, address: str) -> None:
     (root / "a" / "link").symlink_to(root / "elsewhere" / "one")
     with pytest.raises(NotFoundError):
         resolve(root, address)
+
+
+@pytest.mark.parametrize("inside", ["files", "files/deep/copy", "media/x"])
+def test_what_a_run_keeps_is_no_run(root: Path, inside: str) -> None:
+    """A saved `history.jsonl` makes no run of its folder; a project may still be called `files`."""
+    segment(root / "p" / "run", [])
+    segment(root / "p" / "run" / inside, [])
+    segment(root / "files" / "one", [])
+    with pytest.raises(NotFoundError):
+        resolve(root, f"p/run/{inside}")
+    assert resolve(root, "files/one").run_id == "one"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracklab.errors import NotFoundError
 from tracklab.records.names import RESERVED
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Place", "places", "resolve"]
+
+#: Folders of a run, which may hold what looks like a run: a file that was saved with it.
+_INSIDE: Final = frozenset({"artifacts", "files", "logs", "media"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,11 @@ def _is_sound(place: Place) -> bool:
 
 
 def _is_plain(root: Path, place: Place) -> bool:
-    """Return whether the run is there and no part of its path below the root is a link."""
+    """Return whether the run is there, by no link, and is no folder inside of another run."""
     path = place.path
     try:
         while path != root:
-            if path.is_symlink():
+            if path.is_symlink() or (path.name in _INSIDE and is_run_dir(path.parent)):
                 return False
             path = path.parent
     except OSError:  # no name is that long
