@@ -135,6 +135,7 @@ def test_answers_of_any_other_shape_say_nothing(run: Run, answer: Any) -> None:
         call.response(answer)
     (data,) = calls(run)
     assert set(data) == {
+        "call_id",
         "metric_type",
         "model",
         "provider",
@@ -359,6 +360,14 @@ def test_retries_tools_and_costs_are_told(run: Run) -> None:
     ]  # fmt: skip
     assert (data["cost_usd"], data["call_id"], data["parent_id"]) == (0.25, mine, "step-1")
     assert "SECRET" not in str(data)
+
+
+def test_the_id_of_a_call_that_is_over_is_that_of_its_line(run: Run) -> None:
+    """Whoever asks for it only then names a call that can be found."""
+    with tracklab.llm_call("m", "p") as call:
+        pass
+    (data,) = calls(run)
+    assert data["call_id"] == call.id
 
 
 # --- contents

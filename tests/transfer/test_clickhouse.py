@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from tests.query.files import event, segment
+from tests.transfer.receivers import Reply, receiving
 from tests.transfer.tables import ask, lines_of, two_runs
-from tracklab.transfer.clickhouse import table_of
+from tracklab.query.addresses import resolve
+from tracklab.transfer.clickhouse import Table, table_of
+from tracklab.transfer.outgoing import Outgoing
 from tracklab.transfer.posting import address_of
 
 if TYPE_CHECKING:
@@ -156,17 +160,62 @@ def test_the_table_can_be_seen_before_it_is_made(
     assert shown.output.endswith("ORDER BY (project, logger, run_id, writer, seq);\n")
 
 
+@pytest.mark.integration
+def test_the_table_can_be_seen_by_programs(root: Path, told: Callable[..., Any]) -> None:
+    """The same statement, as JSON."""
+    answer = told("export", "--clickhouse", "http://me:s3cret@127.0.0.1:9/own/lines", "--dry-run")
+    assert answer == {
+        "to": "http://127.0.0.1:9", "sql": Table("own", "lines").ddl(),
+    }  # fmt: skip
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [([b"<p>hi"], "answers with a number"), ([b""], "answers with a number"),
+     ([b"1\n", b"1\n"], "answers with nothing"),
+     ([b"1\n", b"", b"Code: 27. Cannot parse"], "answers with nothing")],
+)  # fmt: skip
+def test_another_server_is_no_clickhouse(
+    root: Path, tracklab: Callable[..., Result], answers: list[bytes], words: str
+) -> None:
+    """Whatever it says with a status of success: nothing counts as taken."""
+    two_runs(root)
+    with receiving() as server:
+        server.replies = [Reply(200, body) for body in answers]
+        done = tracklab("export", "--clickhouse", server.url, "--json")
+    answer = orjson.loads(done.stdout)
+    assert (done.exit_code, answer["taken"]) == (1, {"lines": 0})
+    assert words in answer["error"]
+
+
+@pytest.mark.integration
+def test_no_two_lines_have_one_name(root: Path) -> None:
+    """Also where programs count for themselves, one of them twice, in a file of ours or theirs."""
+    lines = [{**event("app", f"{writer} {number}", seq=number), "writer": writer}
+             for writer in ("w1", "w2", "w1") for number in range(3)]  # fmt: skip
+    segment(root / "demo/a", [*lines, event("app", "ours", seq=5)], stream="events")
+    texts = [orjson.dumps(event("app", "twice", seq=number % 2)) for number in range(4)]
+    (root / "demo/a/events.jsonl").rename(root / "demo/a/events.n1-7-0.000000.jsonl")
+    (root / "demo/a/events.jsonl").write_bytes(b"\n".join(texts) + b"\n")
+    outgoing = Outgoing([resolve(root, "demo/a")], ["events"])
+    found = [line.name for _, _, lines in outgoing.streams() for line in lines]
+    assert len(found) == len(set(found)) == 15
+    assert ("n1-7-0", "5") in found
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [("", "default.tracklab_lines"), ("/a", "a.tracklab_lines"), ("/a/b/", "a.b"), ("/a/b/c", None),
-     ("/a`b", None), ("/a/b;c", None)],
+     ("/a`b", None), ("/a/b;c", None), ("/a/s3cret!", None)],
 )  # fmt: skip
 def test_a_path_names_the_table(path: str, name: str | None) -> None:
     """Of a database, both optional; what is no name is refused."""
     address = address_of(f"http://h:8123{path}", by="--clickhouse")
     if name is None:
-        with pytest.raises(ValueError, match="Write http://HOST:8123/DATABASE/TABLE"):
+        with pytest.raises(ValueError, match="Write http://HOST:8123/DATABASE/TABLE") as refused:
             table_of(address)
+        assert "s3cret" not in str(refused.value)
     else:
         server, table = table_of(address)
         assert (server.shown, f"{table.database}.{table.name}") == ("http://h:8123", name)

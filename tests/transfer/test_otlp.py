@@ -256,6 +256,80 @@ def test_calls_without_ids_get_the_same_ones_every_time(
     assert sixth[2].hex() == own
 
 
+def test_what_led_to_a_call_is_in_the_trace_of_the_call(
+    root: Path, receiver: Receiver, sent: Callable[..., Any]
+) -> None:
+    """Over several levels, whatever names the trace of the first; lines come as calls ended."""
+    chains = {"a": {}, "b": {"conversation_id": "c-17"}, "c": {"trace_id": TRACE, "span_id": SPAN}}
+    lines = []
+    for name, told in chains.items():
+        plan, step, part = (letter * 15 + name for letter in "123")
+        ids = {key: value for key, value in told.items() if key != "conversation_id"}
+        talk = {key: value for key, value in told.items() if key == "conversation_id"}
+        lines += [call(1, {"call_id": part, "parent_id": step.upper()}),
+                  call(2, {"call_id": step, "parent_id": plan}),
+                  call(3, {"call_id": plan, **talk}, **ids)]  # fmt: skip
+    segment(root / "demo/a", lines, stream="llm")
+    sent()
+    spans = [span for _, span in receiver.spans()]
+    trace_of = {span.span_id: span.trace_id for span in spans}
+    children = [span for span in spans if span.parent_span_id in trace_of]
+    assert len(children) == 6
+    assert all(span.trace_id == trace_of[span.parent_span_id] for span in children)
+    assert len(set(trace_of.values())) == 3
+    assert bytes.fromhex(TRACE) in trace_of.values()
+
+
+def test_no_span_is_its_own_parent_and_no_parent_is_in_another_trace(
+    root: Path, receiver: Receiver, sent: Callable[..., Any]
+) -> None:
+    """Nor do calls that name each other keep the command from its end."""
+    one, two, three = (digit * 16 for digit in "123")
+    lines = [call(1, {"call_id": one, "parent_id": one}),
+             call(2, {"call_id": two, "parent_id": three}),
+             call(3, {"call_id": three, "parent_id": two}),
+             call(4, {"call_id": SPAN}, span_id=SPAN, trace_id=TRACE),
+             call(5, {"call_id": "5" * 16, "parent_id": one}, span_id=SPAN,
+                  trace_id=TRACE)]  # fmt: skip
+    segment(root / "demo/a", lines, stream="llm")
+    sent()
+    parents = {span.span_id.hex(): span.parent_span_id.hex() for _, span in receiver.spans()}
+    assert parents == {one: "", two: three, three: two, SPAN: "", "5" * 16: SPAN}
+    traces = {span.span_id.hex(): span.trace_id for _, span in receiver.spans()}
+    assert traces[two] == traces[three]
+
+
+def test_what_counts_since_boot_says_since_when_it_is_known(
+    root: Path, receiver: Receiver, sent: Callable[..., Any]
+) -> None:
+    """Of each writer its own first point; what does not count says nothing."""
+    for number, writer in enumerate(("n1-7-0", "n2-8-0")):
+        lines = [{"_timestamp": START_S + number + at, "_seq": at, "net_sent_bytes": at, "x": 1}
+                 for at in range(3)]  # fmt: skip
+        segment(root / "demo/a", lines, stream="system_metrics", writer=writer)
+    sent()
+    begun = {
+        (resource["tracklab.writer"], metric.name, point.start_time_unix_nano)
+        for resource, metric, point in receiver.points()
+    }
+    sum_ = "system.network.io.transmit"
+    assert begun == {("n1-7-0", sum_, time_ns(START_S)), ("n2-8-0", sum_, time_ns(START_S + 1)),
+                     ("n1-7-0", "x", 0), ("n2-8-0", "x", 0)}  # fmt: skip
+
+
+def test_nothing_is_without_a_name(
+    root: Path, receiver: Receiver, sent: Callable[..., Any]
+) -> None:
+    """OTLP allows neither metrics nor attributes that have none."""
+    segment(root / "demo/a", rows((0, {"": 1.5})))
+    segment(root / "demo/a", [event("app", "x", {"": 1, "a": {"": 2}})], stream="events")
+    sent()
+    assert [metric.name for _, metric in receiver.metrics()] == ["unnamed"]
+    ((_, _, record),) = receiver.logs()
+    told = plain(record.attributes)
+    assert (told["unnamed"], told["a"]) == (1, {"unnamed": 2})
+
+
 def test_what_has_no_place_is_counted(root: Path, sent: Callable[..., Any]) -> None:
     """Values that are no numbers, rows without a time, and lines that are no record."""
     values = {"text": "x", "list": [1, 2], "mixed": [1, "x"], "gone": None}
@@ -279,6 +353,27 @@ def test_many_numbers_go_in_bounded_requests(
     assert sorted(steps) == sorted([*range(6_000)] * 2)
     assert max(request.size_bytes for request in receiver.requests) < 1.2 * 2**20
     assert answer["requests"] == len(receiver.requests) >= 6
+
+
+def test_a_line_longer_than_ours_goes_in_bounded_requests(
+    root: Path, receiver: Receiver, sent: Callable[..., Any]
+) -> None:
+    """A list in pieces, a text alone."""
+    segment(root / "demo/a", [row(0, 1, {"x": 0, "l": [*range(12_000)], "y": 2})])
+    said = [event("app", "x" * size, seq=size) for size in (900_000, 3_000_000, 10)]
+    segment(root / "demo/a", said, stream="events")
+    sent()
+    by_path: dict[str, list[int]] = {"/v1/metrics": [], "/v1/logs": []}
+    for request in receiver.requests:
+        by_path[request.path].append(request.size_bytes)
+    assert max(by_path["/v1/metrics"]) < 2**20
+    assert [round(size / 1e5) for size in sorted(by_path["/v1/logs"])] == [0, 9, 30]
+    points = [point for _, metric, point in receiver.points() if metric.name == "l"]
+    assert [number_of(point) for point in points] == [*range(12_000)]
+    assert [plain(one.attributes)["tracklab.index"] for one in points] == [*range(12_000)]
+    counts = Counter(len(list(request.message.resource_metrics)) for request in receiver.requests
+                     if request.path == "/v1/metrics")  # fmt: skip
+    assert counts == {1: 3}
 
 
 def test_what_a_receiver_refuses_is_counted(
@@ -346,6 +441,16 @@ def test_nobody_there_is_one_sentence(root: Path, tracklab: Callable[..., Result
     assert answer["taken"] == {}
 
 
+def test_a_host_that_no_name_can_be_is_said_in_json(
+    root: Path, tracklab: Callable[..., Result]
+) -> None:
+    """As any other that cannot be reached."""
+    segment(root / "demo/a", rows((0, {"x": 1})))
+    done = tracklab("export", "--otlp", "http://a..b:4318", "--json")
+    assert done.exit_code == 1
+    assert "it cannot be reached" in orjson.loads(done.stdout)["error"]
+
+
 def test_headers_and_a_path_go_along(
     root: Path, receiver: Receiver, sent: Callable[..., Any]
 ) -> None:
@@ -360,7 +465,7 @@ def test_headers_and_a_path_go_along(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--otlp", "localhost:4318"), "takes the address of a server; got 'localhost:4318'"),
+        (("--otlp", "localhost:4318"), "takes the address of a server"),
         (("--otlp", "ftp://x"), "takes the address of a server"),
         (("--otlp", "http://x", "-o", "f.csv"), "one place at a time; got --otlp, --output"),
         (("--otlp", "http://x", "--clickhouse", "http://y"), "one place at a time"),

@@ -76,7 +76,10 @@ def send_to_clickhouse(
 
     address, table = table_of(address_of(url, by="--clickhouse"))
     if dry_run:
-        click.echo(f"{table.ddl()};")
+        if as_json:
+            print_json({"to": address.shown, "sql": table.ddl()})
+        else:
+            click.echo(f"{table.ddl()};")
         return
     poster = Poster(address, headers)
     inserting = Inserting(poster, table)

@@ -104,7 +104,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
 
     @property
     def id(self) -> str:
-        """An id of this call, for `parent_id` of others; written once it was asked for."""
+        """An id of this call, for `parent_id` of others; its line has it."""
         found: str = self._data.setdefault("call_id", os.urandom(8).hex())
         return found
 
@@ -280,6 +280,7 @@ class llm_call:  # noqa: N801 - used as a function: with llm_call(...), @llm_cal
         reply = self._reply
         data = {
             **self._data,
+            "call_id": self.id,  # also for whoever asks after the line was written
             "response_time": took_s,
             "success": not self._failure,
             **self._failure,

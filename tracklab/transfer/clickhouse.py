@@ -14,7 +14,7 @@ from urllib.parse import quote
 import orjson
 
 from tracklab.clock import rfc3339
-from tracklab.errors import UsageError
+from tracklab.errors import CommError, UsageError
 from tracklab.records.decode import Header, moment
 from tracklab.records.lines import SEGMENT_LOGGER
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
     from tracklab.transfer.outgoing import Line, Outgoing
-    from tracklab.transfer.posting import Address, Poster
+    from tracklab.transfer.posting import Address, Answer, Poster
 
 __all__ = ["Inserting", "Table", "table_of"]
 
@@ -75,7 +75,7 @@ def table_of(address: Address) -> tuple[Address, Table]:
         raise UsageError(
             f"--clickhouse takes the address of a server, with /DATABASE/TABLE behind it for "
             f"another table than {'.'.join(_DEFAULT)}, of letters, digits and underscores; got "
-            f"the path {address.path!r}. Write http://HOST:8123/DATABASE/TABLE."
+            "another path. Write http://HOST:8123/DATABASE/TABLE."
         )
     return address.at(""), Table(*names, *_DEFAULT[len(names) :])
 
@@ -98,10 +98,11 @@ class Inserting:
         """Send all of it.
 
         Raises:
-            CommError: the server is not there or refuses; what it took before is counted.
+            CommError: the server is not there, refuses, or answers otherwise than ClickHouse;
+                what it took before is counted.
         """
         precise = self._is_precise()
-        self._ask(self.table.ddl(precise=precise))
+        self._tell(self.table.ddl(precise=precise))
         time_of = _to_microseconds if precise else _to_seconds
         waiting, count = bytearray(), 0
         for place, table, lines in outgoing.streams():
@@ -117,17 +118,32 @@ class Inserting:
     def _is_precise(self) -> bool:
         """Return whether the server knows times to the microsecond: those before 20.1 do not."""
         sql = "SELECT count() FROM system.data_type_families WHERE name = 'DateTime64'"
-        return self._ask(sql).strip() != b"0"
+        answer = self.poster.post("/", sql.encode(), {})
+        if not answer.body.strip().isdigit():
+            raise CommError(self._strange(answer, "a number"))
+        return answer.body.strip() != b"0"
 
     def _insert(self, rows: bytearray, count: int) -> None:
-        sql = f"INSERT INTO {self.table.quoted} FORMAT JSONEachRow"
-        self._ask(sql, rows)
+        self._tell(f"INSERT INTO {self.table.quoted} FORMAT JSONEachRow", rows)
         self.taken += count
 
-    def _ask(self, sql: str, body: bytes | bytearray = b"") -> bytes:
-        if not body:
-            return self.poster.post("/", sql.encode(), {}).body
-        return self.poster.post(f"/?query={quote(sql)}", body, {}).body
+    def _tell(self, sql: str, rows: bytes | bytearray = b"") -> None:
+        """Give a statement that has no result, with the rows that it is about.
+
+        Raises:
+            CommError: as `send`; an error behind a status of success is one, too.
+        """
+        path, body = (f"/?query={quote(sql)}", rows) if rows else ("/", sql.encode())
+        answer = self.poster.post(path, body, {})
+        if answer.body.strip():
+            raise CommError(self._strange(answer, "nothing"))
+
+    def _strange(self, answer: Answer, wanted: str) -> str:
+        return (
+            f"The server answered {answer.status} with {len(answer.body)} bytes of "
+            f"{answer.kind or 'an unknown type'}, where ClickHouse answers with {wanted}. Give the "
+            f"address of its HTTP interface, usually port 8123: {self.poster.shown}"
+        )
 
 
 def _row(place: Place, table: str, line: Line, time_of: Callable[[str], str]) -> dict[str, Any]:

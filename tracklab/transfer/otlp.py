@@ -18,7 +18,9 @@ from tracklab.records.decode import Header
 from tracklab.transfer.otlp_logs import Logs
 from tracklab.transfer.otlp_metrics import Metrics
 from tracklab.transfer.otlp_spans import Spans
+from tracklab.transfer.otlp_traces import Traces
 from tracklab.transfer.otlp_values import resource_of
+from tracklab.transfer.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from tracklab.query.addresses import Place
     from tracklab.query.answers.text import ConsoleLine
     from tracklab.transfer.otlp_batches import Batch
-    from tracklab.transfer.outgoing import Line, Outgoing
+    from tracklab.transfer.outgoing import Line
     from tracklab.transfer.posting import Answer, Poster
 
 __all__ = ["Delivery"]
@@ -55,6 +57,7 @@ class Delivery:
     _metrics: Metrics = field(default_factory=Metrics)
     _logs: Logs = field(default_factory=Logs)
     _spans: Spans = field(default_factory=Spans)
+    _traces: Traces = field(default_factory=lambda: Traces(""))
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -71,12 +74,21 @@ class Delivery:
             CommError: the collector is not there or refuses; what it took before is counted.
         """
         for place, table, lines in outgoing.streams():
+            self._traces = Traces(place.address)
+            if table == "llm":
+                self._meet_calls(place)
             self._send_lines(place, table, lines)
             if table == "events":
                 self._send_console(place)
         for batch in self._batches():
             if batch.count:
                 self._post(batch)
+
+    def _meet_calls(self, place: Place) -> None:
+        for _, _, lines in Outgoing([place], ["llm"]).streams():
+            for line in lines:
+                if not isinstance(line.record, Header) and is_call(line.record):
+                    self._traces.meet(line.record)
 
     def _send_lines(self, place: Place, table: str, lines: Iterator[Line]) -> None:
         segment = None
@@ -86,16 +98,19 @@ class Delivery:
                 self._begin(resource_of(place, segment))
             if isinstance(line.record, Header):
                 continue
+            self._post_full(len(line.raw))
             self._add(place, table, line, line.record)
             self._post_full()
 
     def _add(self, place: Place, table: str, line: Line, record: dict[str, Any]) -> None:
         if table in {"history", "system"}:
-            self._metrics.add(record, of_machine=table == "system")
+            for _ in self._metrics.add(record, of_machine=table == "system"):
+                self._post_full()
         elif table == "llm" and is_call(record):
-            self._spans.add(record, len(line.raw), run=place.address, name="/".join(line.name))
+            name = "/".join(line.name)
+            self._spans.add(record, self._traces, run=place.address, name=name)
         else:
-            self._logs.add(record, len(line.raw))
+            self._logs.add(record)
 
     def _send_console(self, place: Place) -> None:
         self._begin(resource_of(place, None))
@@ -108,12 +123,13 @@ class Delivery:
         return self._metrics.batch, self._logs.batch, self._spans.batch
 
     def _begin(self, resource: Resource) -> None:
-        for batch in self._batches():
+        self._metrics.begin(resource)
+        for batch in (self._logs.batch, self._spans.batch):
             batch.begin(resource)
 
-    def _post_full(self) -> None:
+    def _post_full(self, more_bytes: int = 0) -> None:
         for batch in self._batches():
-            if batch.full:
+            if batch.full or batch.is_full_with(more_bytes):
                 self._post(batch)
 
     def _post(self, batch: Batch) -> None:
@@ -139,8 +155,9 @@ class Delivery:
         except DecodeError:
             pass
         raise CommError(
-            f"The server answered {answer.status} with {answer.kind or 'an unknown type'}, where "
-            f"OTLP answers with {_KIND}. Give the address that takes OTLP over HTTP, usually port "
+            f"The server answered {answer.status} with {len(answer.body)} bytes of "
+            f"{answer.kind or 'an unknown type'}, where OTLP answers with a message of its own as "
+            f"{_KIND}. Give the address that takes OTLP over HTTP, usually port "
             f"4318 without a path: {self.poster.shown}"
         )
 

@@ -70,6 +70,10 @@ class Batch:
         """Whether it should be sent: memory, here and there, follows it."""
         return self.count >= _MOST_RECORDS or self.size_bytes >= _MOST_BYTES
 
+    def is_full_with(self, size_bytes: int) -> bool:
+        """Return whether it should be sent before something of about this size comes to it."""
+        return self.count > 0 and self.size_bytes + size_bytes > _MOST_BYTES
+
     def begin(self, resource: Resource) -> None:
         """Say whose records come next."""
         self._resource, self._entry, self._scopes = resource, None, {}
@@ -83,6 +87,7 @@ class Batch:
             if self._entry is None:
                 entries = getattr(self._request, self.signal.resources)
                 self._entry = entries.add(resource=self._resource)
+                self.size_bytes += self._entry.ByteSize()
             scope = InstrumentationScope(name=name, version=version)
             found = getattr(self._entry, self.signal.scopes).add(scope=scope)
             self._scopes[name] = found

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Logs"]
 
-_RECORD_BYTES: Final = 120
 _SEVERITIES: Final = {
     "DEBUG": SEVERITY_NUMBER_DEBUG,
     "INFO": SEVERITY_NUMBER_INFO,
@@ -48,8 +47,8 @@ class Logs:
         self.batch = Batch(LOGS)
         self._observed_ns = epoch_ns(clock.now())
 
-    def add(self, event: dict[str, Any], size_bytes: int) -> None:
-        """Add an event whose line has some bytes."""
+    def add(self, event: dict[str, Any]) -> None:
+        """Add an event."""
         trace_id = id_bytes(event["trace_id"], TRACE_ID_BYTES)
         span_id = id_bytes(event["span_id"], SPAN_ID_BYTES)
         beside = {
@@ -58,7 +57,7 @@ class Logs:
             "trace_id": None if trace_id else event["trace_id"],
             "span_id": None if span_id else event["span_id"],
         }
-        self.batch.scope(event["logger"]).log_records.add(
+        added = self.batch.scope(event["logger"]).log_records.add(
             time_unix_nano=time_ns(event["timestamp"]),
             observed_time_unix_nano=self._observed_ns,
             severity_number=_SEVERITIES[event["level"]],
@@ -68,13 +67,13 @@ class Logs:
             trace_id=trace_id,
             span_id=span_id,
         )
-        self.batch.added(size_bytes + _RECORD_BYTES)
+        self.batch.added(added.ByteSize())
 
     def add_console(self, line: ConsoleLine, stream: str) -> None:
         """Add a line of `stdout` or `stderr`, whose time nobody knows."""
-        self.batch.scope("console").log_records.add(
+        added = self.batch.scope("console").log_records.add(
             observed_time_unix_nano=self._observed_ns,
             body=AnyValue(string_value=line.text),
             attributes=attributes({"log.iostream": stream, **own(offset=line.offset)}),
         )
-        self.batch.added(len(line.text) + _RECORD_BYTES)
+        self.batch.added(added.ByteSize())

@@ -6,7 +6,6 @@ under `tracklab.llm.`.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
@@ -15,9 +14,9 @@ from tracklab import __version__
 from tracklab.records.calls import succeeded
 from tracklab.records.fields import number, text
 from tracklab.transfer.otlp_batches import SPANS, Batch
+from tracklab.transfer.otlp_traces import made_id
 from tracklab.transfer.otlp_values import (
     SPAN_ID_BYTES,
-    TRACE_ID_BYTES,
     attributes,
     epoch_ns,
     id_bytes,
@@ -29,9 +28,10 @@ from tracklab.transfer.otlp_values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracklab.transfer.otlp_traces import Traces
+
 __all__ = ["Spans"]
 
-_SPAN_BYTES: Final = 400
 #: What a line's fields are called; those of `tokens` come after a dot.
 _NAMES: Final = {
     "operation": "gen_ai.operation.name",
@@ -64,12 +64,12 @@ class Spans:
         self.batch = Batch(SPANS)
         self.timeless = 0
 
-    def add(self, event: dict[str, Any], size_bytes: int, *, run: str, name: str) -> None:
+    def add(self, event: dict[str, Any], traces: Traces, *, run: str, name: str) -> None:
         """Add a call.
 
         Args:
             event: its line.
-            size_bytes: of the line.
+            traces: of its run.
             run: its address.
             name: of the line in its run, for ever the same: ids that the line lacks come from it.
         """
@@ -78,9 +78,9 @@ class Spans:
             self.timeless += 1
             return
         data = event["data"]
-        trace_id, span_id, parent_id = _ids(event, run, name)
+        trace_id, span_id, parent_id = _ids(event, traces, run, name)
         names = (_operation(data), text(data.get("model")))
-        self.batch.scope("tracklab", __version__).spans.add(
+        added = self.batch.scope("tracklab", __version__).spans.add(
             trace_id=trace_id,
             span_id=span_id,
             parent_span_id=parent_id,
@@ -91,7 +91,7 @@ class Spans:
             status=_status(event),
             attributes=attributes(known(dict(_told(event)))),
         )
-        self.batch.added(size_bytes + _SPAN_BYTES)
+        self.batch.added(added.ByteSize())
 
 
 def _status(event: dict[str, Any]) -> Status:
@@ -102,27 +102,24 @@ def _status(event: dict[str, Any]) -> Status:
     return Status(code=Status.STATUS_CODE_ERROR, message=error)
 
 
-def _ids(event: dict[str, Any], run: str, name: str) -> tuple[bytes, bytes, bytes]:
+def _ids(event: dict[str, Any], traces: Traces, run: str, name: str) -> tuple[bytes, bytes, bytes]:
     """Return trace, span and parent of a call.
 
-    A call's own id is its span's; the span that stands beside it is then the one around it. A
-    call that names no trace is in one with its conversation, or with the call that led to it.
+    A call's own id is its span's; the span that stands beside it is then the one around it, unless
+    another call of the same trace led to this one.
     """
     data = event["data"]
     given = id_bytes(event["span_id"], SPAN_ID_BYTES)
     call_id = id_bytes(data.get("call_id"), SPAN_ID_BYTES)
-    parent = id_bytes(data.get("parent_id"), SPAN_ID_BYTES)
-    kin = (data.get(key) for key in ("conversation_id", "parent_id", "call_id"))
-    kin_of = next((str(one) for one in kin if one), name)
-    return (
-        id_bytes(event["trace_id"], TRACE_ID_BYTES) or _made(TRACE_ID_BYTES, run, kin_of),
-        call_id or given or _made(SPAN_ID_BYTES, run, name),
-        parent or (given if call_id else b""),
+    trace_id, span_id = (
+        traces.of(event, name),
+        call_id or given or made_id(SPAN_ID_BYTES, run, name),
     )
-
-
-def _made(size: int, *parts: str) -> bytes:
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=size).digest()
+    parent_id = id_bytes(data.get("parent_id"), SPAN_ID_BYTES)
+    elsewhere = parent_id and traces.known(data["parent_id"]) not in {None, trace_id}
+    if not parent_id or elsewhere or parent_id == span_id:
+        parent_id = b"" if given == span_id else given
+    return trace_id, span_id, parent_id
 
 
 def _operation(data: dict[str, Any]) -> str | None:

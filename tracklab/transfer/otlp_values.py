@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracklab.storage.streams import Segment
 
 __all__ = [
+    "NAMELESS",
     "SPAN_ID_BYTES",
     "TRACE_ID_BYTES",
     "any_value",
@@ -32,6 +33,9 @@ __all__ = [
 
 TRACE_ID_BYTES: Final = 16
 SPAN_ID_BYTES: Final = 8
+
+#: What OTLP does not allow to have no name.
+NAMELESS: Final = "unnamed"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -67,8 +71,11 @@ def any_value(value: Any, levels: int = _MOST_LEVELS) -> AnyValue:
 
 
 def attributes(values: Mapping[str, Any], levels: int = _MOST_LEVELS) -> list[KeyValue]:
-    """Return attributes; None is a value without content."""
-    return [KeyValue(key=key, value=any_value(value, levels)) for key, value in values.items()]
+    """Return attributes; None is a value without content, and an empty key gets a name."""
+    return [
+        KeyValue(key=key or NAMELESS, value=any_value(value, levels))
+        for key, value in values.items()
+    ]
 
 
 def own(**values: Any) -> dict[str, Any]:

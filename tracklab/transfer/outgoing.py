@@ -40,14 +40,20 @@ class Line(NamedTuple):
     def name(self) -> tuple[str, str]:
         """Writer and number of the line, which name it in its run for ever.
 
-        The writer is empty for the run's creator. A line without a number, of another program,
-        is named by its segment and where it begins there: a segment only grows.
+        The writer is empty for the run's creator. A line of another program, whose numbers
+        nobody vouches for, is named by its segment and where it begins there: a segment only
+        grows.
         """
-        record = self.record
-        seq = record.seq if isinstance(record, Header) else record.get("seq", record.get("_seq"))
-        if isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < 1 << 64:
-            return self.segment.writer or "", str(seq)
-        return self.segment.path.name, str(self.offset)
+        record, segment = self.record, self.segment
+        if isinstance(record, Header):
+            seq, writer = record.seq, None
+        else:
+            seq = record.get("seq", record.get("_seq"))
+            writer = record.get("writer", record.get("_writer"))
+        ours = segment.header is not None and (writer is None or writer == segment.writer)
+        if ours and isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < 1 << 64:
+            return segment.writer or "", str(seq)
+        return segment.path.name, str(self.offset)
 
 
 @dataclass(slots=True)
