@@ -8,6 +8,8 @@ import pytest
 
 import tracklab
 from tracklab.errors import CommError
+from tracklab.sweeps.places import find_sweep
+from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +63,26 @@ def test_a_sweep_has_its_runs_and_the_best_of_them(api: Api, sweep_id: str) -> N
     assert least is not None
     assert (best.config["x"], least.config["x"]) == (3, 1)
     assert [run.id for run in api.runs("demo", {"sweep": sweep_id})] == [r.id for r in sweep.runs]
+
+
+@pytest.mark.parametrize("aggregate", ["max", "best", "min", "mean"])
+def test_the_best_run_is_that_of_the_sweep(
+    api: Api, root: Path, monkeypatch: pytest.MonkeyPatch, aggregate: str
+) -> None:
+    """Also where the summary has aggregates; without a value there is no best one."""
+    monkeypatch.setenv("TRACKLAB_DATA_DIR", str(root))
+    sweep_id = tracklab.sweep(CONFIG, project="demo")
+
+    def train() -> None:
+        with tracklab.init(system_monitor=False) as run:
+            run.define_metric("acc", summary=aggregate, goal="maximize")
+            run.log({"acc": run.config.x})
+            run.log({"acc": -run.config.x})
+
+    tracklab.agent(sweep_id, train)
+    best, told = api.sweep(sweep_id).best_run(), standing_of(find_sweep(sweep_id)).best
+    found = (best and best.id, best and best.config["x"])
+    assert found == (told and told.run_id, {"max": 3, "best": 3}.get(aggregate))
 
 
 def test_a_run_knows_its_sweep(api: Api, sweep_id: str) -> None:

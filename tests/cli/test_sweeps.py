@@ -8,6 +8,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from tests.full_disk import files_of_at_most
 from tracklab.cli.main import main
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ def test_a_sweep_from_its_file_to_its_best_run(
 ) -> None:
     """Begun, run, listed and shown; what is printed first is what is typed next."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TRACKLAB_AS_WANDB", "")  # what an agent sets is gone after the test
     monkeypatch.setenv("TRACKLAB_CONSOLE", "off")
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "sweep.yaml").write_text(CONFIG)
@@ -69,6 +69,19 @@ def test_a_sweep_that_is_stopped_begins_no_trial(root: Path, tmp_path: Path) -> 
     assert (agent.exit_code, "is left" in agent.stderr) == (0, True)
     shown = orjson.loads(tracklab(root, "sweep", told["id"], "--json").stdout)
     assert (shown["state"], shown["trials"]) == ("FINISHED", [])
+
+
+def test_a_sweep_that_cannot_be_stopped_says_why(root: Path, tmp_path: Path) -> None:
+    """One sentence, and exit code 1; a file is no sweep, and neither is nothing."""
+    (tmp_path / "s.yaml").write_text(CONFIG)
+    told = orjson.loads(tracklab(root, "sweep", str(tmp_path / "s.yaml"), "--json").stdout)
+    with files_of_at_most(0):
+        full = tracklab(root, "sweep", "--stop", told["sweep"])
+    assert (full.exit_code, full.stderr.count("\n")) == (1, 1)
+    assert "tracklab sweep --stop cannot write the sweep's directory" in full.stderr
+    for wrong in ([], [str(tmp_path / "s.yaml")], ["missing.yaml"]):
+        refused = tracklab(root, "sweep", "--stop", *wrong)
+        assert (refused.exit_code, "takes the sweep that is to stop" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import tracklab
-from tracklab.errors import ArgumentTypeError, CommError, UsageError
+from tests.full_disk import files_of_at_most
+from tracklab.errors import ArgumentTypeError, CommError, StorageError, UsageError
+from tracklab.sdk.trials import bands_of
 from tracklab.storage.sweeps import create
 from tracklab.sweeps.agent import work
+from tracklab.sweeps.bayes import known_places
 from tracklab.sweeps.configuration import checked_config
+from tracklab.sweeps.parameters import leaves
 from tracklab.sweeps.search import claim_next
 from tracklab.sweeps.standing import standing_of
 
@@ -67,6 +74,27 @@ def test_a_run_of_a_trial_is_the_sweeps(begun: Callable[..., Sweep], tmp_path: P
     (trial,) = sweep.trials
     assert seen == [("demo", trial.run_id, sweep.root, {"rate": 1, "epochs": 5}, sweep.sweep_id)]
     assert (dict(os.environ), tracklab.run) == (before, None)
+
+
+def test_parameters_are_put_into_what_the_program_nests(begun: Callable[..., Sweep]) -> None:
+    """Beside its own values, which are set as ever; what the sweep chose stays."""
+    sweep = begun(parameters={"m": {"parameters": {"layers": {"value": 3}}}})
+    seen: list[Any] = []
+
+    def train() -> None:
+        run = tracklab.init(config={"m": {"layers": 1, "dim": 8}}, **QUIET)
+        seen.append(run.config.m)
+        run.config.update({"m": {"layers": 2, "heads": 4}})
+        with pytest.raises(tracklab.UsageError, match='value of key "m"'):
+            run.config.m = {"dim": 9}
+        run.config.update({"m": {"dim": 9}}, allow_val_change=True)
+        run.config.m = 5
+        seen.append(run.config.m)
+
+    tracklab.agent(sweep.address, train)
+    (run,) = tracklab.Api({"dir": sweep.root}).runs()
+    assert seen == [{"layers": 3, "dim": 8}, {"layers": 3, "dim": 9, "heads": 4}]
+    assert run.config == {"m": seen[1]}
 
 
 def test_a_disabled_run_gets_its_parameters(begun: Callable[..., Sweep]) -> None:
@@ -189,6 +217,66 @@ def test_ctrl_c_ends_the_trial_and_the_agent(begun: Callable[..., Sweep]) -> Non
     assert states(sweep) == ["failed"]
 
 
+def test_what_ends_a_task_ends_the_trial_and_is_raised(begun: Callable[..., Sweep]) -> None:
+    """It is the program's own affair; the trial has failed, and no run is left."""
+    sweep = begun()
+
+    def train() -> None:
+        tracklab.init(**QUIET)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        tracklab.agent(sweep.address, train)
+    assert (states(sweep), tracklab.run) == (["failed"], None)
+
+
+def test_a_second_thread_gets_no_agent_with_a_function(begun: Callable[..., Sweep]) -> None:
+    """Their trials would be mixed; one inside of the other is served."""
+    sweep, other = begun(), begun(parameters={"b": {"value": 1}})
+    before = dict(os.environ)
+
+    def train() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            refused = pool.submit(tracklab.agent, sweep.address, train)
+        assert isinstance(refused.exception(), UsageError)
+        tracklab.agent(other.address, lambda: tracklab.init(**QUIET).config.b)
+
+    tracklab.agent(sweep.address, train)
+    assert (states(sweep), states(other)) == (["finished"] * 3, ["finished"])
+    assert dict(os.environ) == before
+
+
+def test_a_result_that_does_not_fit_is_a_storage_error(begun: Callable[..., Sweep]) -> None:
+    """And the agent ends: whoever makes room starts it again."""
+    sweep = begun()
+    with ExitStack() as stack:
+
+        def train() -> None:
+            size_bytes = sweep.trials[0].path.stat().st_size
+            stack.enter_context(files_of_at_most(size_bytes + 20))
+
+        with pytest.raises(StorageError, match=r"agent.. cannot write .* Make room"):
+            tracklab.agent(sweep.address, train)
+    tracklab.agent(sweep.address, lambda: None)
+    assert states(sweep) == ["running", "finished", "finished"]
+
+
+@pytest.mark.parametrize("silent", ["TRACKLAB_SILENT", "WANDB_SILENT", ""])
+def test_notices_keep_secrets_and_can_be_silenced(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], silent: str
+) -> None:
+    """As all other notices."""
+    if silent:
+        monkeypatch.setenv(silent, "true")
+    parameters = {"api_key": {"value": "hush"}, "long": {"value": "x" * 9999}}
+    sweep_id = tracklab.sweep({"method": "grid", "parameters": parameters}, project="demo")
+    tracklab.agent(sweep_id, lambda: None)
+    told = capsys.readouterr().err
+    assert ("has begun" in told, "'api_key': '***'" in told) == (not silent, not silent)
+    assert "hush" not in told
+    assert len(told) < 700
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
@@ -216,7 +304,7 @@ def test_a_sweep_is_found_by_every_path(begun: Callable[..., Sweep]) -> None:
     for path in (sweep.sweep_id, sweep.address, f"somebody/{sweep.address}"):
         tracklab.agent(path, lambda: None, count=1)
     assert len(sweep.trials) == 3
-    for wrong in ("demo/none", "none", "", ".."):
+    for wrong in ("demo/none", "none", "", "..", "demo/a\0b", "a\0b"):
         with pytest.raises(CommError, match="There is no sweep"):
             tracklab.agent(wrong, lambda: None)
     with pytest.raises(ArgumentTypeError, match="is text such as"):
@@ -259,6 +347,47 @@ def test_bayes_is_told_of_prior_runs(here: Path) -> None:
     tracklab.agent(sweep.address, lambda: tracklab.init(**QUIET).log({"loss": 9}), count=6)
     assert sum(abs(trial.parameters["x"] - 320) for trial in sweep.trials) / 6 < 200  # of any: 282
     assert len(tracklab.Api().sweep(sweep.address).runs) == 18
+
+
+def test_bayes_passes_over_runs_outside_of_its_space(here: Path) -> None:
+    """Whatever they had: one that is near the end would pull the search there."""
+    runs = []
+    for n, x in [(77, 0.5), (2.5, 0.5), (True, 0.5), (3, 77.0), (3, "a"), (3, None), (3, 0.5)]:
+        with tracklab.init(project="demo", config={"n": n, "x": x}, **QUIET) as run:
+            run.log({"loss": 1})
+        runs.append(run.id)
+    sweep = seeded(here, runs, n={"min": 0, "max": 10}, x={"min": 0.0, "max": 1.0})
+    searched = {one.name: one for one in leaves(sweep.config["parameters"])}
+    assert [places for places, _, _ in known_places(sweep, sweep.config, searched)] == [
+        {"n": 3, "x": pytest.approx(0.5)}
+    ]
+    tracklab.agent(sweep.address, lambda: None, count=1)
+
+
+def test_bayes_leaves_out_what_has_no_probability(here: Path) -> None:
+    """Of the others it learns how likely each is to be good."""
+    spec = {"values": ["never", "a", "no", "b"], "probabilities": [0, 0.9, 0, 0.1]}
+    sweep = seeded(here, [], x=spec)
+    tracklab.agent(sweep.address, lambda: None, count=12)
+    assert {trial.parameters["x"] for trial in sweep.trials} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "bands"),
+    [
+        ({"min_iter": 3, "eta": 3}, [3, 9, 27, 81]),
+        ({"min_iter": 3, "eta": 2000.5}, [3, 6001, 12006000, 24018004500]),
+        ({"min_iter": 3, "eta": 1e308}, [3]),
+        ({"max_iter": 27, "s": 2, "eta": 3}, [3, 9]),
+        ({"max_iter": 27, "s": 10**15, "eta": 3}, [1, 3, 9]),
+        ({"max_iter": 27, "s": 3, "eta": 1e308}, []),
+    ],
+)
+def test_bands_are_as_many_as_a_trial_may_come_to(rule: dict[str, Any], bands: list[int]) -> None:
+    """Whatever the rule says, none is beyond counting."""
+    found = bands_of(rule)
+    assert found[: len(bands)] == bands
+    assert found[-1:] <= [2**63]
 
 
 @pytest.mark.parametrize("strict", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,11 @@ def hyperband(**rule: Any) -> dict[str, Any]:
     return {**METRIC, "early_terminate": {"type": "hyperband", **rule}}
 
 
+def grid(**spec: Any) -> dict[str, Any]:
+    """Return a grid over one parameter."""
+    return {"method": "grid", "parameters": {"x": spec}}
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -32,6 +38,11 @@ def hyperband(**rule: Any) -> dict[str, Any]:
         ({"method": "best"}, "method is 'best'"),
         ({"method": "grid"}, "A grid cannot try every value of 'lr' .uniform"),
         ({"parameters": {}}, "parameters is {}"),
+        (grid(distribution="int_uniform", min=-(9 * 10**18), max=9 * 10**18), "count the values"),
+        (grid(distribution="q_uniform", min=0, max=1, q=1e-300), "A grid cannot count .* 'x'"),
+        (grid(values=[1.0, math.inf]), r"got Infinity as parameters.x.values.1, which no file"),
+        (grid(value=["a", {"b": "x\0y"}]), r"the text 'x\\x00y' with a NUL"),
+        (grid(value={"x\0y": 1}), r"the text 'x\\x00y' with a NUL"),
         ({"run_cap": 0}, "run_cap is 0; it takes a whole number of 1 or more"),
         ({"metric": "loss"}, "metric is 'loss'; it takes a dict"),
         ({"metric": {"name": "loss", "goal": "less"}}, "metric.goal is 'less'"),
@@ -85,6 +96,15 @@ def test_other_things_are_no_configuration(tmp_path: Path) -> None:
         checked_config(tmp_path / "missing.yaml")
     with pytest.raises(UsageError, match="a value that no file can hold"):
         checked_config({"method": "grid", "parameters": {"x": {"values": [object()]}}})
+
+
+def test_an_entity_is_a_text_without_a_nul(here: Path) -> None:
+    """It becomes a variable of the environment."""
+    with pytest.raises(ArgumentTypeError, match="takes entity as text; got 5"):
+        tracklab.sweep(GOOD, entity=5)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="entity without a NUL"):
+        tracklab.sweep(GOOD, entity="a\0b")
+    assert not list(here.iterdir())
 
 
 def test_a_prior_run_must_be_there(here: Path) -> None:

@@ -135,6 +135,14 @@ def test_a_choice_can_be_counted(spec: dict[str, Any], values: list[Any]) -> Non
     assert (parameter.bounded, list(parameter.choices())) == (True, values)
 
 
+def test_the_steps_of_a_range_are_counted_and_not_listed() -> None:
+    """A grid of many begins as quickly as one of few."""
+    (parameter,) = leaves({"x": {"distribution": "q_uniform", "min": 0, "max": 1, "q": 1e-12}})
+    choices = parameter.choices()
+    assert (len(choices), choices[3], choices[-1]) == (10**12, 3e-12, 1 - 1e-12)
+    assert choices[1:3] == [1e-12, 2e-12]
+
+
 def test_nested_parameters_are_values_of_a_nested_configuration() -> None:
     """`parameters` inside of a parameter."""
     spec = {"a": {"value": 1}, "m": {"parameters": {"b": {"value": 2}, "c": {"values": [3]}}}}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import tracklab
 from tracklab.errors import UsageError
 from tracklab.sweeps.programs import command_line
 from tracklab.sweeps.standing import standing_of
@@ -160,6 +161,21 @@ def test_a_program_ends_as_it_ends(
     assert agent(sweep, tmp_path).wait(60) == 1
     code = 5 if ending == "exit 5" else 137
     assert [(trial.state, trial.exit_code) for trial in sweep.trials] == [("failed", code)] * 3
+
+
+@pytest.mark.functional
+@pytest.mark.parametrize("ending", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_what_a_program_measured_counts_however_it_ends(
+    begun: Callable[..., Sweep], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """As for readers, also where no summary was written; and `import wandb` finds us."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(f"{TELL}\n{ending}\n")
+    sweep = begun(program="train.py", parameters={"x": {"value": 4}}, metric={"name": "loss"})
+    tracklab.agent(sweep.address)
+    (trial,) = sweep.trials
+    run = tracklab.Api({"dir": sweep.root}).run(f"demo/{trial.run_id}")
+    assert (trial.value, run.summary["loss"]) == (4, 4)
 
 
 @pytest.mark.functional

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracklab.api.conditions import parse_conditions
-from tracklab.api.listing import list_places, order_of
+from tracklab.api.listing import dossier_of, list_places, order_of
 from tracklab.api.pages import Pages
 from tracklab.api.run import Run
 from tracklab.api.runs import Runs
 from tracklab.sdk.current import default_entity
 from tracklab.storage.sweeps import find_sweeps
 from tracklab.sweeps.places import find_sweep
+from tracklab.sweeps.results import metric_in
 from tracklab.sweeps.search import trial_limit
 from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracklab.query.addresses import Place
     from tracklab.storage import sweeps
 
 __all__ = ["Sweep", "Sweeps", "list_sweeps", "open_sweep"]
@@ -95,10 +98,20 @@ class Sweep:
         """Return its best run; None while it has none.
 
         Args:
-            order: as for `Api.runs`; None for its metric and goal, and without these the newest.
+            order: as for `Api.runs`; None for its metric and goal, as `tracklab sweep` judges by
+                them, and without these the newest.
+
+        Cost: by its metric the summaries of all of its runs.
         """
-        found = self._runs(order or self.order or "-created_at")
-        return found[0] if len(found) else None
+        metric = self.config.get("metric")
+        if order is not None or not metric:
+            found = self._runs(order or "-created_at")
+            return found[0] if len(found) else None
+        values = ((metric_in(dossier_of(one).summary, metric), one) for one in self._places())
+        measured = [(value, place) for value, place in values if value is not None]
+        sign = -1 if metric["goal"] == "maximize" else 1
+        best = min(measured, key=lambda entry: sign * entry[0], default=None)
+        return Run(self._files.root, best[1]) if best else None
 
     def load(self, force: bool = False) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002 - as wandb's
         """Return what its first line says. `force` is without effect: it is always read anew."""
@@ -115,20 +128,15 @@ class Sweep:
         return show(self.to_html())
 
     def _runs(self, order: str) -> Runs:
+        return Runs(partial(self._places, order), partial(Run, self._files.root))
+
+    def _places(self, order: str = "+created_at") -> list[Place]:
         root, prior = self._files.root, self._files.first.get("prior_runs") or []
         conditions = parse_conditions({"$or": [{"sweep": self.id}, {"name": {"$in": prior}}]})
-        wanted = order_of(order)
-
-        def find() -> list[Any]:
-            return [
-                place
-                for place in list_places(
-                    root, project=self.project, conditions=conditions, order=wanted
-                )
-                if place.project == self.project
-            ]
-
-        return Runs(find, lambda place: Run(root, place))
+        found = list_places(
+            root, project=self.project, conditions=conditions, order=order_of(order)
+        )
+        return [place for place in found if place.project == self.project]
 
     def __repr__(self) -> str:
         return f"<Sweep {'/'.join(self.path)} ({self.state})>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -47,7 +46,6 @@ def command(
     from tracklab.sweeps.agent import work  # noqa: PLC0415 - `tracklab --help` needs none of it
     from tracklab.sweeps.places import find_sweep  # noqa: PLC0415 - as above
 
-    os.environ["TRACKLAB_AS_WANDB"] = "1"
     sys.exit(
         work(
             find_sweep(sweep, project=project, root=root), count=count, term_timeout=term_timeout,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracklab.cli.options import data_dir, json_flag, print_json, printable, short
+from tracklab.records.secrets import masked_values
 
 if TYPE_CHECKING:
     from tracklab.storage.sweeps import Sweep
@@ -44,11 +45,14 @@ def command(
       tracklab sweep PROJECT/ID       show its trials
       tracklab sweep                  list all sweeps
     """
-    from tracklab.sweeps.places import find_sweep  # noqa: PLC0415 - `tracklab --help` needs none
+    from tracklab.sweeps.places import find_sweep, writing  # noqa: PLC0415 - `tracklab --help` needs none
 
+    names_file = target is not None and (target.endswith(_YAML) or Path(target).is_file())
+    if stop and (target is None or names_file):
+        raise click.UsageError("--stop takes the sweep that is to stop: PROJECT/ID.")
     if target is None:
         _print_list(root, project, as_json=as_json)
-    elif target.endswith(_YAML) or Path(target).is_file():
+    elif names_file:
         begun = _begun(
             target, name=name, project=project, entity=entity, prior_runs=prior_runs, root=root
         )
@@ -60,7 +64,8 @@ def command(
     else:
         found = find_sweep(target, project=project, root=root)
         if stop:
-            found.stop()
+            with writing(found.path, by="tracklab sweep --stop"):
+                found.stop()
         _print_trials(found, as_json=as_json)
 
 
@@ -111,7 +116,7 @@ def _print_trials(sweep: Sweep, *, as_json: bool) -> None:
         [
             str(trial.number), trial.run_id, standing.states[trial.number],
             "" if trial.value is None else short(trial.value) + (" best" if trial is best else ""),
-            short(trial.parameters),
+            short(masked_values(trial.parameters)),
         ]
         for trial in standing.trials
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.media.value import WBValue
 from tracklab.records.encode import encode_object
 from tracklab.records.secrets import MASK, masked_values
+from tracklab.sdk.locked import Locks, merged
 from tracklab.sdk.terminal import termwarn
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Config:
         self._changed = changed
         self._may_change = may_change
         self._any_change = False
-        self._locked: dict[str, str] = {}
+        self._locked = Locks()
         self._unknown: dict[str, Any] = {}  # masked values of an earlier process
         self._values: dict[str, Any] = _clean(values)
 
@@ -92,8 +93,16 @@ class Config:
         """
         self._may_change()
         new = _clean(config_values(d))
-        self._locked.update(dict.fromkeys(new, user or "the program"))
+        self._locked.add(new, user or "the program")
         self._take(new)
+
+    def merge_locked(self, d: Mapping[str, Any], user: str | None = None) -> None:
+        """The same for nested values: what stands beside those in `d` stays, and may change."""
+        self._may_change()
+        new = _clean(config_values(d))
+        self._locked.add_inner(new, user or "the program")
+        now = merged(self._values, new)
+        self._take({key: now[key] for key in new})
 
     def allow_changes(self) -> None:
         """Let values change from now on, as in a notebook, whose cells run again."""
@@ -119,19 +128,23 @@ class Config:
 
     def _unlocked(self, new: dict[str, Any]) -> dict[str, Any]:
         """Return the values that may be set; of the others it is told."""
-        for key in self._locked.keys() & new.keys():
-            if new[key] != self._values[key]:
-                stays = masked_values({key: self._values[key]})[key]
-                termwarn(
-                    f"config.{key} is locked by {self._locked[key]!r} and stays {stays!r}.",
-                    repeat=False,
-                )
-        return {key: value for key, value in new.items() if key not in self._locked}
+        allowed, stay = self._locked.apply(new, self._values)
+        for path, user in stay:
+            stays: Any = masked_values(self._values)
+            for key in path:
+                stays = stays[key]
+            termwarn(
+                f"config.{'.'.join(path)} is locked by {user!r} and stays {stays!r}.", repeat=False
+            )
+        return allowed
 
     def _refuse_change(self, key: str, value: Any) -> None:
         new = masked_values({key: value})[key]
         same = _known(new) if key in self._unknown else value
-        if key in self._values and self._values[key] != same:
+        had = self._values.get(key, same)
+        if self._locked.inside_of(key) and isinstance(had, dict):
+            had = merged(same, had)  # what is put beside it changes nothing
+        if had != same:
             old = masked_values({key: self._values[key]})[key]
             raise ConfigError(
                 f'Attempted to change value of key "{key}" from {old} to {new}. '

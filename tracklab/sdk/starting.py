@@ -135,7 +135,7 @@ def init(  # noqa: PLR0913 - what a run can be told; the order is that of progra
     if trial:
         project, id, dir = trial.place(project=project, id=id, dir=dir)  # noqa: A001 - as above
         chosen = chosen.completed(sweep_id=trial.sweep_id)
-        values = {**values, **trial.parameters}
+        values = trial.put_into(values)
     if chosen.mode == "disabled":
         run: Run = DisabledRun(values, chosen, project=project or "dummy", entity=entity or "dummy")
     else:

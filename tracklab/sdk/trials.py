@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +22,10 @@ from tracklab.records.flat import lookup
 from tracklab.sdk import current
 from tracklab.sdk.config import config_values
 from tracklab.sdk.current import of_environment
+from tracklab.sdk.locked import merged
 from tracklab.sdk.terminal import termwarn
-from tracklab.storage.sweeps import append, config_in, trial_at, trials_in
+from tracklab.storage.lined import append
+from tracklab.storage.sweeps import config_in, trial_at, trials_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +38,7 @@ __all__ = ["TrialStopped", "TrialToRun", "bands_of", "falls_behind", "trial_to_r
 _LOOK_EVERY_S: Final = 5.0
 #: More bands than a trial of any length comes to.
 _MOST_BANDS: Final = 100
+_LONGEST: Final = 2**63
 
 
 class TrialStopped(SystemExit):
@@ -74,9 +78,13 @@ class TrialToRun:
                 termwarn(f"init({name}={value!r}) is left out: the sweep decides.", repeat=False)
         return tuple(ours[name] or value for name, value in given.items())
 
+    def put_into(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the program's configuration with the trial's parameters over it."""
+        return merged(config, self.parameters)
+
     def lock(self, run: Run) -> None:
         """Lock the run's parameters, and let it end early where its sweep says so."""
-        run.config.update_locked(self.parameters, "sweep")
+        run.config.merge_locked(self.parameters, "sweep")
         log = self.parameters_path.with_suffix(".jsonl")
         rule = _rule(log)
         if rule is None or run.disabled or run.rank:
@@ -107,9 +115,11 @@ def bands_of(rule: Mapping[str, Any]) -> list[int]:
     """
     eta = rule["eta"]
     if "max_iter" in rule:
-        found = {int(rule["max_iter"] / eta**power) for power in range(1, rule["s"] + 1)}
-        return sorted(found - {0})
-    return sorted({int(rule["min_iter"] * eta**power) for power in range(_MOST_BANDS)})
+        powers = range(1, min(rule["s"], _MOST_BANDS) + 1)
+        smaller = (rule["max_iter"] / eta**power for power in powers)
+        return sorted({int(band) for band in takewhile(lambda band: band >= 1, smaller)})
+    larger = (rule["min_iter"] * eta**power for power in range(_MOST_BANDS))
+    return sorted({int(band) for band in takewhile(lambda band: band <= _LONGEST, larger)})
 
 
 def falls_behind(mine: float, all_values: list[float], eta: float) -> bool:

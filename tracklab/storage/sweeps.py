@@ -5,41 +5,49 @@
         trial.000000.jsonl    one trial: whose it is, what it measured, how it ended
         trial.000000.yaml     the trial's parameters, for the program that runs it
 
-A trial belongs to whoever makes its file, which only one process can: the file is made
-exclusively. After that only that process, or the program that it started, appends to it. So any
-number of processes on a shared folder work on a sweep, and state is what the files say.
+A trial belongs to whoever makes its file, which only one process can, and which appears whole: it
+is written under another name and linked to its own. After that only that process, or the program
+that it started, appends to it. So any number of processes on a shared folder work on a sweep, and
+state is what the files say.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from tracklab import clock
-from tracklab.records.encode import encode_object
-from tracklab.storage.descriptors import close_file
 from tracklab.storage.documents import write_yaml
 from tracklab.storage.identity import process_start, this_process
 from tracklab.storage.layout import scan_runs
+from tracklab.storage.lined import append, lines_of, make
 from tracklab.storage.liveness import STALE_AFTER_S, living_writers
-from tracklab.storage.permissions import PRIVATE, create_file, make_directory
+from tracklab.storage.permissions import PRIVATE, make_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
-    "Sweep", "Trial", "append", "config_in", "create", "find_sweeps", "trial_at", "trials_in",
+    "Sweep", "Trial", "config_in", "create", "find_sweeps", "trial_at", "trials_in",
 ]  # fmt: skip
 
 _FOLDER: Final = ".sweeps"
 _LOG: Final = "sweep.jsonl"
 _TRIAL: Final = re.compile(r"trial\.(\d{6,})\.jsonl")
+_SCHEMA: Final = "tracklab.sweep/1"
+_STATES: Final = frozenset({"finished", "failed", "stopped"})
+#: What each line tells, by its `op`.
+_FIELDS: Final[dict[str, dict[str, Any]]] = {
+    "claim": {"run_id": str, "parameters": dict, "by": dict},
+    "band": {"band": int, "value": int | float},
+    "result": {"state": str, "exit_code": int, "value": int | float},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,8 @@ class Trial:
     def _lives(self, project_dir: Path) -> bool:
         here, now_s = this_process(), clock.now()
         if self.by.get("boot_id") == here.boot_id and self.by.get("host") == here.host:
-            started = process_start(int(self.by.get("pid") or 0))
+            pid = self.by.get("pid")
+            started = process_start(pid if isinstance(pid, int) else 0)
             if started is not None and started == self.by.get("process_start"):
                 return True
         elif now_s - self.touched_s < STALE_AFTER_S:
@@ -125,12 +134,12 @@ class Sweep:
     @property
     def lines(self) -> list[dict[str, Any]]:
         """What its log says: the first line has the configuration, later ones decide."""
-        return list(_lines(self.path / _LOG))
+        return list(lines_of(self.path / _LOG))
 
     @property
     def first(self) -> dict[str, Any]:
-        """Its first line; empty if it was cut short."""
-        return next(iter(self.lines), {})
+        """Its first line; empty if it was cut short, or is none of ours."""
+        return _first_in(self.path)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -152,9 +161,10 @@ class Sweep:
         return trials_in(self.path)
 
     @property
-    def trial_count(self) -> int:
-        """How many trials have been claimed. Cost: one directory scan."""
-        return len(_names(self.path))
+    def next_number(self) -> int:
+        """The first number that no trial has. Cost: one directory scan."""
+        taken = {_number(name) for name in _names(self.path)}
+        return next(number for number in count() if number not in taken)
 
     def claim(self, number: int, run_id: str, parameters: Mapping[str, Any]) -> Trial | None:
         """Make a trial this process's own.
@@ -166,20 +176,20 @@ class Sweep:
             OSError: the directory cannot be written.
         """
         path = self.path / f"trial.{number:06d}.jsonl"
-        try:
-            descriptor = create_file(path, os.O_EXCL | os.O_APPEND)
-        except FileExistsError:
-            return None
-        close_file(descriptor)
         host, pid, boot, started = this_process()
         by = {"host": host, "pid": pid, "boot_id": boot, "process_start": started}
-        append(path, {"op": "claim", "run_id": run_id, "parameters": parameters, "by": by})
-        trial = trial_at(path)
+        told = {"op": "claim", "run_id": run_id, "parameters": parameters, "by": by}
+        document = self.path / f".{run_id}.yaml"
         # Each below `value`, as wandb writes them: whoever reads such a file finds what it knows.
-        write_yaml(
-            trial.parameters_path, {key: {"value": value} for key, value in parameters.items()}
-        )
-        return trial
+        write_yaml(document, {key: {"value": value} for key, value in parameters.items()})
+        try:
+            if not make(path, told, draft=self.path / f".{run_id}.jsonl"):
+                return None
+            document.replace(path.with_suffix(".yaml"))
+        finally:
+            with suppress(OSError):
+                document.unlink()
+        return trial_at(path)
 
 
 def create(root: Path, project: str, sweep_id: str, told: Mapping[str, Any]) -> Sweep:
@@ -190,9 +200,9 @@ def create(root: Path, project: str, sweep_id: str, told: Mapping[str, Any]) -> 
     """
     sweep = Sweep(root, project, sweep_id)
     make_directory(sweep.path, file_mode=PRIVATE)
-    path = sweep.path / _LOG
-    close_file(create_file(path, os.O_EXCL | os.O_APPEND))
-    append(path, {"op": "create", "schema": "tracklab.sweep/1", **told})
+    line = {"op": "create", "schema": _SCHEMA, **told}
+    if not make(sweep.path / _LOG, line, draft=sweep.path / f".{_LOG}"):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(sweep.path))
     return sweep
 
 
@@ -211,18 +221,18 @@ def find_sweeps(root: Path, *, project: str | None = None) -> list[Sweep]:
     for _ in scan_runs(root, project=project, sift=look):
         pass
     sweeps = [
-        Sweep(root, name, entry.name)
+        Sweep(root, name, sweep_id)
         for name, folder in found.items()
-        for entry in os.scandir(folder)
-        if config_in(folder / entry.name)
+        for sweep_id in _listed(folder)
+        if config_in(folder / sweep_id)
     ]
-    return sorted(sweeps, key=lambda sweep: (sweep.first.get("timestamp", ""), sweep.address))
+    return sorted(sweeps, key=lambda one: (str(one.first.get("timestamp", "")), one.address))
 
 
 def config_in(folder: Path) -> dict[str, Any]:
     """Return the configuration of the sweep that lies there; empty where none does."""
-    found: dict[str, Any] = next(_lines(folder / _LOG), {}).get("config", {})
-    return found
+    config: dict[str, Any] = _first_in(folder).get("config", {})
+    return config
 
 
 def trials_in(folder: Path) -> list[Trial]:
@@ -231,54 +241,41 @@ def trials_in(folder: Path) -> list[Trial]:
 
 
 def trial_at(path: Path) -> Trial:
-    """Return the trial whose file this is. A line that a crash cut short is passed over."""
-    match = _TRIAL.fullmatch(path.name)
-    told: dict[str, Any] = {"number": int(match[1]) if match else -1, "path": path, "bands": {}}
+    """Return the trial whose file this is. A line that says none of this is passed over."""
+    told: dict[str, Any] = {"number": _number(path.name), "path": path, "bands": {}}
     with suppress(OSError):
         told["touched_s"] = path.stat().st_mtime
-    for line in _lines(path):
-        if line.get("op") == "claim":
-            told |= {name: line[name] for name in ("run_id", "parameters", "by")}
-        elif line.get("op") == "band":
-            told["bands"][line["band"]] = line["value"]
-        elif line.get("op") == "result":
-            told |= {name: line.get(name) for name in ("state", "exit_code", "value")}
+    for line in lines_of(path):
+        kinds = _FIELDS.get(str(line.get("op")), {})
+        found = {name: line[name] for name in kinds if isinstance(line.get(name), kinds[name])}
+        if line.get("op") == "band" and len(found) == len(kinds):
+            told["bands"][found["band"]] = found["value"]
+        elif line.get("op") == "claim":
+            told |= found
+        elif line.get("op") == "result" and found.get("state") in _STATES:
+            told |= {"exit_code": None, "value": None, **found}
     return Trial(**told)
 
 
-def append(path: Path, told: Mapping[str, Any]) -> None:
-    """Append a line to a file that is there, with one call.
+def _first_in(folder: Path) -> dict[str, Any]:
+    first = next(lines_of(folder / _LOG), {})
+    config = first.get("config") if first.get("schema") == _SCHEMA else None
+    # Checked when it was made: this only passes over what somebody else has put there.
+    ours = isinstance(config, dict) and {"method", "parameters"} <= config.keys()
+    return first if ours else {}
 
-    Raises:
-        OSError: it cannot be written.
-    """
-    line = encode_object({"timestamp": clock.rfc3339(clock.now()), **told})
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-    try:
-        end = os.fstat(descriptor).st_size
-        torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"
-        os.write(descriptor, b"\n" * torn + line + b"\n")
-    finally:
-        close_file(descriptor)
+
+def _number(name: str) -> int:
+    match = _TRIAL.fullmatch(name)
+    return int(match[1]) if match else -1
 
 
 def _names(folder: Path) -> list[str]:
+    return sorted(filter(_TRIAL.fullmatch, _listed(folder)))
+
+
+def _listed(folder: Path) -> list[str]:
     try:
-        names = os.listdir(folder)
+        return os.listdir(folder)
     except OSError:
         return []
-    return sorted(filter(_TRIAL.fullmatch, names))
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return
-    for line in content.split(b"\n"):
-        try:
-            told = orjson.loads(line)
-        except ValueError:
-            continue
-        if isinstance(told, dict):
-            yield told

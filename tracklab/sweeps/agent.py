@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import signal
+import threading
 import traceback
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
@@ -14,15 +16,16 @@ from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.sdk import current
 from tracklab.sdk.current import of_environment
 from tracklab.sdk.exits import exit_code
-from tracklab.sdk.terminal import termerror, termlog
+from tracklab.sdk.terminal import termerror
 from tracklab.sdk.trials import TrialStopped
+from tracklab.sweeps.notices import notices, told_parameters
 from tracklab.sweeps.places import find_sweep
 from tracklab.sweeps.programs import Programs
 from tracklab.sweeps.results import Outcome, conclude
 from tracklab.sweeps.search import claim_next
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tracklab.storage.sweeps import Sweep, Trial
 
@@ -32,6 +35,7 @@ __all__ = ["agent", "work"]
 _FLAPPING_FAILURES: Final = 3
 _FLAPPING_S: Final = 60.0
 _SIGNALLED: Final = 128  # as shells have it: and the signal's number
+_calling: Final = threading.RLock()  # a function may itself run an agent of another sweep
 
 
 def agent(  # noqa: PLR0917 - as wandb's
@@ -63,7 +67,8 @@ def agent(  # noqa: PLR0917 - as wandb's
 
     Raises:
         SweepNotFoundError: a CommError: there is no such sweep.
-        UsageError: an argument cannot be used, or there is neither function nor program.
+        UsageError: an argument cannot be used, there is neither function nor program, or another
+            thread runs an agent with a function.
         ArgumentTypeError: an argument has the wrong type.
         StorageError: the sweep's files cannot be written.
     """
@@ -94,21 +99,35 @@ def work(
     """
     _check_count("count", count)
     _check_count("max_consecutive_failed_runs", max_consecutive_failed_runs)
-    programs = None if function else Programs(sweep, term_timeout_s=term_timeout)
-    failures = _Failures(most_in_a_row=max_consecutive_failed_runs or math.inf)
+    if function is None:
+        run = partial(_start, Programs(sweep, term_timeout_s=term_timeout))
+        return _work(sweep, run, count, max_consecutive_failed_runs)
+    with _alone(sweep):
+        return _work(sweep, partial(_call, function), count, max_consecutive_failed_runs)
+
+
+def _work(
+    sweep: Sweep,
+    run: Callable[[Sweep, Trial], Outcome],
+    count: int | None,
+    most_in_a_row: int | None,
+) -> int:
+    tell = notices()
+    failures = _Failures(most_in_a_row=most_in_a_row or math.inf)
     done = 0
     while count is None or done < count:
         trial = claim_next(sweep)
         if trial is None:
-            termlog(f"No trial of sweep {sweep.address} is left.")
+            tell(f"No trial of sweep {sweep.address} is left.")
             break
-        termlog(f"Trial {trial.number} is run {trial.run_id} with {trial.parameters}")
-        with _environment_of(sweep, trial) as environment:
-            outcome = programs.run(trial.parameters, environment) if programs else _call(function)
-        outcome = conclude(sweep, trial, outcome)
+        chosen = told_parameters(trial.parameters)
+        tell(f"Trial {trial.number} is run {trial.run_id} with {chosen}")
+        outcome = conclude(sweep, trial, run(sweep, trial))
+        if outcome.error is not None:
+            raise outcome.error
         done += 1
         if outcome.signal is not None:
-            termlog(f"The agent of sweep {sweep.address} was told to end.")
+            tell(f"The agent of sweep {sweep.address} was told to end.")
             return _SIGNALLED + outcome.signal
         reason = failures.after(outcome)
         if reason:
@@ -142,31 +161,59 @@ class _Failures:
         return None
 
 
-def _call(function: Callable[[], Any] | None) -> Outcome:
+def _start(programs: Programs, sweep: Sweep, trial: Trial) -> Outcome:
+    """Run a trial in a program of its own, which finds us as `wandb`."""
+    return programs.run(
+        trial.parameters, {**os.environ, **_told_of(sweep, trial), "TRACKLAB_AS_WANDB": "1"}
+    )
+
+
+def _call(function: Callable[[], Any], sweep: Sweep, trial: Trial) -> Outcome:
     """Run a trial in this thread, and end the run that it leaves."""
-    assert function is not None
     current.finish()  # the agent's own: the trial is another run
-    try:
-        function()
-    except TrialStopped:
+    with _environment(_told_of(sweep, trial)):
+        try:
+            function()
+        except TrialStopped:
+            current.finish()
+            return Outcome(0, stopped=True)
+        except BaseException as error:  # noqa: BLE001 - the user's code
+            return _after_error(error)
         current.finish()
-        return Outcome(0, stopped=True)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - the user's code
-        code = exit_code(type(error), error)
-        if not isinstance(error, SystemExit):
-            traceback.print_exc()
-        run = current.run()
-        if run is not None:
-            run.fail(type(error), error, error.__traceback__)
-        told = signal.SIGINT if isinstance(error, KeyboardInterrupt) else None
-        return Outcome(code, signal=told)
-    current.finish()
-    return Outcome(0)
+        return Outcome(0)
+
+
+def _after_error(error: BaseException) -> Outcome:
+    if not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+    run = current.run()
+    if run is not None:
+        run.fail(type(error), error, error.__traceback__)
+    code = exit_code(type(error), error)
+    if isinstance(error, Exception | SystemExit):
+        return Outcome(code)
+    if isinstance(error, KeyboardInterrupt):
+        return Outcome(code, signal=signal.SIGINT)
+    return Outcome(code, error=error)  # a task that is cancelled, a generator that is closed
 
 
 @contextmanager
-def _environment_of(sweep: Sweep, trial: Trial) -> Iterator[dict[str, str]]:
-    """Let the environment say which trial this is, for `init()` here and in what is started."""
+def _alone(sweep: Sweep) -> Iterator[None]:
+    """Refuse a second thread: the environment and the current run are the process's."""
+    if not _calling.acquire(blocking=False):
+        raise UsageError(
+            f"agent() got a function for sweep {sweep.address} while another thread runs an agent "
+            "with a function; a process has one at a time. Start the other one in a process of "
+            "its own."
+        )
+    try:
+        yield
+    finally:
+        _calling.release()
+
+
+def _told_of(sweep: Sweep, trial: Trial) -> dict[str, str]:
+    """Return the variables that say which trial this is, for `init()`."""
     told = {
         "TRACKLAB_SWEEP_ID": sweep.sweep_id, "WANDB_SWEEP_ID": sweep.sweep_id,
         "TRACKLAB_RUN_ID": trial.run_id, "WANDB_RUN_ID": trial.run_id,
@@ -176,12 +223,15 @@ def _environment_of(sweep: Sweep, trial: Trial) -> Iterator[dict[str, str]]:
         "TRACKLAB_DATA_DIR": str(sweep.root),
     }  # fmt: skip
     entity = sweep.first.get("entity")
-    if entity:
-        told |= {"TRACKLAB_ENTITY": entity, "WANDB_ENTITY": entity}
+    return {**told, "TRACKLAB_ENTITY": entity, "WANDB_ENTITY": entity} if entity else told
+
+
+@contextmanager
+def _environment(told: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:
-        yield dict(os.environ)
+        yield
     finally:
         for name, value in before.items():
             if value is None:

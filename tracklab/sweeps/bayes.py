@@ -6,8 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from tracklab.media.needs import needed
-from tracklab.storage.documents import read_json, read_yaml
-from tracklab.sweeps.results import metric_in
+from tracklab.sweeps.results import dossier_of, metric_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from tracklab.storage.sweeps import Sweep
     from tracklab.sweeps.parameters import Parameter
 
-__all__ = ["need_optuna", "suggest"]
+__all__ = ["known_places", "need_optuna", "suggest"]
 
 
 def need_optuna() -> Any:
@@ -51,11 +50,7 @@ def suggest(
         optuna.logging.set_verbosity(told)
     space = {name: _space(optuna, parameter) for name, parameter in searched.items()}
     states = optuna.trial.TrialState
-    for known, value, state in _known(sweep, config):
-        try:
-            places = {name: _place(one, _inner(known, one.path)) for name, one in searched.items()}
-        except (KeyError, TypeError, ValueError):  # a prior run that chose outside of this space
-            continue
+    for places, value, state in known_places(sweep, config, searched):
         ended = states.COMPLETE if value is not None else states.FAIL
         study.add_trial(
             optuna.create_trial(
@@ -70,15 +65,30 @@ def suggest(
     ]
 
 
+def known_places(
+    sweep: Sweep, config: Mapping[str, Any], searched: Mapping[str, Parameter]
+) -> Iterator[tuple[dict[str, Any], float | None, str]]:
+    """Yield where optuna has what a run tried, what it measured, and its state.
+
+    Of prior runs and of every trial; a prior run that lies outside of this space is passed over.
+    """
+    for known, value, state in _known(sweep, config):
+        try:
+            places = {name: _place(one, _inner(known, one.path)) for name, one in searched.items()}
+        except (KeyError, TypeError, ValueError):
+            continue
+        yield places, value, state
+
+
 def _known(
     sweep: Sweep, config: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], float | None, str]]:
     """Yield parameters, metric and state of prior runs and of every trial."""
     for run_id in sweep.first.get("prior_runs") or ():
-        place = sweep.project_dir / run_id
-        value = metric_in(read_json(place / "summary.json") or {}, config["metric"])
+        run = dossier_of(sweep, run_id)
+        value = metric_in(run.summary, config["metric"])
         if value is not None:
-            yield read_yaml(place / "config.yaml") or {}, value, "finished"
+            yield run.config, value, "finished"
     for trial in sweep.trials:
         state = trial.told_state(sweep.project_dir)
         # What was stopped early has measured something, too.
@@ -88,24 +98,39 @@ def _known(
 def _space(optuna: Any, parameter: Parameter) -> Any:
     kinds = optuna.distributions
     if "values" in parameter.spec:  # by number: a value may be what optuna has no type for
-        return kinds.CategoricalDistribution(range(len(parameter.spec["values"])))
+        return kinds.CategoricalDistribution(range(len(_values(parameter))))
     if parameter.kind == "int_uniform":
         return kinds.IntDistribution(parameter.spec["min"], parameter.spec["max"])
     return kinds.FloatDistribution(0.0, 1.0)
 
 
 def _place(parameter: Parameter, value: Any) -> Any:
-    """Return where optuna has a value."""
+    """Return where optuna has a value.
+
+    Raises:
+        ValueError: the parameter never has it.
+    """
     if "values" in parameter.spec:
-        return parameter.spec["values"].index(value)
-    return value if parameter.kind == "int_uniform" else parameter.where(value)
+        return _values(parameter).index(value)
+    if parameter.kind != "int_uniform":
+        return parameter.where(value)
+    if isinstance(value, bool) or value not in parameter.choices():
+        raise ValueError(value)
+    return int(value)
 
 
 def _value(parameter: Parameter, place: Any) -> Any:
     """Return the value that optuna has there."""
     if "values" in parameter.spec:
-        return parameter.spec["values"][place]
+        return _values(parameter)[place]
     return place if parameter.kind == "int_uniform" else parameter.at(place)
+
+
+def _values(parameter: Parameter) -> list[Any]:
+    """Return what may be chosen; how likely each is, optuna has to learn."""
+    values: list[Any] = parameter.spec["values"]
+    weights = parameter.spec.get("probabilities") or [1.0] * len(values)
+    return [value for value, weight in zip(values, weights, strict=True) if weight > 0]
 
 
 def _inner(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracklab.errors import ArgumentTypeError, StorageError, UsageError
+from tracklab.errors import ArgumentTypeError, UsageError
 from tracklab.records.names import check_project, new_run_id
 from tracklab.sdk.arguments import default_project
-from tracklab.sdk.terminal import termlog
 from tracklab.settings import data_root
 from tracklab.storage.layout import is_run_dir
 from tracklab.storage.sweeps import create
-from tracklab.sweeps.configuration import checked_config
+from tracklab.sweeps.configuration import checked_config, checked_label
+from tracklab.sweeps.notices import notices
+from tracklab.sweeps.places import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +46,9 @@ def sweep(
         ArgumentTypeError: an argument has the wrong type.
         StorageError: the place cannot be written.
     """
+    tell = notices()
     begun = begin(sweep, entity=entity, project=project, prior_runs=prior_runs)
-    termlog(f"Sweep {begun.address} has begun. Run its trials: tracklab agent {begun.address}")
+    tell(f"Sweep {begun.address} has begun. Run its trials: tracklab agent {begun.address}")
     return begun.sweep_id
 
 
@@ -63,14 +65,10 @@ def begin(
     place = data_root(root)
     name = check_project(project or config.get("project") or default_project())
     runs = _checked_runs(prior_runs, place / name)
-    told = {"config": config, "entity": entity or config.get("entity"), "prior_runs": runs}
-    try:
+    owner = checked_label("entity", entity) or config.get("entity")
+    told = {"config": config, "entity": owner, "prior_runs": runs}
+    with writing(place / name, by="sweep()"):
         return create(place, name, new_run_id(), told)
-    except OSError as error:
-        raise StorageError(
-            f"sweep() cannot write the sweep's directory ({error.strerror}). Choose another place "
-            f"with TRACKLAB_DATA_DIR, or allow writing there: {place / name}"
-        ) from None
 
 
 def _checked_runs(prior_runs: Sequence[str] | None, project_dir: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +16,9 @@ from tracklab.storage.documents import read_yaml
 from tracklab.sweeps.parameters import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["checked_config", "read_config"]
+__all__ = ["checked_config", "checked_label", "read_config"]
 
 _METHODS: Final = ("grid", "random", "bayes")
 _KNOWN: Final = frozenset(
@@ -97,7 +98,43 @@ def _plain(config: Mapping[str, Any]) -> dict[str, Any]:
             "dicts; choose by a name, and make the object in the program."
         )
     plain: dict[str, Any] = orjson.loads(line)
+    for path, number in plain.pop("_nonfinite", {}).items():
+        raise UsageError(
+            f"sweep() got {number} as {path}, which no file can hold as a number. Write a finite "
+            "number, or a text that the program understands."
+        )
+    for text in filter(lambda text: "\0" in text, _texts(plain)):
+        raise UsageError(
+            f"sweep() got the text {text!r} with a NUL, which no command line and no variable can "
+            "hold. Take it out."
+        )
     return plain
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def checked_label(name: str, value: str | None) -> str | None:
+    """Return a label that `sweep()` got beside its configuration.
+
+    Raises:
+        ArgumentTypeError: it is no text.
+        UsageError: no variable can hold it.
+    """
+    if not isinstance(value, str | None):
+        raise ArgumentTypeError(
+            f"sweep() takes {name} as text; got {value!r}. Write {name}='...', or leave it out."
+        )
+    if "\0" in (value or ""):
+        raise UsageError(
+            f"sweep() takes {name} without a NUL; got {value!r}. Choose another label."
+        )
+    return value
 
 
 def _check_method(config: dict[str, Any]) -> None:
@@ -121,6 +158,12 @@ def _check_method(config: dict[str, Any]) -> None:
             f"A grid cannot try every value of {first.name!r} ({first.kind}"
             f"{'' if unbounded else ', with probabilities'}). It takes value, values, int_uniform "
             "and q_uniform: give values, or use the method random."
+        )
+    if method == "grid" and not all(parameter.countable for parameter in found):
+        first = next(parameter for parameter in found if not parameter.countable)
+        raise UsageError(
+            f"A grid cannot count the values of {first.name!r}: there are more than {sys.maxsize}. "
+            "Give values or a narrower range, or use the method random."
         )
     if method == "bayes":
         from tracklab.sweeps.bayes import need_optuna  # noqa: PLC0415 - only who asks for it

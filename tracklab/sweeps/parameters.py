@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from random import Random
 
 __all__ = ["KINDS", "Parameter", "leaves", "nested"]
@@ -50,6 +51,7 @@ _DEFAULTS: Final = {"mu": 0.0, "sigma": 1.0, "a": 1.0, "b": 1.0, "q": 1}
 #: Above this sum of differences probabilities are no rounding of ones that add up to 1.
 _SLACK: Final = 1e-6
 _HALVINGS: Final = 60
+_ROUNDING: Final = 1e-9
 _ALMOST_ONE: Final = 1 - 1e-12
 
 
@@ -79,6 +81,15 @@ class Parameter:
             "constant", "categorical", "categorical_w_probabilities", "int_uniform", "q_uniform",
         }  # fmt: skip
 
+    @property
+    def countable(self) -> bool:
+        """Whether so few that a sequence can have them; of a parameter that is bounded."""
+        try:
+            len(self.choices())
+        except OverflowError:
+            return False
+        return True
+
     def choices(self) -> Sequence[Any]:
         """Return every value of a parameter that is bounded; `max` of `q_uniform` is none."""
         if self.kind == "constant":
@@ -86,9 +97,7 @@ class Parameter:
         if self.kind == "int_uniform":
             return range(self.spec["min"], self.spec["max"] + 1)
         if self.kind == "q_uniform":
-            least, most, step = (Decimal(str(self.spec[name])) for name in ("min", "max", "q"))
-            count = max(math.ceil((most - least) / step), 1)
-            return [self._plain(least + number * step) for number in range(count)]
+            return _Steps(self)
         values: list[Any] = self.spec["values"]
         return values
 
@@ -104,7 +113,7 @@ class Parameter:
         Of a beta distribution it is the number itself: between 0 and 1 as its values are.
 
         Args:
-            quantile: 0 or more, below 1.
+            quantile: 0 to 1.
         """
         if self.kind == "constant":
             return self.spec["value"]
@@ -118,15 +127,17 @@ class Parameter:
             return min(least + int(quantile * (most - least + 1)), most)
         return self._stepped(self._continuous(quantile))
 
-    def where(self, value: Any) -> float:
-        """Return a quantile at which `value` lies: what `at` turns back.
+    def where(self, value: float) -> float:
+        """Return a quantile at which `value` of a distribution over numbers lies.
+
+        It is what `at` turns back, to the nearest multiple of `q`.
 
         Raises:
             ValueError: it is none of the values that can be chosen.
         """
-        if "values" in self.spec:
-            place: int = self.spec["values"].index(value)
-            return (place + 0.5) / len(self.spec["values"])
+        least, most = self.at(0.0), self.at(1.0)
+        if isinstance(value, bool) or not (least <= value <= most or _near(value, least, most)):
+            raise ValueError(value)
         low, high = 0.0, 1.0
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
@@ -162,7 +173,7 @@ class Parameter:
         if low is not None and high is not None:
             least, most = math.ceil(low / step), math.floor(high / step)
             count = min(max(count, least), most) if least <= most else count
-        return self._plain(count * step)
+        return self.plain(count * step)
 
     def _ends(self) -> tuple[Decimal | None, Decimal | None]:
         """Return the smallest and largest value, None where there is none."""
@@ -173,9 +184,28 @@ class Parameter:
             ends = [math.exp(end) for end in ends]
         return Decimal(repr(ends[0])), Decimal(repr(ends[1]))
 
-    def _plain(self, value: Decimal) -> int | float:
+    def plain(self, value: Decimal) -> int | float:
+        """Return a multiple of `q` as a number of its type."""
         whole = isinstance(self.spec["q"], int) and value == int(value)
         return int(value) if whole else float(value)
+
+
+class _Steps(Sequence[Any]):
+    """The values of `q_uniform`, of which each is made when it is asked for."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        numbers = (Decimal(str(parameter.spec[name])) for name in ("min", "max", "q"))
+        self._least, most, self._step = numbers
+        self._numbers = range(max(math.ceil((most - self._least) / self._step), 1))
+        self._plain = parameter.plain
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[number] for number in self._numbers[at]]
+        return self._plain(self._least + self._numbers[at] * self._step)
 
 
 def leaves(parameters: Mapping[str, Any], above: tuple[str, ...] = ()) -> list[Parameter]:
@@ -225,7 +255,7 @@ def _checked(path: tuple[str, ...], given: dict[str, Any]) -> Parameter:
         _check_numbers(path, kind, spec)
     parameter = Parameter(path, kind, spec)
     try:
-        parameter.at(0), parameter.at(_ALMOST_ONE)
+        parameter.at(0.0), parameter.at(1.0)
     except OverflowError:
         raise _wrong(
             path, f"({kind}) is {given!r}", "exponents of e, of some 700 at most"
@@ -275,6 +305,10 @@ def _check_numbers(path: tuple[str, ...], kind: str, spec: dict[str, Any]) -> No
             raise _wrong(path, f"({kind}) has {name}={spec[name]!r}", f"a {name} above {above}")
     if "sigma" in spec and spec["sigma"] < 0:
         raise _wrong(path, f"({kind}) has sigma={spec['sigma']!r}", "a sigma of 0 or more")
+
+
+def _near(value: float, *ends: float) -> bool:
+    return any(math.isclose(value, end, rel_tol=_ROUNDING) for end in ends)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,19 +1,21 @@
-"""Which sweep a path means: `entity/project/id`, `project/id`, or an id alone."""
+"""Which sweep a path means: `entity/project/id`, `project/id` or an id; and writing there."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tracklab.errors import ArgumentTypeError, CommError, NotFoundError
+from tracklab.errors import ArgumentTypeError, CommError, NotFoundError, StorageError
 from tracklab.records.names import check_project
 from tracklab.sdk.arguments import default_project
 from tracklab.settings import data_root
 from tracklab.storage.sweeps import Sweep, find_sweeps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SweepNotFoundError", "find_sweep"]
+__all__ = ["SweepNotFoundError", "find_sweep", "writing"]
 
 
 class SweepNotFoundError(CommError, NotFoundError):
@@ -42,7 +44,7 @@ def find_sweep(path: str, *, project: str | None = None, root: Path | None = Non
     projects = ["/".join(above), "/".join(above[1:])] if above else [project or default_project()]
     for name in filter(None, projects):
         found = Sweep(place, check_project(name), sweep_id)
-        if sweep_id not in {"", ".", ".."} and found.config:
+        if sweep_id not in {"", ".", ".."} and "\0" not in sweep_id and found.config:
             return found
     everywhere = [] if above else find_sweeps(place)
     meant = [sweep for sweep in everywhere if sweep.sweep_id == sweep_id]
@@ -55,3 +57,19 @@ def find_sweep(path: str, *, project: str | None = None, root: Path | None = Non
         else f"There is no sweep {path!r}; a sweep is named 'project/id'. `tracklab sweep` lists "
         f"all, or name another data directory. {place}"
     )
+
+
+@contextmanager
+def writing(place: Path, *, by: str) -> Iterator[None]:
+    """Let what the block writes there fail with a sentence.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{by} cannot write the sweep's directory ({error.strerror}). Make room, allow writing "
+            f"there, or name another data directory. {place}"
+        ) from None

@@ -6,9 +6,9 @@ import math
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tracklab.errors import StorageError
 from tracklab.records.names import new_run_id
 from tracklab.sweeps.parameters import leaves, nested
+from tracklab.sweeps.places import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +25,11 @@ def claim_next(sweep: Sweep) -> Trial | None:
         StorageError: the sweep's directory cannot be written.
     """
     config = sweep.config
-    number = sweep.trial_count
+    number = sweep.next_number
     while not is_over(sweep, config, number):
-        try:
-            trial = sweep.claim(number, new_run_id(), parameters_of(sweep, config, number))
-        except OSError as error:
-            raise StorageError(
-                f"agent() cannot write the sweep's directory ({error.strerror}). Make room, or "
-                f"allow writing there: {sweep.path}"
-            ) from None
+        parameters = parameters_of(sweep, config, number)
+        with writing(sweep.path, by="agent()"):
+            trial = sweep.claim(number, new_run_id(), parameters)
         if trial is not None:
             return trial
         number += 1  # another process was first
