@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from tests.query.files import START_S
 from tracklab.alerts.courier import Courier
 from tracklab.alerts.looking import Lookout
 from tracklab.alerts.positions import Positions
@@ -56,23 +57,24 @@ class Scene:
     def __init__(
         self, root: Path, target: Any, *, kept: Path | None = None, level: str = "INFO",
         since_s: float = 0.0, scope: tuple[str, ...] = (), rules: Sequence[Rule] = (),
+        now_s: float = START_S + 7 * 24 * 3600,
     ) -> None:  # fmt: skip
         self.said: list[str] = []
-        self.elapsed_s = 0.0
+        self.elapsed_s = self.looked_s = 0.0
         self.courier = Courier(
-            target, Positions(kept, since_s=since_s), states=BAD, level=level,
+            target, Positions(kept, since_s=since_s, now=lambda: now_s), states=BAD, level=level,
             rules=rules, say=self.said.append, monotonic=lambda: self.elapsed_s,
         )  # fmt: skip
         self.lookout = Lookout(LocalEngine(root), scope, streams=("events", "history"))
         positions = self.courier.positions
-        self.lookout.begin(positions.seen_s, positions.unsettled())
+        self.lookout.begin(positions.seen_s, positions.unsettled(), positions.projects)
 
     def look(self, *, after_s: float = 0.0) -> bool:
         """Let some seconds pass, look, and tell; return whether all is told."""
         self.elapsed_s += after_s
         for sight in self.lookout.look():
             self.courier.note(sight)
-        return self.courier.deliver(0.0)
+        return self.courier.deliver(self.looked_s, self.lookout.projects)
 
 
 class Receiver:

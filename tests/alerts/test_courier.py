@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -199,3 +200,65 @@ def test_a_damaged_file_of_positions_counts_as_none(tmp_path: Path) -> None:
     """Also one that holds what no courier wrote."""
     (tmp_path / "kept.json").write_text('{"since": "x", "runs": {"p/r": 1, "p/s": {"offsets": 2}}}')
     assert Positions(tmp_path / "kept.json", since_s=3.0).of("p/r").since_s == 3.0
+
+
+def test_a_run_that_is_made_anew_is_told_anew(root: Path, tmp_path: Path) -> None:
+    """Its old life was deleted; address, segment names, sizes and titles are the same."""
+    scene = Scene(root, listener := Listener(), kept=tmp_path / "kept.json")
+    for life in range(1, 3):
+        alerts = [alert("a", 1, wait=600), alert(f"life {life}", 2), finished()]
+        segment(root / "p/r", alerts, stream="events", facts={"id": str(life)})
+        (root / "p/r/metadata.json").write_text(f'{{"start_time": "2026-11-20T17:4{life}:00Z"}}')
+        scene.look()
+        shutil.rmtree(root / "p/r")
+        scene.look()
+    assert listener.titles == ["a", "life 1", "a", "life 2"]
+
+
+def test_a_segment_that_has_shrunk_is_read_anew(root: Path) -> None:
+    """What was cut off by a crash of the machine is written again, elsewhere in the file."""
+    path = segment(root / "p/r", [alert("a", 1), alert("b", 2)], stream="events")
+    scene = Scene(root, listener := Listener())
+    scene.look()
+    segment(root / "p/r", [alert("c", 1)], stream="events")
+    os.utime(path.parent, (1, 1))
+    scene.look()
+    assert listener.titles == ["a", "b", "c"]
+
+
+def test_refusals_are_counted_across_restarts(root: Path, tmp_path: Path) -> None:
+    """From cron each try is a process of its own."""
+    segment(root / "p/r", [alert("a", 1), alert("b", 2), finished()], stream="events")
+    listener = Listener(refused={"a"})
+    looks = [Scene(root, listener, kept=tmp_path / "kept.json").look() for _ in range(6)]
+    assert (looks, listener.titles) == ([False] * 4 + [True] * 2, ["b"])
+
+
+def test_an_outage_that_ends_between_two_tries_drops_nothing(root: Path) -> None:
+    """The first alert is tried once more when a later one was taken."""
+    segment(root / "p/r", [alert("a", 1), alert("b", 2), finished()], stream="events")
+    scene = Scene(root, listener := Listener(failures=5))
+    assert [scene.look(after_s=300) for _ in range(5)][-1]
+    assert sorted(listener.titles) == ["a", "b"]
+    assert "is told again" in scene.said[-1]
+
+
+def test_a_clock_that_was_ahead_silences_nobody(root: Path, tmp_path: Path) -> None:
+    """It was set right, before a restart or while it watched; at worst a day is told again."""
+    segment(root / "p/r", [alert("a", 1, at_s=5), finished()], stream="events")
+    ahead_s = START_S + 30 * 24 * 3600
+    kept = Positions(tmp_path / "kept.json", since_s=ahead_s)
+    kept.seen_s = ahead_s
+    kept.save()
+    for options in ({"kept": tmp_path / "kept.json"}, {"since_s": ahead_s}):
+        scene = Scene(root, listener := Listener(), now_s=START_S + 60, **options)
+        assert (scene.look(), listener.titles) == (True, ["a"])
+
+
+def test_writers_with_one_title_are_told_of_once(root: Path) -> None:
+    """However far apart their lines lie; the first that is read is told."""
+    for rank in range(3):
+        alerts = [alert("a", 1, at_s=9 - rank, wait=60)]
+        segment(root / "p/r", alerts, stream="events", writer=f"h-{rank}-1")
+    assert Scene(root, listener := Listener()).look()
+    assert listener.titles == ["a"]

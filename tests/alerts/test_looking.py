@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.alerts.scenes import Listener, Scene
-from tests.query.files import event, segment
+from tests.query.files import START_S, event, segment
+from tracklab import clock
+from tracklab.alerts.looking import Lookout
+from tracklab.query.engines.local import LocalEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +113,53 @@ def test_runs_that_ended_before_are_no_news(root: Path) -> None:
     os.utime(root / "p/r/history.jsonl", (1e9, 1e9))
     scene = Scene(root, listener := Listener(), since_s=1.1e9)
     assert (scene.look(), listener.told) == (True, [])
+
+
+@pytest.mark.parametrize("home", ["p", "q"])
+def test_a_run_that_was_moved_in_while_nobody_watched_is_told(
+    root: Path, tmp_path: Path, home: str
+) -> None:
+    """Alone, or with its project, whatever the times of its directories."""
+    segment(root / "p/here", [event("tracklab.alert", "here")], stream="events")
+    end = event("tracklab.lifecycle", "finish", {"exit_code": 0}, seq=2)
+    segment(root / f".away/{home}/r", [event("tracklab.alert", "moved"), end], stream="events")
+    old_s = START_S - 9 * 24 * 3600
+    os.utime(root / f".away/{home}/r", (old_s, old_s))
+    kept, told = tmp_path / "kept.json", []
+    for moved in (f"{home}/r", "p/none"):
+        scene = Scene(root, listener := Listener(), kept=kept)
+        scene.looked_s = START_S + 60
+        scene.look()
+        told.append(listener.titles)
+        if moved.startswith("p/r"):
+            (root / ".away/p/r").rename(root / "p/r")
+        elif moved.startswith("q"):
+            (root / ".away/q").rename(root / "q")
+    assert told == [["here"], ["moved"]]
+
+
+def test_a_project_that_is_new_is_looked_at_whole(root: Path) -> None:
+    """Its runs changed long before, also by the clock of this disk."""
+    for address in ("p/a", "q/b"):
+        end = event("tracklab.lifecycle", "finish", {"exit_code": 0})
+        segment(root / address, [end], stream="events")
+    lookout = Lookout(LocalEngine(root))
+    for projects, found in ((None, []), ({"p"}, ["q/b"]), ({"p", "q"}, [])):
+        lookout.begin(clock.now() + 9_000, [], projects)
+        assert [sight.address for sight in lookout.look()] == found
+
+
+def test_an_alert_that_is_added_to_an_ended_run_is_told(root: Path) -> None:
+    """Another program appended it, which changes no directory: a sweep over the files finds it."""
+    end = event("tracklab.lifecycle", "finish", {"exit_code": 0}, seq=9)
+    path = segment(root / "p/r", [end], stream="events")
+    scene = Scene(root, listener := Listener())
+    scene.look()
+    with open(path, "a") as file:
+        file.write(json.dumps(event("tracklab.alert", "late")) + "\n")
+    scene.look()
+    assert listener.titles == []
+    scene.lookout.sweep()
+    for _ in range(2):
+        scene.look()
+    assert listener.titles == ["late"]

@@ -16,6 +16,7 @@ from tracklab.errors import SettingsError
 
 pytestmark = pytest.mark.integration
 
+ONE = "{name: x, key: y, when: nan}"
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "alerts.yaml"
 
 
@@ -69,6 +70,35 @@ def test_a_rule_waits_before_it_is_told_again(root: Path) -> None:
     assert len(told(root, Rule("r", "loss", "> 0", wait="5s"))) == 4
 
 
+def test_what_stays_broken_is_told_when_the_wait_is_over(root: Path) -> None:
+    """It was in order for a moment, and broke anew within the wait."""
+    logged(root, [{"loss": 9}, {"loss": 1}, *[{"loss": 9}] * 8])
+    texts = told(root, Rule("r", "loss", "> 5", wait="5s"))
+    assert texts == ["loss is 9 at step 1", "loss is 9 at step 6, 4 times in a row"]
+
+
+def test_metrics_and_writers_of_one_rule_do_not_wait_for_each_other(root: Path) -> None:
+    """Each that fits is judged by itself."""
+    logged(root, [{"a/loss": 9, "b/loss": 1}, {"a/loss": 1, "b/loss": 9}])
+    logged(root, [{"a/loss": 8}], writer="h-1-1")
+    texts = told(root, Rule("r", "*/loss", "> 5"))
+    assert texts == [
+        "a/loss is 9 at step 1", "b/loss is 9 at step 2", "a/loss is 8 at step 1",
+    ]  # fmt: skip
+
+
+def test_rules_that_one_row_breaks_are_told_once_each(root: Path, tmp_path: Path) -> None:
+    """Also if the target fails between two of them, and the next try is another process."""
+    logged(root, [{"a": 1}, {"a": 9, "b": 9, "c": 9}, {"a": 1}])
+    rules = [Rule(f"{key} high", key, "> 5") for key in "abc"]
+    listener = Listener(refused={"c high"})
+    for _ in range(3):
+        Scene(root, listener, rules=rules, kept=tmp_path / "kept.json").look()
+    listener.refused.clear()
+    assert Scene(root, listener, rules=rules, kept=tmp_path / "kept.json").look()
+    assert listener.titles == ["a high", "b high", "c high"]
+
+
 def test_restarts_change_nothing(root: Path, tmp_path: Path) -> None:
     """Rows that come in pieces, to watchers that are killed, give what one look gives."""
     chance = random.Random(3)  # noqa: S311 - a mixture, not a secret
@@ -117,6 +147,8 @@ def test_the_example_is_a_file_of_rules() -> None:
         ("rules: [{name: x, key: y, when: nan, level: bad}]", "level cannot be 'bad'"),
         ("rules: [{name: x, key: y, when: nan, wait: soon}]", "wait cannot be 'soon'"),
         ("rules: [", "cannot be used"),
+        ("[" * 20_000, "nested too deeply"),
+        (f"rules: [{ONE}, {ONE}]", "two rules have the name 'x'"),
     ],
 )
 def test_a_file_that_cannot_be_followed_is_refused(tmp_path: Path, text: str, why: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import orjson
 import pytest
@@ -16,10 +18,9 @@ from tracklab.alerts.services import Service
 from tracklab.alerts.targets import Command
 from tracklab.errors import UsageError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = pytest.mark.functional
+
+ROOT = Path(__file__).resolve().parents[2]
 
 NOTICE = Notice(
     "alert", "p/r", "n", "WARNING", "loss; $(touch x) `touch x` 'é\n", "it is nan",
@@ -96,6 +97,24 @@ def test_a_command_that_is_none_is_refused(command: str) -> None:
     """Before anything starts."""
     with pytest.raises(UsageError, match="command"):
         Command(command)
+
+
+def test_a_command_gets_titles_in_utf_8_whatever_the_locale_is(here: Path) -> None:
+    """Cron and services have a locale of their own; no letter ends the watcher."""
+    program = (
+        "from tracklab.alerts.targets import Command; from dataclasses import replace;"
+        "from tests.alerts.test_targets import NOTICE;"
+        "print(Command('sh -c \\'printenv TRACKLAB_ALERT_TITLE > title\\'').send("
+        "replace(NOTICE, title='\\N{FIRE}')))"
+    )
+    environment = os.environ | {
+        "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT)
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (b"None\n", b"")
+    assert (here / "title").read_bytes() == "\N{FIRE}\n".encode()
 
 
 def test_a_service_gets_title_text_and_run() -> None:

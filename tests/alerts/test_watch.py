@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -132,6 +133,25 @@ def test_nothing_is_lost_when_everything_fails_once(root: Path) -> None:
     assert (other_scope, second.returncode) == ((0, ""), 0)
     assert "Service 1 (json) could not be told" in said
     assert "hunter22" not in said
+
+
+def test_a_signal_ends_it_although_a_service_never_answers(told: Path) -> None:
+    """With status 0, and how far it had come is written."""
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        service.settimeout(60)
+        url = f"json://127.0.0.1:{service.getsockname()[1]}?rto=600"
+        command = [sys.executable, "-m", "tracklab", "watch", "--dir", str(told), "--from-start"]
+        with subprocess.Popen(
+            command, env={**os.environ, "TRACKLAB_NOTIFY": url}, stderr=subprocess.PIPE
+        ) as process:
+            connection = service.accept()[0]
+            process.terminate()
+            try:
+                assert process.wait(timeout=60) == 0
+            finally:
+                process.kill()
+                connection.close()
+    assert list((told / ".tracklab/alerts").glob("service-*.json"))
 
 
 def test_without_a_target_it_prints(told: Path) -> None:

@@ -127,6 +127,29 @@ def test_a_deleted_run_is_found_missing(census: Census, root: Path) -> None:
     assert found(census, progress=True) == []
 
 
+def test_a_time_ahead_of_the_clock_hides_no_other(census: Census, root: Path) -> None:
+    """Whose clock was wrong once, or is set back, is heard of all the same."""
+    ahead_s = clock.now() + 7200
+    os.utime(write_run(root, "p/ahead"), (ahead_s, ahead_s))
+    census.begin()
+    with alive(write_run(root, "p/later")):
+        assert found(census) == [("p/later", "running", True)]
+
+
+def test_a_run_that_is_moved_in_is_found_whatever_its_time(census: Census, root: Path) -> None:
+    """A move keeps the time of its directory, into an old project and with a new one."""
+    write_run(root, "elsewhere/p/one")
+    write_run(root, "elsewhere/q/two")
+    for path in ("p/one", "q/two", "q"):
+        os.utime(root / "elsewhere" / path, (1e9, 1e9))
+    (root / "elsewhere").rename(root / ".elsewhere")
+    census.begin()
+    (root / ".elsewhere/p/one").rename(root / "p/one")
+    (root / ".elsewhere/q").rename(root / "q")
+    assert {address for address, _, _ in found(census)} == {"p/one", "q/two"}
+    assert found(census) == []
+
+
 def test_what_is_asked_for_is_told_in_any_case(census: Census) -> None:
     """Changed lines of a run that looks the same are news."""
     census.begin()

@@ -39,7 +39,16 @@ def test_what_names_no_wait_always_passes() -> None:
     """Alerts that other programs write may have none, or no time that makes sense."""
     strange = [alert(0, wait=wait) for wait in (None, "x", float("nan"), float("inf"))]
     assert passed(*strange, *strange) == [True] * 8
-    assert passed(alert(100), alert(50), alert(51)) == [True, True, False]  # the clock went back
+
+
+def test_alerts_need_not_come_in_order() -> None:
+    """Each waits for those told around its own time: of other writers, or of a clock set back."""
+    first_writer, other_writer = (
+        (alert(0), alert(100), alert(200)),
+        (alert(1), alert(99), alert(190)),
+    )
+    assert passed(*first_writer, *other_writer) == [True] * 3 + [False] * 3
+    assert passed(alert(100), alert(50), alert(40), alert(39)) == [True, False, True, False]
 
 
 def test_titles_without_number_do_not_fill_the_memory() -> None:

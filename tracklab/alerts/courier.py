@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from tracklab import clock
 from tracklab.alerts.notices import notice_of_alert, notice_of_state
 from tracklab.alerts.reading import alerts_after, rows_after
-from tracklab.alerts.rules import breaches
+from tracklab.alerts.rules import TOLD, breaches
 from tracklab.clock import parse_time
 from tracklab.live.quiet import Quiet
 from tracklab.records.lines import LEVELS
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tracklab.alerts.looking import Sight
     from tracklab.alerts.notices import Notice
     from tracklab.alerts.positions import Position, Positions
-    from tracklab.alerts.rules import Rule
+    from tracklab.alerts.reading import Row
+    from tracklab.alerts.rules import Breach, Rule
     from tracklab.alerts.targets import Target
     from tracklab.query.answers.events import Event
 
@@ -92,7 +93,7 @@ class Courier:
         self._open: set[str] = set()
         self._steps = self._news()
         self._held: deque[_Step] = deque()
-        self._failures = 0
+        self._failing = False
         self._due_s = float("-inf")
         self._changed = False
         self._unsaved = False
@@ -100,18 +101,19 @@ class Courier:
     @property
     def failing(self) -> bool:
         """Whether the target did not take what it was told last."""
-        return self._failures > 0
+        return self._failing
 
     def note(self, sight: Sight) -> None:
         """Take up a run in which something has changed."""
         self._noted[sight.address, sight.mark] = sight
 
-    def deliver(self, looked_s: float) -> bool:
+    def deliver(self, looked_s: float, projects: frozenset[str] = frozenset()) -> bool:
         """Tell what is to be told, until nothing is left, time is up, or the target fails.
 
         Args:
             looked_s: before the look at which all that has happened until then was noted, in
                 epoch seconds.
+            projects: addresses of those that were there then.
 
         Returns:
             Whether nothing is left.
@@ -122,6 +124,7 @@ class Courier:
         while self._holds(1) and self._monotonic() - began_s < _TURN_S:
             notice = self._held[0].notice
             if notice is not None and not self._told(notice):
+                self._changed = True  # it may be another process that tries again
                 self._save()
                 return False
             self._pass()
@@ -129,7 +132,8 @@ class Courier:
                 self._save()
         over = not self._held
         if over:
-            self.positions.seen_s = looked_s
+            self._changed |= self.positions.projects != projects
+            self.positions.seen_s, self.positions.projects = looked_s, projects
         self._save()
         return over
 
@@ -146,8 +150,12 @@ class Courier:
         if fault is None:
             self._recovered()
             return True
-        self._failures += 1
-        if self._failures >= _DOUBT_AFTER and self._another_is_taken():
+        self.positions.failures += 1
+        if self.positions.failures >= _DOUBT_AFTER and self._another_is_taken():
+            fault = self.target.send(notice)  # it may be that nobody was there until now
+            if fault is None:
+                self._recovered()
+                return True
             self._say(
                 f"{self.target.label} does not take one alert: {fault}. It is left out, "
                 f"others are delivered. It is of run {notice.run}: {notice.title}"
@@ -163,7 +171,7 @@ class Courier:
         later = [at for at, step in enumerate(self._held) if at and step.notice is not None]
         if not later:
             return False
-        at = later[(self._failures - _DOUBT_AFTER) % len(later)]
+        at = later[(self.positions.failures - _DOUBT_AFTER) % len(later)]
         notice, done = self._held[at].notice, self._held[at].done
         if notice is None or self.target.send(notice) is not None:
             return False
@@ -171,21 +179,24 @@ class Courier:
         return True
 
     def _fail(self, fault: str) -> None:
-        if self._failures == 1:
+        if not self._failing:
             self._say(
                 f"{self.target.label} could not be told: {fault}. It is tried again, at least "
                 f"every {_LONGEST_PAUSE_S / 60:.0f} min; nothing is lost meanwhile."
             )
-        doubled = min(self._failures - 1, 20)  # beyond it the longest pause has long been reached
+        self._failing = True
+        doubled = min(
+            self.positions.failures - 1, 20
+        )  # beyond it the longest pause has long been reached
         self._due_s = self._monotonic() + min(_FIRST_PAUSE_S * 2**doubled, _LONGEST_PAUSE_S)
 
     def _recovered(self) -> None:
-        if self._failures:
+        if self._failing:
             self._say(f"{self.target.label} is told again.")
-            self._begin_anew()
+        self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._failures, self._due_s = 0, float("-inf")
+        self._failing, self.positions.failures, self._due_s = False, 0, float("-inf")
 
     # What is to be told.
 
@@ -214,7 +225,7 @@ class Courier:
         In this order: the state was judged before its alerts are read, so that of a run that is
         gone all of them come.
         """
-        position = self.positions.of(sight.address)
+        position = self.positions.of(sight.address, sight.born)
         for name, end, alert in alerts_after(sight.path, position.offsets):
             wanted = alert is not None and self._is_wanted(alert, sight, position)
             notice = notice_of_alert(alert, sight) if alert and wanted else None
@@ -228,17 +239,31 @@ class Courier:
         streaks = dict(position.streaks)
         late_s = self.positions.seen_s - _RULE_LATE_S
         since_s = late_s if position.since_s is None else position.since_s
-        for name, end, writer, row in rows_after(sight.path, position.offsets, since_s=since_s):
-            alerts = breaches(self._rules, row, writer, streaks) if row else ()
-            wanted = [alert for alert in alerts if self._is_wanted(alert, sight, position)]
-            if row and not wanted:
+        for found in rows_after(sight.path, position.offsets, since_s=since_s):
+            before = dict(streaks)
+            broken = self._broken(found, sight, position, streaks) if found.row else []
+            if found.row and not broken:
                 continue
-            for alert in wanted[:-1]:
-                yield _Step(notice_of_alert(alert, sight), _nothing)
-            notice = notice_of_alert(wanted[-1], sight) if wanted else None
+            for streak, alert in broken[:-1]:
+                # The row is gone through again after a restart, for the rules that are left.
+                before[streak] = TOLD
+                move = partial(self._move, position, found.segment, found.begin, True, dict(before))
+                yield _Step(notice_of_alert(alert, sight), move)
+            notice = notice_of_alert(broken[-1].alert, sight) if broken else None
             kept = dict(streaks)
-            told = bool(wanted) or kept != position.streaks
-            yield _Step(notice, partial(self._move, position, name, end, told, kept))
+            told = bool(broken) or kept != position.streaks
+            yield _Step(notice, partial(self._move, position, found.segment, found.end, told, kept))
+
+    def _broken(
+        self, found: Row, sight: Sight, position: Position, streaks: dict[str, int]
+    ) -> list[Breach]:
+        """Return what is to be told of a row; these streaks then count as told."""
+        broken = []
+        for breach in breaches(self._rules, found.row or {}, found.writer, streaks):
+            if self._is_wanted(breach.alert, sight, position, streak=breach.streak):
+                streaks[breach.streak] = TOLD
+                broken.append(breach)
+        return broken
 
     def _move(
         self, position: Position, segment: str, end: int, told: object,
@@ -254,12 +279,14 @@ class Courier:
         self._changed |= position.since_s is not None or position.told != sight.mark
         position.since_s, position.told = None, sight.mark
 
-    def _is_wanted(self, alert: Event, sight: Sight, position: Position) -> bool:
+    def _is_wanted(
+        self, alert: Event, sight: Sight, position: Position, *, streak: str = ""
+    ) -> bool:
         if alert.level not in self._levels:
             return False
         if position.since_s is not None and _is_older(alert.timestamp, position.since_s):
             return False
-        return self._quiet.lets_pass(alert, run=sight.address)
+        return self._quiet.lets_pass(alert, run=f"{sight.address} {sight.born} {streak}")
 
     def _of_state(self, sight: Sight, position: Position) -> Notice | None:
         old = position.since_s is not None and sight.ended_s < position.since_s
@@ -281,10 +308,6 @@ class Courier:
             self._unsaved = True
         else:
             self._changed = self._unsaved = False
-
-
-def _nothing() -> None:
-    """Leave the position: the next step moves it."""
 
 
 def _is_older(timestamp: str | None, than_s: float) -> bool:

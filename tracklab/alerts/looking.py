@@ -1,7 +1,8 @@
 """What has changed under a data directory that somebody may have to be told of.
 
 Runs are looked over every second or so: those that live, and those whose directory has changed.
-A process that was killed writes nothing, so nothing but a look shows it.
+A process that was killed writes nothing, so nothing but a look shows it. A line that is added to a
+run that has ended changes no directory: a slow sweep over all files finds it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tracklab import clock
-from tracklab.alerts.reading import size_of
+from tracklab.alerts.reading import grown_s, size_of
 from tracklab.errors import NotFoundError
 from tracklab.live.scan import Scan
 from tracklab.query.addresses import places, resolve
@@ -20,7 +21,7 @@ from tracklab.records.fields import epoch_s, text
 from tracklab.storage.identity import this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tracklab.query.answers.runs import Run
@@ -34,6 +35,9 @@ _MOST_RUNS: Final = 100_000
 _RHYTHM_EVERY_S: Final = 30.0
 #: Clocks of this machine and of a file server differ by less.
 _CLOCKS_S: Final = 3_600.0
+#: A sweep begins so long after the last one at the earliest, and takes so many looks.
+_SWEEP_EVERY_S: Final = 300.0
+_SWEEP_LOOKS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Sight:
         state: running, stalled, or another status.
         lives: how many processes have written to it: one that is resumed can crash again.
         size_bytes: bytes of the streams that may hold news.
+        born: when it began, as its document says; empty if that does not.
         dossier: all that is known of it, yet unread: very many may wait for a target.
     """
 
@@ -52,6 +57,7 @@ class Sight:
     state: str
     lives: int
     size_bytes: int
+    born: str
     dossier: Dossier = field(compare=False, repr=False)
 
     @property
@@ -126,20 +132,33 @@ class Lookout:
         self._living: dict[str, Sight] = {}
         self._here = this_process()
         self._rhythm_due_s = 0.0
+        self._unswept: list[Path] = []
+        self._part = 1
+        self._swept_s = self._sweep_began_s = now()
+        self._sweep_due_s = clock.monotonic() + _SWEEP_EVERY_S
 
     @property
     def living(self) -> int:
         """How many runs lived at the last look."""
         return len(self._living)
 
-    def begin(self, since_s: float, unsettled: Iterable[str]) -> None:
+    @property
+    def projects(self) -> frozenset[str]:
+        """Addresses of the projects that were there at the last look."""
+        return frozenset(map(self._address, self._scan.directories))
+
+    def begin(
+        self, since_s: float, unsettled: Iterable[str], projects: Collection[str] | None = None
+    ) -> None:
         """Take stock: the next look is at all that may have changed since.
 
         Args:
             since_s: epoch seconds.
             unsettled: addresses of runs that had not ended then.
+            projects: addresses of those that were there then, so that all runs of another are
+                looked at; None if nobody knows.
 
-        Cost: a listing of all runs.
+        Cost: a listing of all runs, and a `stat` per segment.
         """
         self._scan.begin()
         page = self._engine.runs(status=_LIVING[:2], limit=_MOST_RUNS, cols=("status",))
@@ -147,7 +166,8 @@ class Lookout:
         found += [
             place.address
             for place in places(self._root)
-            if _changed_s(place.path) >= since_s - _CLOCKS_S
+            if grown_s(place.path, self._streams) >= since_s - _CLOCKS_S
+            or (projects is not None and self._address(place.path.parent) not in projects)
         ]
         self._first = sorted({*found, *unsettled})
 
@@ -156,7 +176,7 @@ class Lookout:
 
         Cost: a `stat` for each run, and a scan of the directories of those that live.
         """
-        changed = [path.relative_to(self._root).as_posix() for path in self._scan.changed()]
+        changed = map(self._address, [*self._scan.changed(), *self._swept()])
         asked = dict.fromkeys([*self._first, *self._living, *changed])
         self._first = []
         judges_rhythm = clock.monotonic() >= self._rhythm_due_s
@@ -171,6 +191,27 @@ class Lookout:
                 self._living[address] = sight
             if sight != known:
                 yield sight
+
+    def _address(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    def sweep(self) -> None:
+        """Let the next looks go through the files of all runs, some of them in each.
+
+        It happens by itself, every few minutes.
+        """
+        self._sweep_due_s = clock.monotonic() + _SWEEP_EVERY_S
+        self._unswept = self._scan.known()
+        self._part = len(self._unswept) // _SWEEP_LOOKS + 1
+        self._swept_s, self._sweep_began_s = self._sweep_began_s, self._now()
+
+    def _swept(self) -> list[Path]:
+        """Return what has grown since the last sweep, of the part that is swept now."""
+        if not self._unswept and clock.monotonic() >= self._sweep_due_s:
+            self.sweep()
+        part, self._unswept = self._unswept[: self._part], self._unswept[self._part :]
+        since_s = self._swept_s - _CLOCKS_S
+        return [path for path in part if grown_s(path, self._streams) >= since_s]
 
     def _is_meant(self, address: str) -> bool:
         if not self._scope:
@@ -194,11 +235,5 @@ class Lookout:
                 state = "stalled"  # until it is judged anew
         # The state first: what a run wrote before it ended is then there to be read.
         size, lives = size_of(place.path, self._streams), len(dossier.survey.locks)
-        return Sight(address, state, lives, size, dossier.unread())
-
-
-def _changed_s(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+        born = text(dossier.document.get("start_time")) or ""
+        return Sight(address, state, lives, size, born, dossier.unread())

@@ -2,7 +2,8 @@
 
 Alerts themselves are not kept: they stand in the files of their runs, which are the queue. A
 position names, for each segment of events, the byte up to which its alerts were delivered, and
-what was last told of how the run fares.
+what was last told of how the run fares. A segment goes by its name and a digest of its first
+line: a run that is made anew under an old name has been told nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
+from tracklab import clock
 from tracklab.index.places import index_root
 from tracklab.records.fields import whole
 from tracklab.storage.documents import read_json, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 __all__ = ["Position", "Positions", "place_of"]
@@ -34,8 +36,9 @@ class Position:
     """How far one run has been told.
 
     Attributes:
-        offsets: by segment name, the byte up to which lines were read and delivered.
+        offsets: by segment, the byte up to which lines were read and delivered.
         streaks: in how many rows a rule has been broken, by rule, writer and metric.
+        born: when the run began, as its document says; another one is another run.
         told: what was last told of how it fares; empty while it is well.
         since_s: alerts older than this are left out, in epoch seconds; None once all that was
             there when the run was first met has been read.
@@ -44,6 +47,7 @@ class Position:
     offsets: dict[str, int] = field(default_factory=dict)
     streaks: dict[str, int] = field(default_factory=dict)
     told: str = ""
+    born: str = ""
     since_s: float | None = None
 
     @property
@@ -59,26 +63,52 @@ class Positions:
         path: their file; None keeps them in memory only.
         since_s: where runs begin that have no position, in epoch seconds, if the file does not
             say.
+        now: returns epoch seconds.
 
     Attributes:
         since_s: where runs begin that have no position, in epoch seconds.
         seen_s: everything that happened before is delivered, but for runs that are not settled.
+        projects: addresses of those that had been met then; None before the first time.
+        failures: how often the target has refused what it is to be told next.
     """
 
-    def __init__(self, path: Path | None, *, since_s: float) -> None:
+    def __init__(
+        self, path: Path | None, *, since_s: float, now: Callable[[], float] = clock.now
+    ) -> None:
         self._path = path
+        self._now = now
         kept = (read_json(path) if path is not None else None) or {}
         self.since_s = _number(kept.get("since"), since_s)
-        self.seen_s = _number(kept.get("seen"), self.since_s)
-        runs = kept.get("runs")
+        self.seen_s = self._past(_number(kept.get("seen"), self.since_s))
+        self.failures = whole(kept.get("failures")) or 0
+        projects, runs = kept.get("projects"), kept.get("runs")
+        self.projects = frozenset(map(str, projects)) if isinstance(projects, list) else None
         self._runs = dict(_known(runs.items() if isinstance(runs, dict) else ()))
 
-    def of(self, address: str) -> Position:
-        """Return the position of a run; a new one for a run that has none."""
-        if address not in self._runs:
-            since_s = max(self.since_s, self.seen_s - _LATE_S)
-            self._runs[address] = Position(since_s=since_s)
-        return self._runs[address]
+    def of(self, address: str, born: str = "") -> Position:
+        """Return the position of a run; a new one for a run that has none.
+
+        Args:
+            address: of the run.
+            born: when it began, as its document says; empty if it does not.
+        """
+        position = self._runs.get(address)
+        if position is None or (born and position.born and position.born != born):
+            position = self._runs[address] = Position(since_s=self._begin_s())
+        if position.since_s is not None:
+            position.since_s = self._past(position.since_s)
+        position.born = born or position.born
+        return position
+
+    def _begin_s(self) -> float:
+        """Return where a run begins that is met now."""
+        self.since_s = self._past(self.since_s)
+        return max(self.since_s, self.seen_s - _LATE_S)
+
+    def _past(self, time_s: float) -> float:
+        """Return a time that was kept; long ago, if the clock was ahead when it was noted."""
+        now_s = self._now()
+        return time_s if time_s <= now_s else now_s - _LATE_S
 
     def unsettled(self) -> list[str]:
         """Return the runs that had not ended, or not been read, when they were looked at."""
@@ -94,7 +124,10 @@ class Positions:
             return
         self._forget()
         runs = {address: asdict(position) for address, position in self._runs.items()}
-        kept = {"version": 1, "since": self.since_s, "seen": self.seen_s, "runs": runs}
+        kept = {
+            "version": 1, "since": self.since_s, "seen": self.seen_s, "failures": self.failures,
+            "projects": None if self.projects is None else sorted(self.projects), "runs": runs,
+        }  # fmt: skip
         write_json(self._path, kept, durable=True)
 
     def _forget(self) -> None:
@@ -135,6 +168,7 @@ def _known(entries: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, Position]]
                 offsets=_numbers(kept["offsets"]),
                 streaks=_numbers(kept.get("streaks")),
                 told=str(kept.get("told") or ""),
+                born=str(kept.get("born") or ""),
                 since_s=None if since_s is None else _number(since_s, 0.0),
             ),
         )

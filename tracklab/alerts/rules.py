@@ -10,7 +10,7 @@ import operator
 import re
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["RULE", "Rule", "breaches", "load_rules"]
+__all__ = ["RULE", "TOLD", "Breach", "Rule", "breaches", "load_rules"]
 
 #: What stands for the logger in an alert that a rule made.
 RULE: Final = "rule"
+#: What stands for the length of a streak that was told of.
+TOLD: Final = -1
 
 _FILE_MAX_BYTES: Final = 1 << 20
 _LEVELS: Final = ("info", "warning", "error")
@@ -83,6 +85,13 @@ class Rule:
         return condition is not None and condition(value)
 
 
+class Breach(NamedTuple):
+    """A rule that is broken: what names the streak, and the alert about it."""
+
+    streak: str
+    alert: Event
+
+
 def load_rules(path: Path) -> list[Rule]:
     """Return the rules of a YAML file: a list under `rules`.
 
@@ -91,18 +100,23 @@ def load_rules(path: Path) -> list[Rule]:
     """
     try:
         with open(path, "rb") as file:
-            return list(map(_rule, _listed(yaml.safe_load(file.read(_FILE_MAX_BYTES)))))
-    except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
+            rules = list(map(_rule, _listed(yaml.safe_load(file.read(_FILE_MAX_BYTES)))))
+            _refuse_doubles(rules)
+            return rules
+    except (OSError, RecursionError, TypeError, ValueError, yaml.YAMLError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise SettingsError(
-            f"The file of rules cannot be used: {error}. `config/alerts.yaml` shows all that a "
+            f"The file of rules cannot be used: {why}. `config/alerts.yaml` shows all that a "
             f"rule can say. Correct it: {path}"
         ) from None
 
 
 def breaches(
     rules: Sequence[Rule], row: dict[str, Any], writer: str | None, streaks: dict[str, int]
-) -> Iterator[Event]:
-    """Yield an alert for each rule that a row of history breaks for as many rows as it says.
+) -> Iterator[Breach]:
+    """Yield each rule that is broken, with a row of history, for as many rows as it says.
+
+    It comes again with each further row, until whoever tells of it sets its streak to `TOLD`.
 
     Args:
         rules: what to look for.
@@ -117,9 +131,12 @@ def breaches(
             if not rule.breaks(value):
                 streaks.pop(streak, None)
                 continue
-            streaks[streak] = streaks.get(streak, 0) + 1
-            if streaks[streak] == rule.rows:
-                yield _alert(rule, key, value, flat, writer)
+            count = streaks.get(streak, 0)
+            if count == TOLD:
+                continue
+            streaks[streak] = count + 1
+            if count + 1 >= rule.rows:
+                yield Breach(streak, _alert(rule, key, value, flat, writer, count=count + 1))
 
 
 def _values(flat: dict[str, Any], pattern: str) -> Iterator[tuple[str, float]]:
@@ -138,9 +155,11 @@ def _plain(pattern: str) -> str:
     return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
-def _alert(rule: Rule, key: str, value: float, flat: dict[str, Any], writer: str | None) -> Event:
+def _alert(
+    rule: Rule, key: str, value: float, flat: dict[str, Any], writer: str | None, *, count: int
+) -> Event:
     step, time_s = flat.get("_step"), flat.get("_timestamp")
-    times = f", {rule.rows} times in a row" if rule.rows > 1 else ""
+    times = f", {count} times in a row" if count > 1 else ""
     at = f" at step {step}" if step is not None else ""
     text = f"{key} is {value:.6g}{at}{times}"
     data = {"title": rule.name, "text": text, "wait_duration": span_s(rule.wait)}
@@ -164,6 +183,13 @@ def _listed(content: Any) -> list[Any]:
     if not isinstance(rules, list):
         raise TypeError("it has no list under `rules`")
     return rules
+
+
+def _refuse_doubles(rules: Sequence[Rule]) -> None:
+    names = [rule.name for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two rules have the name {name!r}, but each needs one of its own")
 
 
 def _rule(given: Any) -> Rule:

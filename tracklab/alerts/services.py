@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -37,17 +38,21 @@ class Service:
     Args:
         url: its address, as apprise writes it.
         number: which of the addresses that were given, counted from 1.
+        limit_s: seconds after which it counts as one that does not take what it is told.
 
     Raises:
         MissingPackageError: apprise is not installed.
         UsageError: it is no address of a service that apprise knows.
     """
 
-    def __init__(self, url: str, *, number: int) -> None:
+    def __init__(self, url: str, *, number: int, limit_s: float = _LIMIT_S) -> None:
         apprise = _apprise()
         scheme = _SCHEME.match(url)
         kind = f" ({scheme[1].lower()})" if scheme else ""
         self.label = f"Service {number}{kind}"
+        self._limit_s = limit_s
+        self._ended = threading.Event()
+        self._ended.set()
         self._words = sorted(_words(url), key=len, reverse=True)
         # Redirects are not followed: nothing is sent to an address that nobody gave. Nothing is
         # kept on disk, no text is taken for a template.
@@ -66,14 +71,37 @@ class Service:
             )
 
     def send(self, notice: Notice) -> str | None:
-        """Tell the service."""
-        result = self._service.notify(
-            title=" ".join(f"[{notice.level}] {notice.title}".split()),
-            body=notice.body,
-            notify_type=_GRAVITY.get(notice.level, "info"),
-            body_format="text",
-            timeout=_LIMIT_S,
-        )
+        """Tell the service.
+
+        One that answers byte by byte never ends by itself: the thread that waits for it is left
+        alone.
+        """
+        faults: list[str | None] = []
+        ended = self._ended = threading.Event()
+
+        def tell() -> None:
+            faults.append(self._fault(notice))
+            ended.set()
+
+        threading.Thread(target=tell, name="tracklab-notify", daemon=True).start()
+        ended.wait(self._limit_s)
+        return faults[0] if faults else f"it took longer than {self._limit_s:g} s"
+
+    @property
+    def stuck(self) -> bool:
+        """Whether what it was told last has not ended yet."""
+        return not self._ended.is_set()
+
+    def _fault(self, notice: Notice) -> str | None:
+        try:
+            result = self._service.notify(
+                title=" ".join(f"[{notice.level}] {notice.title}".split()),
+                body=notice.body,
+                notify_type=_GRAVITY.get(notice.level, "info"),
+                body_format="text",
+            )
+        except Exception as error:  # noqa: BLE001 - of a hundred services; it may hold secrets
+            return f"it failed with {type(error).__name__}"
         if result:
             return None
         said = [entry.message for entry in result.logs()]

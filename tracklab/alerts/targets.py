@@ -107,8 +107,11 @@ class Command:
         return None if program.returncode == 0 else f"it ended with {program.returncode}"
 
 
-def _environment(notice: Notice) -> Mapping[str, str]:
-    """Return what the program finds in its environment; no variable holds a NUL."""
+def _environment(notice: Notice) -> Mapping[bytes, bytes]:
+    """Return what the program finds in its environment, in UTF-8 whatever the locale is.
+
+    No variable holds a NUL.
+    """
     told = {
         "TRACKLAB_ALERT_KIND": notice.kind,
         "TRACKLAB_ALERT_RUN": notice.run,
@@ -116,8 +119,11 @@ def _environment(notice: Notice) -> Mapping[str, str]:
         "TRACKLAB_ALERT_LEVEL": notice.level,
         "TRACKLAB_ALERT_TITLE": notice.title,
     }
-    kept = {name: value for name, value in os.environ.items() if name != SECRETS}
-    return kept | {name: value.replace("\0", "") for name, value in told.items()}
+    kept = {name: value for name, value in os.environb.items() if name != SECRETS.encode()}
+    return kept | {
+        name.encode(): value.replace("\0", "").encode(errors="replace")
+        for name, value in told.items()
+    }
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:

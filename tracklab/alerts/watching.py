@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tracklab.alerts.courier import Courier
     from tracklab.alerts.looking import Lookout
+    from tracklab.alerts.positions import Positions
 
 __all__ = ["watch"]
 
@@ -39,9 +40,11 @@ def watch(
     Returns:
         Whether everybody has been told everything.
     """
+    known = [courier.positions for courier in couriers]
     lookout.begin(
-        min(courier.positions.seen_s for courier in couriers),
-        chain.from_iterable(courier.positions.unsettled() for courier in couriers),
+        min(positions.seen_s for positions in known),
+        chain.from_iterable(positions.unsettled() for positions in known),
+        _projects_of(known),
     )
     while True:
         looked_s, began_s = clock.now(), clock.monotonic()
@@ -50,12 +53,19 @@ def watch(
                 courier.note(sight)
         took_s = clock.monotonic() - began_s
         begun()
-        behind = [courier for courier in couriers if not courier.deliver(looked_s)]
+        projects = lookout.projects
+        behind = [courier for courier in couriers if not courier.deliver(looked_s, projects)]
         begun = _nothing
         if once and all(courier.failing for courier in behind):
             return not behind
         if not once:
             time.sleep(max(_LOOK_EVERY_S, took_s / _LOOK_SHARE))
+
+
+def _projects_of(known: Sequence[Positions]) -> frozenset[str] | None:
+    """Return the projects that everybody knew, who has been told before; None if nobody was."""
+    each = [positions.projects for positions in known if positions.projects is not None]
+    return frozenset.intersection(*each) if each else None
 
 
 def _nothing() -> None:

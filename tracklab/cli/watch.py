@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from tracklab.cli.options import data_dir, engine_for, json_flag, printable
 from tracklab.cli.quantities import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tracklab.alerts.courier import Courier
     from tracklab.alerts.looking import Lookout
@@ -101,7 +102,18 @@ def command(  # noqa: PLR0913 - one argument for each option
         streams = ("events", "history") if choices["rules"] else ("events",)
         lookout = Lookout(engine_for(place), scope, streams=streams)
         told = _watch(lookout, place, scope, couriers, once=once)
-    click.get_current_context().exit(0 if told else 1)
+    _leave(targets.values(), 0 if told else 1)
+
+
+def _leave(targets: Iterable[Target], status: int) -> None:
+    """End; a service that has not answered yet, and its threads, are not waited for."""
+    from tracklab.alerts.services import Service  # noqa: PLC0415 - as above
+
+    if any(isinstance(target, Service) and target.stuck for target in targets):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    click.get_current_context().exit(status)
 
 
 def _watch(
