@@ -41,12 +41,8 @@ def end(root: Path, body: str) -> tuple[int, dict[str, object], str]:
         ("sys.exit(3)", 3, "failed", 3),
         ("sys.exit('text')", 1, "failed", 1),
         ("sys.exit()", 0, "finished", 0),
-        (
-            "import threading; one = threading.Thread(target=sys.exit, args=(3,)); one.start(); one.join()",
-            0,
-            "finished",
-            0,
-        ),
+        ("import threading as t; o = t.Thread(target=sys.exit, args=(3,)); o.start(); o.join()",
+         0, "finished", 0),
         ("exit(6)", 6, "failed", 6),
         ("quit(code='text')", 1, "failed", 1),
         ("exit()", 0, "finished", 0),
@@ -59,7 +55,7 @@ def end(root: Path, body: str) -> tuple[int, dict[str, object], str]:
         ("os._exit(5)", 5, "running", None),
         ("os.kill(os.getpid(), 9)", -signal.SIGKILL, "running", None),
     ],
-)
+)  # fmt: skip
 def test_the_end_is_recorded_and_the_exit_code_unchanged(
     root: Path, body: str, code: int, status: str, recorded: int | None
 ) -> None:
