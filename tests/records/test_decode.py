@@ -169,7 +169,9 @@ def test_a_header_is_no_row_and_no_event() -> None:
         b'{"run_id":"r","seq":0,"logger":"tracklab.segment","message":"segment",'
         b'"data":{"attempt":2}}'
     )
-    assert decode_row(line) == decode_event(line) == Header("r", 0, 2, {"attempt": 2})
+    assert (
+        decode_row(line) == decode_event(line) == Header("r", None, 0, 2, None, 0, {"attempt": 2})
+    )
 
 
 AT = "2026-11-20T17:40:00.123456Z"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +12,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tracklab
+from tracklab.clock import parse_time, rfc3339
 from tracklab.index.building import build_run
 from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tracklab.sdk.run import Run
 
 pytestmark = pytest.mark.integration
+
+_TIME = re.compile(rb"(?<=\")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def begin(root: Path, **options: Any) -> Run:
@@ -54,6 +60,22 @@ def known(run: Run) -> dict[str, Any]:
     return flat | {"_step": run.step - 1}
 
 
+def set_back(segments: Iterable[Path], *, hours: int) -> None:
+    """Let segments be what a process with another clock would have written."""
+    for segment in segments:
+        with segment.open("r+b") as file:
+            lines = _TIME.sub(lambda found: later(found[0], hours), file.read())
+            file.seek(0)
+            file.write(lines)  # as long as before: whoever has it open goes on behind them
+        was = segment.stat()
+        os.utime(segment, (was.st_atime, was.st_mtime + 3600 * hours))
+
+
+def later(text: bytes, hours: int) -> bytes:
+    """Return a time some hours later."""
+    return rfc3339(parse_time(text.decode()) + 3600 * hours).encode()
+
+
 KEYS = st.sampled_from(["a", "b", "c"])
 NUMBERS = st.integers(-5, 5)
 OPS = st.lists(
@@ -66,7 +88,8 @@ OPS = st.lists(
     max_size=8,
 )
 WAYS = st.sampled_from(["resume", "back", "fork", "anew"])
-LIVES = st.lists(st.tuples(WAYS, st.integers(0, 6), OPS, st.booleans()), max_size=3)
+HOURS = st.integers(-2, 2)
+LIVES = st.lists(st.tuples(WAYS, st.integers(0, 6), OPS, st.booleans(), HOURS), max_size=3)
 
 
 def live(run: Run, ops: list[Any]) -> None:
@@ -84,17 +107,23 @@ def live(run: Run, ops: list[Any]) -> None:
 
 @settings(max_examples=60)
 @given(first=OPS, lives=LIVES)
-@example(first=[("set", "a", 1)], lives=[("anew", 0, [], True), ("resume", 0, [], True)])
+@example(first=[("set", "a", 1)], lives=[("anew", 0, [], True, 0), ("resume", 0, [], True, 0)])
+@example(first=[("log", {"a": 1})], lives=[("resume", 0, [("log", {"a": 2})], False, -1)])
+@example(first=[("set", "a", 1)], lives=[("resume", 0, [("set", "a", 2)], False, -1)])
 def test_the_program_and_the_lines_agree(
     tmp_path_factory: pytest.TempPathFactory, first: list[Any], lives: list[Any]
 ) -> None:
-    """Whatever was logged, set, deleted and defined before and after each way to go on."""
+    """Whatever was logged, set, deleted and defined before and after each way to go on.
+
+    However the clock was set before each.
+    """
     root = tmp_path_factory.mktemp("runs")
     run = begin(root, id="r")
     live(run, first)
-    for way, at, ops, clean in lives:
+    for way, at, ops, clean, hours in lives:
         run.finish() if clean else kill(run)
         step = min(at, run.step - 1)
+        there = set(run.run_dir.iterdir())
         run = begin(root, **{
             "resume": {"id": run.id, "resume": "allow"},
             "back": {"resume_from": f"{run.id}?_step={step}"},
@@ -102,6 +131,7 @@ def test_the_program_and_the_lines_agree(
             "anew": {"id": run.id},
         }[way])  # fmt: skip
         live(run, ops)
+        set_back(set(run.run_dir.glob("*.jsonl")) - there, hours=hours)
     assert told_by_lines(run) == known(run)
     run.finish()
 
@@ -184,3 +214,34 @@ def test_notes_of_a_script_without_rows_go_with_its_attempt(root: Path) -> None:
     with begin(root, id="r") as run:
         run.log({"a": 1})
     assert told_by_lines(run) == known(run) == {"a": 1, "_step": 0}
+
+
+def test_the_last_process_to_log_a_step_has_the_last_word(root: Path) -> None:
+    """In charts, tables and summary, however many there were, indexed or not."""
+    for value in range(12):
+        with begin(root, id="r", resume="allow") as run:
+            run.log({"x": value}, step=0)
+    for _ in range(2):
+        engine = LocalEngine(root)
+        assert engine.series(["p/r"], ["x"]).series[0].last.tolist() == [11]
+        assert [row["x"] for row in engine.rows("p/r").rows] == [11]
+        assert told_by_lines(run)["x"] == 11
+        build_run(run.run_dir, run_place(index_root(root), "p", "r"), min_bytes=1)
+
+
+def test_what_was_said_side_by_side_is_told_in_its_time(root: Path) -> None:
+    """And what came after an end behind it, wherever the clock stood."""
+    first, second = begin(root, id="r"), begin(root, id="r", resume="allow")
+    for turn in range(3):
+        first.event("turn", f"first {turn}")
+        second.event("turn", f"second {turn}")
+    first.finish()
+    second.finish()
+    there = set(root.glob("p/r/*"))
+    with begin(root, id="r", resume="allow") as third:
+        third.event("turn", "third")
+    set_back(set(root.glob("p/r/*.jsonl")) - there, hours=-2)
+    told = LocalEngine(root).events("p/r", kind="turn,log").events
+    assert [event.message for event in told if event.logger == "turn"] == [
+        "first 0", "second 0", "first 1", "second 1", "first 2", "second 2", "third",
+    ]  # fmt: skip

@@ -17,11 +17,11 @@ from tracklab.errors import QueryError
 from tracklab.query.addresses import Place, places
 from tracklab.query.ages import span_s
 from tracklab.query.checkpoints import read_checkpoints, stats_of
-from tracklab.query.events import placed_events
 from tracklab.query.surveys import survey
 from tracklab.records.fields import epoch_s
 from tracklab.settings import data_root
 from tracklab.storage.layout import is_run_dir
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:

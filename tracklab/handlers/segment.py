@@ -7,7 +7,7 @@ never raises into the program that logs.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.handlers.events import (
@@ -23,6 +23,7 @@ from tracklab.records.encode import encode_object
 from tracklab.records.names import new_run_id
 from tracklab.storage.creation import open_run_dir
 from tracklab.storage.segments import Limits
+from tracklab.storage.succession import FIRST, succession_in
 from tracklab.storage.writer import Writer
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ class SegmentHandler(logging.Handler):
         if writer is None:
             limits = Limits(max_bytes=max_bytes, max_age_s=max_age_s, file_mode=file_mode)
             place = open_run_dir(directory, project, run_id or new_run_id())
-            writer = Writer(
-                place, place.name, facts={"project": project, "attempt": 0}, limits=limits
-            )
+            facts: dict[str, Any] = {"project": project, "attempt": 0, **FIRST}
+            writer = Writer(place, place.name, facts=facts, limits=limits)
+            if not writer.created_run:
+                facts |= succession_in(place, but=writer.writer)
         self.writer = writer
         # Whoever made a run says when it begins and ends, or readers would take it for crashed.
         self._began_s = clock.now()

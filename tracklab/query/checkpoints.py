@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.query.answers.checkpoints import Checkpoint, CheckpointPage, CheckpointStats
-from tracklab.query.events import placed_events
 from tracklab.records.fields import number, text, whole
 from tracklab.storage.identity import this_process
 from tracklab.storage.liveness import living_writers
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tracklab.query.addresses import Place
     from tracklab.query.answers.checkpoints import CheckpointAdvice
-    from tracklab.query.events import Placed
+    from tracklab.storage.ordering import Placed
 
 __all__ = ["CHECKPOINT_EVENTS", "page_of", "read_checkpoints", "stats_of"]
 

@@ -1,12 +1,7 @@
-"""Events of a run by time, filtered, a page at a time.
-
-Within one writer the order of its lines is kept even if its clock jumped: an event takes its
-place by the latest time its writer had shown by then. Across writers, time decides.
-"""
+"""Events of a run in their order, filtered, a page at a time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,47 +10,15 @@ from tracklab.errors import QueryError
 from tracklab.query.answers.events import Event, EventPage
 from tracklab.query.cursors import Page
 from tracklab.records.lines import LEVELS
-from tracklab.storage.streams import Tally, events, run_segments
+from tracklab.storage.ordering import PLACE_SHAPE, placed_events
+from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tracklab.storage.streams import Segment
+    from tracklab.storage.ordering import Placed
 
-__all__ = ["PLACE_SHAPE", "Placed", "as_event", "placed_events", "read_events"]
-
-#: What `unpack` checks of a place: time, writer's rank, segment number, byte offset.
-PLACE_SHAPE = (str, int, int, int)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One event and its place in the order of the run; see `PLACE_SHAPE`."""
-
-    place: tuple[Any, ...]
-    segment: Segment
-    record: dict[str, Any]
-
-
-def placed_events(
-    run_dir: Path, stream: str, tally: Tally, *, holding: Sequence[bytes] = (b"",)
-) -> Iterator[Placed]:
-    """Yield the events of a stream, writer by writer; sorted by `place` they are in order.
-
-    Args:
-        run_dir: the run's directory.
-        stream: `events` or `llm`.
-        tally: counts what is read.
-        holding: lines with none of these bytes are left out, not parsed and not counted as bad.
-    """
-    latest, writer = "", -1
-    for segment in run_segments(run_dir, stream):
-        if segment.rank != writer:
-            latest, writer = "", segment.rank
-        for offset, record in events(segment, tally, holding=holding):
-            latest = max(latest, record["timestamp"] or "")
-            yield Placed((latest, segment.rank, segment.number, offset), segment, record)
+__all__ = ["as_event", "read_events"]
 
 
 def read_events(

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tracklab.query.checkpoints import CHECKPOINT_EVENTS
-from tracklab.query.events import placed_events
 from tracklab.records.decode import moment
 from tracklab.records.fields import text, whole
 from tracklab.records.names import STREAMS
 from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.liveness import Life
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.standing import NOTED, note_of
 from tracklab.storage.streams import run_segments
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tracklab.query.events import Placed
+    from tracklab.storage.ordering import Placed
     from tracklab.storage.standing import Note
     from tracklab.storage.streams import Segment, Tally
 

@@ -9,9 +9,9 @@ import orjson
 
 from tracklab.query.answers.llm import LlmCall, LlmPage
 from tracklab.query.cursors import Page
-from tracklab.query.events import placed_events
 from tracklab.records.calls import is_call, succeeded, tokens_of
 from tracklab.records.fields import epoch_s, number, text
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:

@@ -75,11 +75,24 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line of a segment: who writes it, and from which attempt of the run."""
+    """The first line of a segment: who writes it, and when in the run's life.
+
+    Attributes:
+        run_id: the run.
+        writer: the writer's own name, also of the run's creator.
+        seq: the line's number.
+        attempt: of the run.
+        generation: above that of every writer whose lines were there before; None if not told.
+        follows: writers of lower generations had ended by then.
+        data: all that it tells.
+    """
 
     run_id: str | None
+    writer: str | None
     seq: int | None
     attempt: int
+    generation: int | None
+    follows: int
     data: dict[str, Any]
 
 
@@ -247,11 +260,14 @@ def _children(value: object) -> Iterator[object]:
 def _header(record: dict[str, Any]) -> Header:
     data = record.get("data")
     data = data if isinstance(data, dict) else {}
-    run_id = record.get("run_id")
+    run_id, writer = record.get("run_id"), record.get("writer")
     return Header(
         run_id=run_id if isinstance(run_id, str) else None,
+        writer=writer if isinstance(writer, str) else None,
         seq=_whole(record.get("seq")),
         attempt=_whole(data.get("attempt")) or 0,
+        generation=_whole(data.get("generation")),
+        follows=_whole(data.get("follows")) or 0,
         data=data,
     )
 

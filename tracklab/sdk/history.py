@@ -9,20 +9,22 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from tracklab.clock import now, parse_time
-from tracklab.records.decode import restore
-from tracklab.records.lines import SEGMENT_LOGGER
+from tracklab.records.decode import moment, restore
 from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.documents import read_json, read_yaml
 from tracklab.storage.identity import this_process
-from tracklab.storage.layout import parse_segment_name, segments, writers_with_locks
+from tracklab.storage.layout import writers_with_locks
 from tracklab.storage.liveness import lock_held
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.reading import open_segment
-from tracklab.storage.streams import Tally, events, run_segments
+from tracklab.storage.streams import Tally, run_segments
+from tracklab.storage.succession import TOLD_BY, succession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,9 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LastState", "last_state", "unfinished_run"]
 
-_TOLD_BY: Final = ("history", "events")
 _TAIL_BYTES: Final = 256 * 1024
-_HEADER_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class LastState:
         joined_step: likewise, of rows of the attempt that living writers are in.
         attempt: number of the newest attempt, from 0.
         joined_attempt: number of the attempt that the living writers are in or about to begin.
+        succession: what the header of the next writer says; see `storage.succession`.
         goes_on: whether a writer that lives no more wrote to it.
         started_s: when the run began, epoch seconds.
         beside: the writers that live.
@@ -56,6 +57,7 @@ class LastState:
     joined_step: int
     attempt: int
     joined_attempt: int
+    succession: dict[str, int]
     goes_on: bool
     started_s: float
     beside: tuple[str | None, ...] = ()
@@ -81,28 +83,28 @@ def last_state(run_dir: Path, *, living: Callable[[], Collection[str | None]] = 
     metadata, config = _documents(run_dir)
     steps: dict[int, int] = {}
     attempts: dict[bool, list[int]] = {True: [], False: []}
-    starts = []
-    seen = [(path, _header(path)) for name in _TOLD_BY for path in segments(run_dir, name)]
+    starts: list[str] = []
+    seen = [segment for stream in TOLD_BY for segment in run_segments(run_dir, stream)]
     beside = living()
-    for path, header in seen:
-        attempt = int(header.get("attempt", 0))
-        if header:
-            attempts[_owner(path) in beside].append(attempt)
-        if path.name.startswith("history") and _owner(path) not in beside:
-            steps[attempt] = max(steps.get(attempt, -1), _last_step(path))
-        if "started" in header:
-            starts.append(parse_time(header["started"]))
+    for segment in seen:
+        attempt, lives = segment.attempt, segment.writer in beside
+        if segment.header:
+            attempts[lives].append(attempt)
+            starts += filter(None, [moment(segment.header.data.get("started"))])
+        if segment.path.name.startswith("history") and not lives:
+            steps[attempt] = max(steps.get(attempt, -1), _last_step(segment.path))
     if "start_time" in metadata:
-        starts.append(parse_time(metadata["start_time"]))
+        starts.append(metadata["start_time"])
     joined = max(attempts[True], default=max(attempts[False], default=-1) + 1)
     return LastState(
         next_step=max(steps.values(), default=-1) + 1,
         joined_step=steps.get(joined, -1) + 1,
         attempt=max(attempts[True] + attempts[False], default=0),
         joined_attempt=joined,
+        succession=succession(seen, living=beside),
         goes_on=bool(attempts[False]) or not beside,
         beside=tuple(beside),
-        started_s=min(starts, default=now()),
+        started_s=min(map(parse_time, starts), default=now()),
         name=metadata.get("name"),
         config=config,
         metadata=metadata,
@@ -129,13 +131,14 @@ def _told(run_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     kinds = {"tracklab.lifecycle", "tracklab.run", "tracklab.config"}
     found = [
         event
-        for segment in run_segments(run_dir, "events")
-        for _, event in events(segment, Tally(), holding=[kind.encode() for kind in kinds])
-        if event["logger"] in kinds
+        for event in placed_events(
+            run_dir, "events", Tally(), holding=[kind.encode() for kind in kinds]
+        )
+        if event.record["logger"] in kinds
     ]
     metadata: dict[str, Any] = {}
     config: dict[str, Any] = {}
-    for event in sorted(found, key=lambda event: event["timestamp"] or ""):
+    for event in (placed.record for placed in sorted(found, key=attrgetter("place"))):
         data = fetched(run_dir, event["data"], most_bytes=TOLD_MAX_BYTES)
         if event["logger"] == "tracklab.config":
             values = data.get("values")
@@ -165,21 +168,6 @@ def unfinished_run(project_dir: Path) -> str | None:
             at_s = path.stat().st_mtime
             newest = max(newest or (0.0, "", None), (at_s, path.parent.name, metadata["status"]))
     return newest[1] if newest and newest[2] != "finished" else None
-
-
-def _owner(path: Path) -> str | None:
-    name = parse_segment_name(path.name)
-    return name.writer if name else None
-
-
-def _header(path: Path) -> dict[str, Any]:
-    try:
-        with open_segment(path) as file:
-            line = _parsed(file.read(_HEADER_BYTES).partition(b"\n")[0])
-    except OSError:
-        return {}
-    data = line.get("data") if line.get("logger") == SEGMENT_LOGGER else None
-    return data if isinstance(data, dict) else {}
 
 
 def _last_step(path: Path) -> int:

@@ -6,13 +6,11 @@ what lies behind that step; a fork gets a copy of the rows and notes up to it.
 
 from __future__ import annotations
 
-import math
 import os
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tracklab.clock import parse_time
 from tracklab.records.decode import restore
 from tracklab.records.encode import encode_object
 from tracklab.records.flat import OWN_FIELDS
@@ -23,6 +21,7 @@ from tracklab.storage.gaps import reason_of
 from tracklab.storage.permissions import make_directory
 from tracklab.storage.standing import NOTED, Note, note_of, standing
 from tracklab.storage.streams import Batch, Tally, events, run_segments
+from tracklab.storage.succession import TOLD_BY
 from tracklab.storage.summaries import summed
 from tracklab.storage.writer import say
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tracklab.sdk.run import Run
-    from tracklab.storage.streams import Segment
     from tracklab.storage.summaries import Summed
 
 __all__ = ["copy_history", "go_back", "go_on"]
@@ -90,39 +88,25 @@ def _notes(place: Path) -> dict[str | None, list[Note]]:
 def _is_whole(place: Path, metadata: Mapping[str, Any]) -> bool:
     """Return whether the run's summary document knows every line.
 
-    It was written at an end, by a process that has lived beside no other writer: all of them ended
-    before it began, and it went on from what they left. Of a run with several attempts, what was
-    noted in which of them counts too, and no document says that.
+    It was written by the last writer at its end, and all others had ended before that one began:
+    it went on from what they left. Of a run with several attempts, what was noted in which of them
+    counts too, and no document says that.
     """
-    if metadata.get("end_time") is None:
+    headers = [one.header for stream in TOLD_BY for one in run_segments(place, stream)]
+    told = [header for header in headers if header is not None]
+    if metadata.get("end_time") is None or len(told) < len(headers):
         return False
-    by_writer: dict[str | None, list[Segment]] = {}
-    for stream in ("history", "events"):
-        for segment in run_segments(place, stream):
-            by_writer.setdefault(segment.writer, []).append(segment)
-    if len({segment.attempt for own in by_writer.values() for segment in own}) > 1:
-        return False
-    began_s, last = max(
-        ((_began_s(own), writer) for writer, own in by_writer.items()),
-        key=itemgetter(0), default=(0.0, None),
-    )  # fmt: skip
-    wrote_s = _changed_s(place / "metadata.json")
-    return all(
-        max(_changed_s(one.path) for one in own) <= (wrote_s if writer == last else began_s)
-        for writer, own in by_writer.items()
+    if not told:
+        return True
+    last = max(told, key=lambda header: header.generation or 0)
+    return (
+        last.writer == metadata.get("writer")
+        and len({header.attempt for header in told}) == 1
+        and all(
+            header.writer == last.writer or (header.generation or 0) < last.follows
+            for header in told
+        )
     )
-
-
-def _began_s(segments: list[Segment]) -> float:
-    told = (one.header.data.get("started") for one in segments if one.header)
-    return min(map(parse_time, filter(None, told)), default=0.0)
-
-
-def _changed_s(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return math.inf
 
 
 def go_back(run: Run, place: Path, *, until: int) -> None:

@@ -26,6 +26,7 @@ from tracklab.storage.descriptors import keep
 from tracklab.storage.layout import is_run_dir
 from tracklab.storage.mounts import is_remote
 from tracklab.storage.segments import Limits
+from tracklab.storage.succession import FIRST
 from tracklab.storage.writer import Writer, say
 
 if TYPE_CHECKING:
@@ -239,6 +240,7 @@ def open_run(  # noqa: PLR0913 - as init()
     state = _left_in(place, living=look)
     beside = tuple(state.beside if state else look())[:_MOST_BESIDE]
     facts["attempt"] = _attempt(state, resume=None if back else resume, joins=bool(beside))
+    facts |= state.succession if state else FIRST
     going_on = state if resume else state.joined() if state and beside else None
     # The one that began them, if it is another rank than 0: a job of which only that one logs.
     leads = leads or bool(state and state.metadata.get("rank") == job_rank())

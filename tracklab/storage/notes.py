@@ -15,6 +15,7 @@ from tracklab.storage.documents import sync_directory
 from tracklab.storage.identity import this_process
 from tracklab.storage.layout import parse_segment_name, segment_name, segments
 from tracklab.storage.permissions import create_file
+from tracklab.storage.succession import succession_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +46,10 @@ def add_note(run_dir: Path, *, project: str, logger: str, message: str, data: by
     writer = f"{process.label}-{process.start_ticks or 0}"
     # Whoever may read the run may read the note.
     mode = run_dir.stat().st_mode & 0o666
+    place = succession_in(run_dir)
     number, descriptor = _create(run_dir, writer, mode)
     now_s = clock.now()
-    facts = {"project": project, "host": process.host, "pid": process.pid}
+    facts = {"project": project, "host": process.host, "pid": process.pid, **place}
     header = header_line(
         run_dir.name, writer=writer, seq=2 * number, stream="events", number=number,
         started_s=now_s, facts=facts,

@@ -13,7 +13,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tracklab.records.decode import moment
 from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched, is_reference
 from tracklab.storage.streams import first_hidden_steps, row_batches
 
@@ -21,27 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tracklab.storage.streams import Batch, Segment, Tally
+    from tracklab.storage.streams import Batch, Place, Segment, Tally
 
 __all__ = ["NOTED", "Note", "note_of", "standing"]
 
 #: Kinds of events that change a summary.
 NOTED = frozenset({"tracklab.summary", "tracklab.define_metric"})
-#: Later than any time that is known.
-_NEVER = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """An event that changes a summary: values set or removed, or the definition of a metric.
 
-    `at` is when, RFC 3339, None if unknown. `summary` of a definition is a list of texts, empty if
-    it asks for nothing. `attempt` is its writer's.
+    `place` is its writer's. `summary` of a definition is a list of texts, empty if it asks for
+    nothing.
     """
 
-    attempt: int
+    place: Place
     seq: int
-    at: str | None
     values: Mapping[str, Any] = field(default_factory=dict)
     removed: Sequence[str] = ()
     definition: Mapping[str, Any] | None = None
@@ -54,14 +50,14 @@ def note_of(event: Mapping[str, Any], segment: Segment) -> Note | None:
     """
     run_dir = segment.path.parent
     data = fetched(run_dir, event["data"], most_bytes=TOLD_MAX_BYTES)
-    seq, at = event["seq"] or 0, event["timestamp"]
+    place, seq = segment.place, event["seq"] or 0
     if event["logger"] == "tracklab.define_metric":
         kinds = data.get("summary")
         kinds = kinds.split(",") if isinstance(kinds, str) else kinds
-        return Note(segment.attempt, seq, at, definition={**data, "summary": _texts(kinds)})
+        return Note(place, seq, definition={**data, "summary": _texts(kinds)})
     values, removed = data.get("values"), _texts(data.get("removed"))
     values = values if isinstance(values, dict) and not is_reference(values) else {}
-    return Note(segment.attempt, seq, at, values, removed) if values or removed else None
+    return Note(place, seq, values, removed) if values or removed else None
 
 
 def _texts(value: object) -> list[str]:
@@ -83,7 +79,7 @@ def standing(
     and all notes of a writer of which no row is left.
 
     Args:
-        segments: of history, each writer's in its own order.
+        segments: of history, in reading order.
         notes: by writer, in the order of their numbers.
         tally: counts what is read.
         starts: byte offset to start at, for segments that need not be read from the beginning.
@@ -91,18 +87,19 @@ def standing(
 
     Cost: one pass over the segments.
     """
-    ordered, began = _by_beginning(segments)
-    alone = [own for writer, own in notes.items() if own and writer not in began]
-    hidden = first_hidden_steps(ordered, attempts={own[0].attempt for own in alone})
-    # Writers without rows, such as a script that evaluates a run: by what they said first.
-    alone = [own for own in alone if hidden.get(own[0].attempt, math.inf) > 0]
-    without_rows = deque(sorted(alone, key=lambda own: own[0].at or _NEVER))
+    ordered = list(segments)
+    writers = {segment.writer for segment in ordered}
+    # Writers without rows, such as a script that evaluates a run.
+    alone = [own for writer, own in notes.items() if own and writer not in writers]
+    hidden = first_hidden_steps(ordered, attempts={own[0].place.attempt for own in alone})
+    alone = [own for own in alone if hidden.get(own[0].place.attempt, math.inf) > 0]
+    without_rows = deque(sorted(alone, key=lambda own: own[0].place))
     for writer, parts in groupby(ordered, key=attrgetter("writer")):
-        while without_rows and (without_rows[0][0].at or _NEVER) < began[writer]:
-            yield from without_rows.popleft()
         waiting = deque(notes.get(writer, ()))
         any_shown = False
         for segment in parts:
+            while without_rows and without_rows[0][0].place < segment.place:
+                yield from without_rows.popleft()
             yield segment
             end = min(hidden.get(segment.attempt, math.inf), until + 1)
             for batch in row_batches(segment, tally, start=(starts or {}).get(segment.path, 0)):
@@ -162,22 +159,6 @@ def _piece(batch: Batch, first: int, end: int) -> Iterator[Batch]:
             steps=batch.steps[first:end],
             times=batch.times[first:end],
         )
-
-
-def _by_beginning(
-    segments: Iterable[Segment],
-) -> tuple[list[Segment], dict[str | None, str]]:
-    """Return segments by attempt and by when their writer began, and when each did.
-
-    A run that was taken up twice has three writers; their names tell nothing about which of
-    them came last, and its values are the last ones.
-    """
-    parts = list(segments)
-    began: dict[str | None, str] = {}
-    for segment in parts:
-        told = moment(segment.header.data.get("started")) if segment.header else None
-        began[segment.writer] = min(filter(None, (began.get(segment.writer), told)), default="")
-    return sorted(parts, key=lambda segment: (segment.attempt, began[segment.writer])), began
 
 
 def _seq(row: Mapping[str, Any]) -> int:

@@ -1,8 +1,10 @@
 """The segments of a run in reading order, and their lines as records, a block at a time.
 
-Segments come by attempt, then writer (the creator first), then number. A writer appends under
-one lock and belongs to one attempt for life, so within that order lines stand by their number:
-whoever reads them one after the other may let a later value of a step replace an earlier one.
+Segments come by attempt, then writer, then number. Writers come by generation, those of one
+generation with the creator first, then by name: a process that goes on with a run stands behind
+those it found there, whatever the clocks say. A writer appends under one lock and belongs to one
+attempt for life, so within that order lines stand by their number: whoever reads them one after
+the other may let a later value of a step replace an earlier one.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import os
 from dataclasses import dataclass
 from io import FileIO
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracklab.records.decode import (
     BadLine,
     Header,
     decode_event,
     decode_row,
+    moment,
     parse_block,
     row_of,
 )
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "Place",
     "Segment",
     "Tally",
     "are_canonical",
@@ -50,9 +54,23 @@ _SPARSE = 4
 _MILLIS = 1e11
 
 
+class Place(NamedTuple):
+    """Where a writer stands among all that wrote to a run; places compare in that order.
+
+    `began` is when its segment was begun, RFC 3339, and empty where the generation is told: it
+    orders only files of before there were generations.
+    """
+
+    attempt: int
+    generation: int
+    began: str
+    joined: bool
+    writer: str
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment; `rank` numbers the writers of its stream, the run's creator being 0.
+    """One segment; `rank` numbers the writers of its stream in their order.
 
     `body` is where the lines after a header that stands first begin, `size` where the segment
     ended when it was found: reading stops there, however fast it grows; None for a compressed
@@ -67,6 +85,11 @@ class Segment:
     body: int
     header: Header | None
     size: int | None
+
+    @property
+    def place(self) -> Place:
+        """The place of its writer."""
+        return _place(self.writer, self.header)
 
 
 @dataclass(slots=True)
@@ -101,16 +124,35 @@ class Batch:
 
 def run_segments(run_dir: Path, stream: str) -> list[Segment]:
     """Return the segments of `stream` in reading order. Cost: one small read for each."""
-    found: list[Segment] = []
-    writers: dict[str | None, int] = {}
+    found = []
+    places: dict[str | None, Place] = {}
     for path in segments(run_dir, stream):
         name = parse_segment_name(path.name)
         assert name is not None
-        rank = writers.setdefault(name.writer, len(writers))
         header, body, size = _head(path)
-        attempt = header.attempt if header else 0
-        found.append(Segment(path, name.writer, rank, name.number, attempt, body, header, size))
-    return sorted(found, key=lambda segment: (segment.attempt, segment.rank, segment.number))
+        place = _place(name.writer, header)
+        places[name.writer] = min(place, places.get(name.writer, place))
+        found.append((path, name, header, body, size))
+    ranks = {writer: rank for rank, writer in enumerate(sorted(places, key=places.__getitem__))}
+    return sorted(
+        (
+            Segment(
+                path, name.writer, ranks[name.writer], name.number,
+                header.attempt if header else 0, body, header, size,
+            )
+            for path, name, header, body, size in found
+        ),
+        key=lambda segment: (segment.attempt, segment.rank, segment.number),
+    )  # fmt: skip
+
+
+def _place(writer: str | None, header: Header | None) -> Place:
+    attempt = header.attempt if header else 0
+    if header and header.generation is not None:
+        began, generation = "", header.generation
+    else:
+        began, generation = (moment(header.data.get("started")) or "") if header else "", 0
+    return Place(attempt, generation, began, writer is not None, writer or "")
 
 
 def needle(key: str) -> bytes | None:

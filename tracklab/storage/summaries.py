@@ -1,8 +1,8 @@
 """What a run's summary must say, derived from its lines alone.
 
-Per key the last value that was logged or set, of the writer that began last; where a definition
-asks for it, the smallest, largest, mean, first or best value instead. The writer keeps the same
-in `summary.json`; this is where a reader turns when that is missing, damaged or too old, and a
+Per key the last value that was logged or set, of the last writer; where a definition asks for
+it, the smallest, largest, mean, first or best value instead. The writer keeps the same in
+`summary.json`; this is where a reader turns when that is missing, damaged or too old, and a
 process that goes on with the run.
 """
 
@@ -53,7 +53,7 @@ def derive(
     """Return the summary with nested values still nested; `_step` is the furthest step reached.
 
     Args:
-        segments: of history, each writer's in its own order.
+        segments: of history, in reading order.
         notes: by writer, in the order of their numbers.
         tally: counts what is read.
         starts: byte offset to start at, for segments that need not be read from the beginning.

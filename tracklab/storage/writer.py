@@ -545,6 +545,7 @@ class Writer:
             segments.drop()
         self._claim.let_go()
         self._creates = False
+        self._facts = {**self._facts, "generation": self._facts.get("generation", 0) + 1}
         if self.backlog is not None:
             self.backlog.start_over()
         self._start_over()

@@ -20,6 +20,7 @@ from tracklab.storage.console import ConsoleFile
 from tracklab.storage.documents import write_json, write_yaml
 from tracklab.storage.permissions import create_file, make_directory
 from tracklab.storage.segments import Limits
+from tracklab.storage.succession import FIRST
 from tracklab.storage.writer import Writer
 from tracklab.transfer.counting import Counting, is_time
 from tracklab.transfer.shelving import said_of
@@ -61,7 +62,7 @@ class Writing(Counting):
         self._run_dir = run_dir
         self._origin = dict(origin)
         resource = {"service.name": project, "service.instance.id": run_id}
-        facts = {"project": project, "attempt": 0, "resource": resource}
+        facts = {"project": project, "attempt": 0, **FIRST, "resource": resource}
         # The times are those of the past: only the size of a segment ends it.
         self._writer = Writer(run_dir, run_id, facts=facts, limits=Limits(max_age_s=_NO_AGE))
         self._identity = Identity(run_id, project, run_id, started_s=0.0)

@@ -25,7 +25,7 @@ from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
 from tracklab.query.economics import advise, checked_mtbf_s, interruptions_of, newest
-from tracklab.query.events import as_event, placed_events, read_events
+from tracklab.query.events import as_event, read_events
 from tracklab.query.filters import canonical_key
 from tracklab.query.group_means import common_width, group_means, groups_of
 from tracklab.query.keys import run_keys
@@ -44,6 +44,7 @@ from tracklab.query.searching import Search, search_run
 from tracklab.query.series import View, run_series
 from tracklab.query.tails import read_tail
 from tracklab.storage.identity import this_process
+from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
