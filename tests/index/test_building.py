@@ -104,6 +104,30 @@ def test_a_damaged_part_is_named_and_made_anew(root: Path) -> None:
     assert unsound(path.parent, place) == {}
 
 
+@pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "gone"])
+def test_a_part_that_cannot_be_merged_is_made_anew(root: Path, damaged: bool) -> None:  # noqa: FBT001 - of a table
+    """One flipped bit, or a part that vanishes, stops no builder."""
+    path = segment(root / "demo" / "r", made_up(1))
+    place = indexed(root)
+    (first,) = place.iterdir()
+    appended(path, 50, 2)
+    if damaged:
+        content = bytearray(first.read_bytes())
+        content[100] ^= 4
+        first.write_bytes(content)
+    else:
+        first.unlink()
+    indexed(root)
+    os.utime(path, (0, 0))  # nobody has written to it for long
+
+    indexed(root)
+
+    assert unsound(path.parent, place) == {}
+    with_index = answers(root)
+    drop(index_root(root))
+    assert alike(with_index, answers(root))
+
+
 @pytest.mark.system
 def test_a_killed_builder_leaves_nothing_that_misleads(root: Path) -> None:
     """Killed at any moment, it has done part of the work; the next one does the rest."""

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from tests.query.files import row, rows, segment
+from tracklab.index.building import build_run
+from tracklab.index.places import index_root, run_place
 from tracklab.query.answers.series import Key
 
 if TYPE_CHECKING:
@@ -40,6 +42,21 @@ def test_a_number_that_json_cannot_say_is_a_number(engine: Engine, run_dir: Path
     (key,) = engine.keys(["r"]).keys
     assert (key.kind, key.count) == ("number", 1)
     assert math.isnan(key.last)
+
+
+def test_what_a_later_attempt_hides_does_not_count(engine: Engine, root: Path) -> None:
+    """Neither its values nor the keys that only it holds, indexed or not."""
+    run_dir = root / "demo" / "r"
+    segment(run_dir, rows(*((step, {"a": step, "early": 1}) for step in range(3))))
+    segment(run_dir, rows(*((step, {"a": step, "late": 1}) for step in range(3, 9))), number=1)
+    segment(run_dir, rows((4, {"a": -4}), (5, {"a": -5})), writer="n1-7-1", attempt=1)
+    expected = [
+        Key("a", "number", 6, -5, 1), Key("early", "number", 3, 1, 1),
+        Key("late", "number", 1, 1, 1),
+    ]  # fmt: skip
+    assert engine.keys(["r"]).keys == expected
+    build_run(run_dir, run_place(index_root(root), "demo", "r"), min_bytes=1)
+    assert engine.keys(["r"]).keys == expected
 
 
 def test_system_keys_are_another_stream(engine: Engine, run_dir: Path) -> None:

@@ -33,6 +33,18 @@ def test_average_is_the_mean_of_the_window(values: np.ndarray, window: int) -> N
         assert math.isclose(got, inside.mean(), abs_tol=1e-7)
 
 
+@pytest.mark.parametrize("large", [1e18, 1e308])
+@pytest.mark.parametrize("window", [5, 6, 100])
+def test_an_outlier_has_no_effect_outside_of_its_windows(large: float, window: int) -> None:
+    """However large it is, and at any two places."""
+    values = np.full(300, 0.001)
+    values[[50, 52]] = large
+    smooth = average(values, window=window)
+    assert np.isfinite(smooth).all()
+    assert np.allclose(smooth[103:], 0.001, rtol=1e-12)
+    assert smooth[52] > large / window
+
+
 @given(SERIES, st.sampled_from([0.5, 2.0, 30.0]))
 @PATIENT
 def test_gaussian_is_a_mean_weighted_by_distance(values: np.ndarray, sigma: float) -> None:

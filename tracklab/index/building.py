@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tracklab import clock
+from tracklab.index.blocks import DamagedError
 from tracklab.index.calls import GatheredCalls, merged_calls
 from tracklab.index.fingerprints import fingerprint, open_file
 from tracklab.index.gathering import Axes, Counts, Gathered
@@ -150,7 +151,10 @@ class _Work:
         if new_bytes >= self._min_bytes or (self.parts and quiet and new_bytes > 0):
             names += self._add(end)
         if len(names) >= _MERGED_PARTS or (len(names) > 1 and quiet):
-            names = [self._merge(names)]
+            try:
+                names = [self._merge(names)]
+            except DamagedError:
+                names = self._anew(names)
         return names
 
     def _add(self, start: int) -> list[str]:
@@ -169,9 +173,17 @@ class _Work:
             self._on_read(chunk.end - chunk.start)
         return names
 
+    def _anew(self, names: Sequence[str]) -> list[str]:
+        """Index the segment from its lines; one of its parts was damaged."""
+        for name in names:
+            (self._place / name).unlink(missing_ok=True)
+        return self._add(0)
+
     def _merge(self, names: Sequence[str]) -> str:
         with Shelf(self._place) as shelf:
             parts = shelf.parts(self._segment.path)
+            if len(parts) != len(names):
+                raise DamagedError("a part is gone")
             merged = self._write(
                 parts[0].start, parts[-1].end, self._merged(parts),
                 _sum([part.counts for part in parts]),

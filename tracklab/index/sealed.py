@@ -28,6 +28,8 @@ __all__ = ["checked", "new_file", "open_sealed", "put", "read_footer", "seal"]
 _MAGIC: Final = b"TLINDEX1"
 _TRAILER: Final = struct.Struct("<QII8s")  # footer's place, its length and checksum, magic
 _FOOTER_MAX_BYTES: Final = 256 << 20
+#: Read at once from the end: trailer, and most footers.
+_END_BYTES: Final = 8 << 10
 
 
 def open_sealed(path: str | Path) -> int:
@@ -51,13 +53,18 @@ def read_footer(descriptor: int, kind: str) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     size = os.fstat(descriptor).st_size
-    raw = os.pread(descriptor, _TRAILER.size, max(size - _TRAILER.size, 0))
-    if len(raw) != _TRAILER.size:
+    end = os.pread(descriptor, _END_BYTES, max(size - _END_BYTES, 0))
+    if len(end) < _TRAILER.size:
         raise DamagedError("no trailer")
-    at, length, check, magic = _TRAILER.unpack(raw)
+    at, length, check, magic = _TRAILER.unpack_from(end, len(end) - _TRAILER.size)
     if magic != _MAGIC or at + length + _TRAILER.size != size or length > _FOOTER_MAX_BYTES:
         raise DamagedError("no trailer of this format")
-    footer: dict[str, Any] = orjson.loads(checked(descriptor, (at, length, check)))
+    within = len(end) - _TRAILER.size - length
+    if within >= 0:
+        text = _confirmed(end[within : within + length], check)
+    else:
+        text = checked(descriptor, (at, length, check))
+    footer: dict[str, Any] = orjson.loads(text)
     if footer.get("kind") != kind:
         raise DamagedError("another kind of file, or of another version")
     return footer
@@ -71,7 +78,10 @@ def checked(descriptor: int, place: tuple[int, int, int]) -> bytes:
         OSError: they cannot be read.
     """
     at, length, check = place
-    data = os.pread(descriptor, length, at)
+    return _confirmed(os.pread(descriptor, length, at), check)
+
+
+def _confirmed(data: bytes, check: int) -> bytes:
     if zlib.crc32(data) != check:
         raise DamagedError("the file has changed")
     return data

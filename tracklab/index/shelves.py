@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.index.blocks import DamagedError
-from tracklab.index.fingerprints import is_same, open_file
+from tracklab.index.fingerprints import is_same, is_untouched, open_file
 from tracklab.index.parts import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from typing_extensions import Self
@@ -71,33 +72,24 @@ class Shelf:
     def parts(self, segment: Path) -> list[Part]:
         """Return the sound parts of a segment from its first byte on, without a gap.
 
-        Cost: three small reads for the segment and two for each part.
+        Cost: a `stat` and two small reads for each part; two more of a segment that was touched.
         """
         spans = self._names.get(segment.name)
-        if not spans:
-            return []
-        try:
-            descriptor, _ = open_file(segment)
-        except OSError:
-            return []
-        try:
-            return self._chain(segment.name, spans, descriptor)
-        finally:
-            os.close(descriptor)
+        return self._chain(segment, spans) if spans else []
 
-    def _chain(self, name: str, spans: list[tuple[int, int]], descriptor: int) -> list[Part]:
+    def _chain(self, segment: Path, spans: list[tuple[int, int]]) -> list[Part]:
         chain: list[Part] = []
         at = 0
         while True:
             ends = sorted((end for start, end in spans if start == at and end > at), reverse=True)
-            found = (self._sound(part_name(name, at, end), descriptor) for end in ends)
+            found = (self._sound(part_name(segment.name, at, end), segment) for end in ends)
             part = next((part for part in found if part is not None), None)
             if part is None:
                 return chain
             chain.append(part)
             at = part.end
 
-    def _sound(self, name: str, descriptor: int) -> Part | None:
+    def _sound(self, name: str, segment: Path) -> Part | None:
         try:
             part = Part(f"{self._place}/{name}")  # a Path for each of hundreds is slower
         except (OSError, DamagedError, ValueError):
@@ -105,6 +97,17 @@ class Shelf:
         self._open.append(part)
         self._used.append(part)
         try:
-            return part if is_same(descriptor, part.segment) else None
+            return part if _is_of(segment, part.segment) else None
         except OSError:
             return None
+
+
+def _is_of(segment: Path, known: Mapping[str, Any]) -> bool:
+    with suppress(FileNotFoundError):  # it may be compressed
+        if is_untouched(segment, known):
+            return True
+    descriptor, _ = open_file(segment)
+    try:
+        return is_same(descriptor, known)
+    finally:
+        os.close(descriptor)

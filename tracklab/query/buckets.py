@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Buckets", "bucket_width", "into_buckets"]
 
+#: The largest power of two that is a number: a range of all numbers is four of it.
+_WIDEST = 2.0**1023
+
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
@@ -82,8 +85,8 @@ def bucket_width(span: float, px: int) -> float:
         px: 1 or more; below 2 counts as 2, because a range may always straddle an edge.
     """
     # A range of s widths touches at most ceil(s) + 1 buckets.
-    least = min(span, 1e308) / (max(px, 2) - 1)
+    least = span / (max(px, 2) - 1)
     if least == 0:
         return 0.0
-    fraction, exponent = math.frexp(least)
+    fraction, exponent = math.frexp(min(least, _WIDEST))
     return math.ldexp(1.0, exponent - (fraction == 0.5))  # noqa: PLR2004 - least is a power of two

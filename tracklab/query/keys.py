@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from tracklab.query.answers.series import Key, KeyPage
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.reach import Reach, mean_coverage
 from tracklab.records.flat import OWN_FIELDS, flatten
-from tracklab.storage.streams import Tally, row_batches, run_segments
+from tracklab.storage.standing import shown
+from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +50,15 @@ def run_keys(
     for run_dir, shelf, reach in zip_longest(run_dirs, shelves, reaches):
         own: Counter[str] = Counter()
         tally = Tally()
-        for segment in run_segments(run_dir, STREAM_OF[stream]):
-            start = _indexed(segment, shelf, own, last) if shelf else 0
+        segments = run_segments(run_dir, STREAM_OF[stream])
+        hidden = first_hidden_steps(segments) if stream == "history" else {}
+        for segment in segments:
+            end = hidden.get(segment.attempt, math.inf)
+            start = _indexed(segment, shelf, own, last, end=end) if shelf else 0
             if not reach.may_parse(segment.path, start):
                 continue
             for batch in row_batches(segment, tally, start=start):
-                _count(batch, own, last)
+                _count(shown(batch, end), own, last)
         reach.unread += tally.unread
         counts.update(own)
         runs.update(own.keys())
@@ -64,10 +69,18 @@ def run_keys(
     return KeyPage(keys, mean_coverage(reaches))
 
 
-def _indexed(segment: Segment, shelf: Shelf, counts: Counter[str], last: dict[str, Any]) -> int:
-    """Count what the index tells of a segment, and return where it ends."""
-    end = 0
+def _indexed(
+    segment: Segment, shelf: Shelf, counts: Counter[str], last: dict[str, Any], *, end: float
+) -> int:
+    """Count what the index tells of a segment, and return where it ends.
+
+    It tells nothing from the first part on that holds rows of the step `end`, or later ones.
+    """
+    told = 0
     for part in shelf.parts(segment.path):
+        reached = part.counts.reached
+        if end < math.inf and (reached is None or reached >= end):
+            break
         try:
             lasts = part.lasts()
         except (DamagedError, OSError):
@@ -77,8 +90,8 @@ def _indexed(segment: Segment, shelf: Shelf, counts: Counter[str], last: dict[st
         for key in lasts:
             facts = part.facts(key)
             counts[key] += facts.count if facts else 0
-        end = part.end
-    return end
+        told = part.end
+    return told
 
 
 def kind_of(value: object) -> str:

@@ -6,6 +6,7 @@ zoom. What no line can draw (NaN, Infinity) is told beside it and touches no buc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,8 @@ class View:
     that `px` allows, or for all points where there are few.
 
     Raises:
-        QueryError: rows by time are asked for by step, `px` is below 1, or the smoothing is
-            unknown.
+        QueryError: rows by time are asked for by step, an end of the range is NaN, `px` is below
+            1, or the smoothing is unknown.
     """
 
     stream: RowStream = "history"
@@ -63,6 +64,8 @@ class View:
     def __post_init__(self) -> None:
         if self.stream == "system" and self.x == "step":
             raise QueryError("System rows have no step. Ask for x=time or x=relative.")
+        if any(end is not None and math.isnan(end) for end in (self.x0, self.x1)):
+            raise QueryError("x0 and x1 are numbers; got NaN. Leave one out for an open end.")
         if self.px < 1:
             raise QueryError(f"px is a number of pixels, 1 or more; got {self.px}.")
         if self.smooth:

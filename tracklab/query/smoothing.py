@@ -25,6 +25,8 @@ __all__ = ["average", "ema", "gaussian", "parse_smooth"]
 _REACH_SIGMAS = 3
 _MAX_SIGMA = 300
 _MAX_WINDOW = 10_000
+#: So large that a sum of a window's points might be no number.
+_LARGE = 1e300
 
 
 def parse_smooth(text: str) -> Callable[[Floats], Floats]:
@@ -87,15 +89,19 @@ def gaussian(values: Floats, *, sigma: float) -> Floats:
 def average(values: Floats, *, window: int) -> Floats:
     """Return the mean of `window` points around each, at the ends of those there are.
 
-    An even window takes one point more before than after. Cost: O(n).
+    An even window takes one point more before than after. Nothing is summed but the points of a
+    window, so one that is very large has no effect outside of its windows. Cost: O(n).
     """
-    count = len(values)
+    count, before, after = len(values), window // 2, (window - 1) // 2
     if not count:
         return values
-    middle = float(values.mean())  # taken off first: differences of small sums lose no digits
-    sums = np.concatenate(([0.0], np.cumsum(values - middle)))
+    scale = 2.0**-14 if np.abs(values).max() > _LARGE else 1.0  # as many as are ever added
+    # Every window is the end of a block of its length and the beginning of the next block.
+    blocks = np.zeros((-(-(count + window) // window), window))
+    blocks.reshape(-1)[before : before + count] = values * scale
+    to_here = np.cumsum(blocks, axis=1).reshape(-1)
+    from_here = np.cumsum(blocks[:, ::-1], axis=1)[:, ::-1].reshape(-1)
     at = np.arange(count)
-    first = np.maximum(at - window // 2, 0)
-    end = np.minimum(at + (window - 1) // 2 + 1, count)
-    smooth: Floats = middle + (sums[end] - sums[first]) / (end - first)
+    sums = from_here[at] + np.where(at % window, to_here[at + window - 1], 0.0)
+    smooth: Floats = sums / (np.minimum(at, before) + np.minimum(at[::-1], after) + 1) / scale
     return smooth

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracklab.storage.streams import Batch, Place, Segment, Tally
 
-__all__ = ["NOTED", "Note", "note_of", "standing"]
+__all__ = ["NOTED", "Note", "note_of", "shown", "standing"]
 
 #: Kinds of events that change a summary.
 NOTED = frozenset({"tracklab.summary", "tracklab.define_metric"})
@@ -103,26 +103,26 @@ def standing(
             yield segment
             end = min(hidden.get(segment.attempt, math.inf), until + 1)
             for batch in row_batches(segment, tally, start=(starts or {}).get(segment.path, 0)):
-                shown = _shown(batch, end)
-                any_shown = any_shown or bool(shown.rows)
-                if shown is not batch:
+                left = shown(batch, end)
+                any_shown = any_shown or bool(left.rows)
+                if left is not batch:
                     _forget_later(waiting, batch, end, any_shown=any_shown)
-                yield from _mixed(shown, waiting)
+                yield from _mixed(left, waiting)
         yield from waiting
     for own in without_rows:
         yield from own
 
 
-def _shown(batch: Batch, end: float) -> Batch:
+def shown(batch: Batch, end: float) -> Batch:
     """Return the rows below the step `end`, and those without a step."""
     if end == math.inf or all(step is None or step < end for step in batch.steps):
         return batch
-    shown = [at for at, step in enumerate(batch.steps) if step is None or step < end]
+    kept = [at for at, step in enumerate(batch.steps) if step is None or step < end]
     return replace(
         batch,
-        rows=[batch.rows[at] for at in shown],
-        steps=[batch.steps[at] for at in shown],
-        times=[batch.times[at] for at in shown],
+        rows=[batch.rows[at] for at in kept],
+        steps=[batch.steps[at] for at in kept],
+        times=[batch.times[at] for at in kept],
     )
 
 
