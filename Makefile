@@ -146,16 +146,16 @@ bench: install-dev ## print the speed of the write path beside its budgets
 	@python -m tests.bench
 
 .PHONY: bench-read
-bench-read: install-dev ## print the speed of reading; ROWS=, CALLS= and RUNS= for more of each
-	@python -m tests.bench.reading $(ROWS) $(if $(CALLS),--calls $(CALLS)) $(if $(RUNS),--runs $(RUNS))
+bench-read: install-dev ## print the speed of reading; ROWS=, CALLS= and RUNS= for more of each, DATA= keeps rows
+	@python -m tests.bench.reading $(ROWS) $(if $(CALLS),--calls $(CALLS)) $(if $(RUNS),--runs $(RUNS)) $(if $(DATA),--data $(DATA))
 
 .PHONY: bench-import
 bench-import: install-dev ## print the speed of importing other tools' files
 	@python -m tests.bench.importing
 
 .PHONY: bench-live
-bench-live: install-dev ## print the speed of live updates to many clients, and of many users
-	@python -m tests.bench.serving
+bench-live: install-dev ## print the speed of live updates to many clients, of many users, and memory; RUNS= for more runs
+	@python -m tests.bench.serving $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: bench-wandb
 bench-wandb: $(COMPAT)/.installed ## print what the same script costs with wandb and with TrackLab

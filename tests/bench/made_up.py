@@ -10,6 +10,7 @@ import orjson
 from tracklab.clock import rfc3339
 from tracklab.records.lines import header_line
 from tracklab.storage.layout import segment_name
+from tracklab.storage.succession import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def long_run(run_dir: Path, rows: int, *, seed: int = 0) -> int:
     for number, first in enumerate(range(0, rows, _ROWS_IN_SEGMENT)):
         header = header_line(
             run_dir.name, writer="made-up-0", seq=0, stream="history", number=number,
-            started_s=START_S, facts={"project": run_dir.parent.name},
+            started_s=START_S, facts={"project": run_dir.parent.name, **FIRST},
         )  # fmt: skip
         path = run_dir / segment_name("history", number)
         with path.open("wb") as file:
@@ -50,7 +51,7 @@ def calls(run_dir: Path, count: int, *, seed: int = 0) -> int:
     for number, first in enumerate(range(0, count, _CALLS_IN_SEGMENT)):
         header = header_line(
             run_dir.name, writer="made-up-0", seq=0, stream="llm", number=number,
-            started_s=START_S, facts={"project": run_dir.parent.name},
+            started_s=START_S, facts={"project": run_dir.parent.name, **FIRST},
         )  # fmt: skip
         path = run_dir / segment_name("llm", number)
         with path.open("wb") as file:
@@ -85,7 +86,7 @@ def short_runs(project_dir: Path, count: int) -> None:
         began = rfc3339(START_S + number)
         header = header_line(
             run_dir.name, writer="made-up-0", seq=0, stream="history", number=0,
-            started_s=START_S + number, facts={"project": project_dir.name},
+            started_s=START_S + number, facts={"project": project_dir.name, **FIRST},
         )  # fmt: skip
         loss = (number * 7919 % count) / count
         row = {"_timestamp": START_S + number, "_step": 0, "_runtime": 0.1, "loss": loss}

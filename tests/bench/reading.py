@@ -1,6 +1,7 @@
 """What reading costs, beside a scan of the same lines.
 
-`python -m tests.bench.reading` takes the number of rows of the long run, `--calls` and `--runs`.
+`python -m tests.bench.reading` takes the number of rows of the long run, `--calls`, `--runs`, and
+`--data`, a directory that keeps the rows, so that they can be measured again.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import argparse
 import platform
 import resource
-import shutil
 import statistics
 import sys
 import tempfile
@@ -67,7 +67,9 @@ def told(text: str) -> None:
     print(f"{datetime.now(tz=timezone.utc):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
-def reading(root: Path, rows: int, *, calls_count: int, runs: int) -> Iterator[Figure]:
+def reading(
+    root: Path, rows: int, *, calls_count: int, runs: int, kept: Path | None = None
+) -> Iterator[Figure]:
     """Yield the figures as they are measured.
 
     Args:
@@ -75,9 +77,10 @@ def reading(root: Path, rows: int, *, calls_count: int, runs: int) -> Iterator[F
         rows: of one run; 50 runs have a fiftieth each.
         calls_count: LLM calls of another run.
         runs: to be listed.
+        kept: where rows lie that were made for the same number of them before, or are to stay.
     """
-    yield from _long(root, rows)
-    yield from _many(root, rows // 50)
+    yield from _long(kept or root, rows)
+    yield from _many(kept or root, rows // 50)
     yield from _short(root)
     yield from _calls(root, calls_count)
     yield from _searched(root)
@@ -85,9 +88,11 @@ def reading(root: Path, rows: int, *, calls_count: int, runs: int) -> Iterator[F
 
 
 def _long(root: Path, rows: int) -> list[Figure]:
-    told(f"a run of {rows:,} rows: writing it")
     run_dir = root / "bench" / "long"
-    size = long_run(run_dir, rows)
+    if not run_dir.exists():
+        told(f"a run of {rows:,} rows: writing it")
+        long_run(run_dir, rows)
+    size = sum(path.stat().st_size for path in run_dir.iterdir())
     told("scanning its lines")
     began = time.perf_counter()
     low, high = scan(run_dir)
@@ -98,7 +103,6 @@ def _long(root: Path, rows: int) -> list[Figure]:
     began, used = time.perf_counter(), time.process_time()
     built = build_run(run_dir, _place(root, "long"))
     built_s, used_s = time.perf_counter() - began, time.process_time() - used
-    assert built.read_bytes >= size
 
     def ask(**view: Any) -> Any:
         return engine.series(["bench/long"], ["loss"], px=PX, **view).series[0]
@@ -108,11 +112,16 @@ def _long(root: Path, rows: int) -> list[Figure]:
     name = f"{rows / 1e6:g} M points to {PX:,} columns"
     budget = 30 if rows <= 10_000_000 else 100
     baseline = f"(a scan of the lines: {scan_s:.1f} s)"
-    figures = [
-        Figure("index build, MB of JSON a second and core", size / 1e6 / used_s, 60, at_least=True,
-               note=f"({size / 1e6:,.0f} MB in {built_s:.1f} s)"),
-        Figure("index build, share of a scan of the lines", built_s / scan_s),
-        Figure("size of the index / size of the lines", _size(root) / size),
+    figures = []
+    if built.read_bytes:
+        assert built.read_bytes >= size
+        figures += [
+            Figure("index build, MB of JSON a second and core", size / 1e6 / used_s, 60,
+                   at_least=True, note=f"({size / 1e6:,.0f} MB in {built_s:.1f} s)"),
+            Figure("index build, share of a scan of the lines", built_s / scan_s),
+        ]  # fmt: skip
+    figures += [
+        Figure("size of the index / size of the lines", _size(root, "long") / size),
         Figure(f"{name}, full range, by step, median ms", timed(ask), budget, note=baseline),
         Figure(f"{name}, full range, by time, median ms", timed(lambda: ask(x="time")), budget),
     ]  # fmt: skip
@@ -122,8 +131,6 @@ def _long(root: Path, rows: int) -> list[Figure]:
         figures.append(Figure(f"{name}, {share:.2%} of the range, median ms", cost, budget))
     hour = {"x": "time", "x0": START_S + rows * 0.01 - 3600}
     figures.append(Figure(f"{name}, the last hour, median ms", timed(lambda: ask(**hour)), budget))
-    shutil.rmtree(run_dir)
-    shutil.rmtree(_place(root, "long"))
     return figures
 
 
@@ -137,7 +144,8 @@ def _many(root: Path, rows: int) -> list[Figure]:
     addresses = []
     for number in range(50):
         run_id = f"many{number}"
-        long_run(root / "bench" / run_id, rows, seed=number)
+        if not (root / "bench" / run_id).exists():
+            long_run(root / "bench" / run_id, rows, seed=number)
         build_run(root / "bench" / run_id, _place(root, run_id))
         addresses.append(f"bench/{run_id}")
     engine = LocalEngine(root)
@@ -220,8 +228,8 @@ def _place(root: Path, run_id: str) -> Path:
     return run_place(index_root(root), "bench", run_id)
 
 
-def _size(root: Path) -> int:
-    return sum(path.stat().st_size for path in index_root(root).rglob("*.tlx"))
+def _size(root: Path, run_id: str) -> int:
+    return sum(path.stat().st_size for path in _place(root, run_id).glob("*.tlx"))
 
 
 def main() -> None:
@@ -230,13 +238,17 @@ def main() -> None:
     parser.add_argument("rows", nargs="?", type=int, default=10_000_000)
     parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--data", type=Path)
     asked = parser.parse_args()
     figures: list[Figure] = []
     try:
         with tempfile.TemporaryDirectory() as place:
             figures.extend(
-                reading(Path(place), asked.rows, calls_count=asked.calls, runs=asked.runs)
-            )
+                reading(
+                    Path(place), asked.rows, calls_count=asked.calls, runs=asked.runs,
+                    kept=asked.data,
+                )
+            )  # fmt: skip
     finally:  # half an hour's figures are not to be lost with the last of them
         today = datetime.now(tz=timezone.utc).date()
         machine = platform.machine()

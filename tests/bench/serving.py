@@ -1,4 +1,4 @@
-"""`python -m tests.bench.serving`: live updates to many clients, and many users at once.
+"""`python -m tests.bench.serving`: live updates to many clients, many users, very many runs.
 
 The server, the program that writes and the clients are processes of their own. Beside each
 figure of the mixed load stands the same number of requests to a bare FastAPI route.
@@ -6,6 +6,7 @@ figure of the mixed load stands the same number of requests to a bare FastAPI ro
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import platform
 import socket
@@ -26,8 +27,12 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
 import tracklab
+from tests.bench.made_up import short_runs
 from tests.bench.table import Figure, markdown
 from tests.crash.needs import WITHOUT_WATCHES
+from tracklab import clock
+from tracklab.index.places import index_root
+from tracklab.query.cataloguing import update_catalog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -290,6 +295,36 @@ def mixed_load(
     ]  # fmt: skip
 
 
+def many_runs(root: Path, count: int) -> list[Figure]:
+    """Return the memory of a server of very many runs, listened to and asked to sort them."""
+    short_runs(root / "many", count)
+    update_catalog(root, index_root(root), now_s=lambda: clock.now() + 60)
+    with serving(root) as (port, process):
+        idle = process.memory_info().rss / MIB
+        seen = asyncio.run(_watched(port, process, seconds=20))
+    return [
+        Figure(f"server memory with {count:,} runs and a client that listens, MiB", seen[-1], 200,
+               note=f"(at most {max(seen):.0f}, at its start {idle:.0f})"),
+    ]  # fmt: skip
+
+
+async def _watched(port: int, process: psutil.Process, *, seconds: float) -> list[float]:
+    """Return the memory of a server in MiB, ten times a second, while it is made to look at all."""
+    seen = []
+    question = "/api/runs?f=config.model.layers<6&sort=summary.loss"
+    async with (
+        subscribed(port),
+        httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=60) as client,
+    ):
+        asked = [asyncio.ensure_future(client.get(question)) for _ in range(3)]
+        for _ in range(round(seconds * 10)):
+            seen.append(process.memory_info().rss / MIB)
+            await asyncio.sleep(0.1)
+        for reply in await asyncio.gather(*asked):
+            reply.raise_for_status()
+    return seen
+
+
 @contextmanager
 def _trained(root: Path, *, runs: int = 10, steps: int = 50_000) -> Iterator[list[str]]:
     """Log runs as trainings do; yield their addresses while the last of them still runs."""
@@ -308,11 +343,16 @@ def _trained(root: Path, *, runs: int = 10, steps: int = 50_000) -> Iterator[lis
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10_000)
+    asked = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as place:
         figures += live(Path(place))
     with tempfile.TemporaryDirectory() as place, _trained(Path(place)) as addresses:
         figures += mixed_load(Path(place), addresses)
+    with tempfile.TemporaryDirectory() as place:
+        figures += many_runs(Path(place), asked.runs)
     today = datetime.now(tz=timezone.utc).date()
     print(f"{today}, Python {platform.python_version()}, {platform.machine()}, make bench-live\n")
     print(markdown(figures))
