@@ -47,7 +47,7 @@ def status(root: Path | None, *, as_json: bool) -> None:
         return
     share = total.indexed_bytes / total.total_bytes if total.total_bytes else 1.0
     click.echo(
-        f"{share:.0%} of {total.total_bytes / _MB:.1f} MB of rows in {runs} runs is indexed:"
+        f"{share:.0%} of {total.total_bytes / _MB:.1f} MB of rows and LLM calls in {runs} runs is indexed:"
         f" {total.parts} files, {total.size_bytes / _MB:.1f} MB"
     )
     if total.indexed_bytes < total.total_bytes:
@@ -134,6 +134,8 @@ def verify(runs: tuple[str, ...], root: Path | None, *, as_json: bool) -> None:
         for name, fault in found.items():
             click.echo(f"{printable(name)}: {fault}")
         click.echo(f"{count} runs checked, {len(found)} files not used.")
+        if found:
+            click.echo("Answers are right without them; `tracklab index drop` removes the index.")
     click.get_current_context().exit(1 if found else 0)
 
 

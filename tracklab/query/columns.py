@@ -206,7 +206,7 @@ def _pieces(
                     for axis in axes
                 ]
                 start, row_count = part.end, row_count + part.counts.rows
-        if start == segment.size or not reach.may_parse(segment.path, start):
+        if not reach.may_parse(segment.path, start):
             continue
         for batch in row_batches(segment, tally, keys=keys, start=start):
             shared = [_Shared(batch, stream, axis, row_count, limit) for axis in axes]
