@@ -75,7 +75,19 @@ def test_one_run_can_be_asked_alone(root: Path, api: PerformanceMetricsAPI) -> N
     assert {one["run"] for one in alone.get_recent_metrics()} == {"p/one"}
 
 
-def test_a_window_that_is_none_is_refused(api: PerformanceMetricsAPI) -> None:
+@pytest.mark.parametrize("window", ["soon", "", None, 3600])
+def test_a_window_that_is_none_is_refused(api: PerformanceMetricsAPI, window: Any) -> None:
     """The message shows how to write one."""
-    with pytest.raises(QueryError, match="'1h'"):
-        api.get_recent_metrics("soon")
+    for ask in (api.get_recent_metrics, api.get_checkpoint_metrics):
+        with pytest.raises(QueryError, match="Write '1h'"):
+            ask(window)
+
+
+def test_a_run_of_a_nested_project_has_its_whole_address(root: Path) -> None:
+    """Also where its directory alone is known, and only its lines say the project."""
+    for address, told in (("vision/cifar/r", "vision/cifar"), ("moved/r", "vision/cifar")):
+        begun = event("tracklab.lifecycle", "start", {"project": told})
+        path = segment(root / address, [begun, timer(50)], stream="events")
+        os.utime(path, (START_S + 59, START_S + 59))
+        alone = PerformanceMetricsAPI(root / address, now=lambda: START_S + 60)
+        assert {one["run"] for one in alone.get_recent_metrics()} == {address}

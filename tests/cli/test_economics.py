@@ -117,6 +117,9 @@ def test_llm_calls_tell_times_tokens_and_costs(root: Path) -> None:
     (root / ".tracklab" / "prices.yaml").write_text("prices: 3")
     assert "no list `prices`" in tracklab("llm", "a", "--dir", root).output
     assert "p " in tracklab("llm", "a", "--dir", root, "--by", "provider").output
+    by_tokens = tracklab("llm", "a", "--dir", root, "--by", "tokens.prompt").output.split()
+    assert by_tokens[0] == "tokens.prompt"
+    assert "10" in by_tokens
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,18 @@ def test_programs_get_json(told: Path) -> None:
     """An object a line, with the place of the line."""
     answer = CliRunner().invoke(main, ["logs", "r", "--dir", str(told), "--json", "-g", "step 2"])
     assert json.loads(answer.output) == {
-        "stream": "stdout", "writer": None, "offset": 7, "timestamp": None, "level": None,
-        "logger": None, "text": "step 2\tbroke here\x07",
+        "stream": "stdout", "writer": None, "rank": 0, "offset": 7, "timestamp": None,
+        "level": None, "logger": None, "text": "step 2\tbroke here\x07",
     }  # fmt: skip
+
+
+def test_a_line_of_another_rank_says_so(told: Path) -> None:
+    """Before its text; those of the first rank are as they were printed."""
+    (directory,) = told.rglob("logs")
+    (directory / "rank-2").mkdir()
+    (directory / "rank-2" / "stdout.log").write_text("step 2 of two\n")
+    answer = CliRunner().invoke(main, ["logs", "r", "--dir", str(told), "-g", "step 2"])
+    assert answer.output.splitlines()[1] == "[rank 2] step 2 of two"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ __all__ = [
     "ROUNDS",
     "THOROUGH",
     "WITHOUT_WATCHES",
+    "needs_host_names",
     "needs_loop_devices",
     "needs_mounts",
     "needs_namespaces",
@@ -48,6 +49,10 @@ needs_strace = pytest.mark.skipif(
 needs_mounts = pytest.mark.skipif(
     not works("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"),
     reason="no private mounts: needs root and unshare",
+)
+needs_host_names = pytest.mark.skipif(
+    not works("unshare", "--user", "--map-root-user", "--uts", "hostname", "elsewhere"),
+    reason="no private host names: needs unshare and hostname",
 )
 needs_network_namespace = pytest.mark.skipif(
     not works("unshare", "--net", "true"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import random
 from pathlib import Path
@@ -24,6 +25,7 @@ from tracklab.query.engines.local import LocalEngine
 from tracklab.query.plain import plain
 from tracklab.records.calls import is_call
 from tracklab.records.decode import decode_event
+from tracklab.records.fields import epoch_s
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
@@ -265,6 +267,10 @@ def calls(random_: random.Random, count: int) -> list[dict[str, Any]]:
             data["tokens"] = {"prompt": random_.randrange(900), "completion": random_.randrange(9)}
         if random_.random() < 0.3:
             data |= {"success": random_.random() < 0.5, "cost_usd": random_.choice([0.5, None])}
+        if random_.random() < 0.8:
+            data["conversation_id"] = f"c-{random_.randrange(5)}"
+        if random_.random() < 0.8:
+            data["metadata"] = {"x": random_.choice([1, "1", 1.0, True, None, [2], "\u00e9"])}
         message = random_.choice(["llm_call"] * 9 + ["other"])
         level = random_.choice(["INFO", "INFO", "ERROR"])
         found.append(event("tracklab.llm", message, data, seq=seq, at_s=seq % 60, level=level))
@@ -279,6 +285,8 @@ def call_answers(root: Path) -> Any:
         engine.llm_stats(run="demo/r", group="model"),
         engine.llm_stats(run="demo/r", group="provider", model="m"),
         engine.llm_stats(project="demo", x0=x0, x1=x0 + 15),
+        engine.llm_stats(group="metadata.x", provider="p", x0=x0),
+        engine.llm_stats(labels={"conversation_id": "c-1"}, x1=x0, width=7.0),
     ]
     return plain(found)
 
@@ -311,6 +319,70 @@ def test_calls_read_together_are_those_read_one_by_one() -> None:
         ]
         for name, column in alone.columns().items():
             np.testing.assert_array_equal(together.columns()[name], column)
+
+
+def label(data: dict[str, Any], name: str) -> str:
+    """Return a field of a call as text."""
+    head, _, rest = name.partition(".")
+    value = data.get(head)
+    if rest:
+        value = value.get(rest) if isinstance(value, dict) else None
+    elif not isinstance(value, str):
+        value = None
+    return value if isinstance(value, str) else json.dumps(value) if value is not None else ""
+
+
+def brute_numbers(called: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what calls come to, from what each tells."""
+    found: dict[str, Any] = {"count": len(called), "errors": sum(not c["success"] for c in called)}
+    for before, name in (("", "response_time"), ("ttft_", "ttft")):
+        told = [call[name] for call in called if call[name] is not None]
+        for rank in (50, 90, 95, 99):
+            found[f"{before}p{rank}"] = np.percentile(told, rank) if told else None
+    for name in ("prompt", "completion"):
+        found[f"{name}_tokens"] = sum(call[f"{name}_tokens"] or 0 for call in called)
+    costs = [call["cost"] for call in called if call["cost"] is not None]
+    found["cost"] = math.fsum(costs) if costs else None
+    return found
+
+
+def agree(told: dict[str, Any], called: list[dict[str, Any]]) -> bool:
+    """Return whether an engine tells of calls what they come to."""
+    brute = brute_numbers(called)
+    return bool(rounded({name: told[name] for name in brute}) == rounded(brute))
+
+
+@given(seed=st.integers(0, 10**6), group=st.sampled_from([
+    "model", "provider", "conversation_id", "metadata.x", "nobody",
+]), width=st.sampled_from([None, 0.9, 7.0, 60.0]))  # fmt: skip
+@settings(PATIENT, max_examples=10)
+def test_calls_by_any_field_and_by_time_come_to_what_they_tell(
+    seed: int, group: str, width: float | None
+) -> None:
+    """Each group and each bucket of time, filtered or not, against call after call."""
+    random_ = random.Random(seed)  # noqa: S311 - made-up data
+    with TemporaryDirectory() as place:
+        root = Path(place)
+        path = segment(root / "demo" / "r", calls(random_, 80), stream="llm")
+        indexed(root)
+        with path.open("ab") as file:
+            file.writelines(orjson.dumps(one) + b"\n" for one in calls(random_, 20))
+        engine = LocalEngine(root)
+        every = plain(engine.llm_calls(limit=1_000).calls)
+        wanted = {"metadata.x": "1"} if random_.random() < 0.5 else {}
+        meant = [c for c in every if all(label(c["data"], n) == v for n, v in wanted.items())]
+        stats = plain(engine.llm_stats(group=group, labels=wanted, width=width))
+
+    assert agree(stats["total"], meant)
+    assert sum(one["count"] for one in stats["groups"]) == len(meant)
+    assert stats["group_count"] == len({one["group"] for one in stats["groups"]})
+    for one in stats["groups"]:
+        assert agree(one, [c for c in meant if label(c["data"], group) == one["group"]])
+    assert sum(one["count"] for one in stats["timeline"]) == len(meant)
+    for one in stats["timeline"]:
+        assert width is None or one["t1"] - one["t0"] == pytest.approx(width, abs=1e-5)
+        own = [c for c in meant if one["t0"] <= epoch_s(c["timestamp"]) < one["t1"]]
+        assert agree(one, own)
 
 
 @pytest.mark.parametrize("seed", range(3))

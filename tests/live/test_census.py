@@ -74,6 +74,17 @@ def test_taking_stock_tells_no_news(census: Census, root: Path) -> None:
         assert look.directories == {root, root / "p"}
 
 
+def test_of_too_many_living_runs_those_that_began_last_are_followed(
+    census: Census, root: Path
+) -> None:
+    """Also one that begins when there are too many already."""
+    with alive(write_run(root, "p/first")), alive(write_run(root, "p/second")):
+        census.begin()
+        with alive(write_run(root, "p/third")):
+            look = census.look(progress=False)
+            assert set(look.begun_last(2)) == {"p/second", "p/third"}
+
+
 def test_a_new_run_is_found_in_old_and_new_projects(census: Census, root: Path) -> None:
     """Only directories are compared; nested projects are found, too."""
     census.begin()
@@ -125,6 +136,17 @@ def test_a_deleted_run_is_found_missing(census: Census, root: Path) -> None:
     shutil.rmtree(path)
     assert found(census, progress=True) == [("p/lives", None, False)]
     assert found(census, progress=True) == []
+
+
+def test_an_ended_run_that_goes_and_comes_is_told_both_times(census: Census, root: Path) -> None:
+    """As it was: neither its time nor its looks have changed."""
+    census.begin()
+    assert found(census, "p/ended") == [("p/ended", "finished", False)]
+    (root / "p/ended").rename(root / ".away")
+    assert found(census) == [("p/ended", None, False)]
+    (root / ".away").rename(root / "p/ended")
+    assert found(census) == [("p/ended", "finished", False)]
+    assert found(census) == []
 
 
 def test_a_time_ahead_of_the_clock_hides_no_other(census: Census, root: Path) -> None:

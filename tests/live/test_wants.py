@@ -31,6 +31,7 @@ def test_nothing_is_wanted_by_default() -> None:
     [
         None, [], "x", {"runs": "p/a"}, {"runs": [1]}, {"keys": {"a": 1}}, {"revs": ["r"]},
         {"logs": "p/a"}, {"logs": {"run": 1}}, {"logs": {"run": "a", "stream": "x"}},
+        {"logs": {"run": "a", "stream": []}},
         {"logs": {"run": "a", "offset": -1}}, {"logs": {"run": "a", "offset": True}},
         {"runs": ["x"] * 201}, {"keys": ["x"] * 10_001},
     ],

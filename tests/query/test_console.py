@@ -93,3 +93,27 @@ def test_a_run_without_captured_text_has_no_lines(run_dir: Path, tmp_path: Path)
     (run_dir / "logs").unlink()
     captured(run_dir, b"one\n")
     assert read_console(run_dir, "stdout", offset=99, limit=9, tail=False).next_offset == 4
+
+
+def test_each_rank_of_a_job_has_a_text(engine: Engine, run_dir: Path) -> None:
+    """Rank 0 the first one; what is no directory of a rank, or a link, is none."""
+    segment(run_dir, [])
+    captured(run_dir, b"zero\n")
+    for name in ("rank-10", "rank-2", "rank-02", "rank-x"):
+        (run_dir / "logs" / name).mkdir()
+        (run_dir / "logs" / name / "stdout.log").write_bytes(name.encode())
+    (run_dir / "logs" / "rank-3").symlink_to(run_dir / "logs" / "rank-2")
+    assert engine.logs("r").ranks == [0, 2, 10]
+    for rank, text in ((0, "zero"), (2, "rank-2"), (10, "rank-10")):
+        assert [line.text for line in engine.logs("r", rank=rank).lines] == [text]
+    assert engine.logs("r", rank=3).lines == engine.logs("r", rank=2, stream="stderr").lines == []
+
+
+def test_what_a_rank_prints_changes_the_runs_version(engine: Engine, run_dir: Path) -> None:
+    """Or a reader would keep an answer without it."""
+    segment(run_dir, [])
+    captured(run_dir, b"zero\n")
+    before = engine.version("r", console=True)
+    (run_dir / "logs" / "rank-1").mkdir()
+    (run_dir / "logs" / "rank-1" / "stdout.log").write_bytes(b"one\n")
+    assert engine.version("r", console=True) != before

@@ -26,6 +26,9 @@ RUN = {
     "config.model": "7B",
     "config.amp": True,
     "config.none": None,
+    "config.seed": 9007199254740993,
+    "config.big": 18446744073709551615,
+    "config.huge": 18446744073709551617.0,  # lines have no integers beyond 64 bits
     "summary.val/loss": float("nan"),
     "summary.acc": 0.9,
 }
@@ -68,8 +71,20 @@ def holds(text: str) -> bool:
         "(status = failed or status = running) and not (host = n2)",
         "NOT status = failed AND host = n1",
         "not not host = n1",
-        "created > 2026-11-20",
+        "created > 2026-11-19",
+        "created >= 2026-11-20",
         "created = 2026-11-20",
+        "created <= 2026-11-20",
+        "created = 2026-11",
+        "created <= 2026-11 and created >= 2026 and not created < 2026-11-20",
+        "created > 2025 and created < 2027",
+        "ended = null",
+        "config.seed = 9007199254740993",
+        "config.seed > 9007199254740992 and config.seed < 9007199254740994",
+        "config.seed <= 9007199254740993",
+        "config.big = 18446744073709551615",
+        "config.huge = 18446744073709551617",
+        "config.seed in (1, 9007199254740993)",
         "created < 2026-11-21",
         "created >= 2026-11-20T17:40:00Z",
         "created > -2d",
@@ -103,6 +118,16 @@ def test_a_filter_matches(text: str) -> None:
         "exit_code = 0",
         "created > -1h",
         "created = 2026-11-21",
+        "created > 2026-11-20",
+        "created < 2026-11-20",
+        "created != 2026-11-20",
+        "created > 2026",
+        "created = null",
+        "created < null",
+        "ended < 2026-11-20",
+        "config.seed = 9007199254740992",
+        "config.seed < 9007199254740993",
+        "config.big = 18446744073709551614",
         "summary.val/loss < 1",
         "summary.val/loss > 1",
         "not (status = running)",
@@ -128,7 +153,7 @@ def test_a_filter_does_not_match(text: str) -> None:
         ("status in a", 11),
         ("status in (a b)", 14),
         ("status not = a", 12),
-        ("created > soon", 15),
+        ("created > soon", 11),
         ("status = a or", 14),
         ('status = "a', 10),
         ("(" * 65 + "status = a" + ")" * 65, 65),
@@ -138,6 +163,13 @@ def test_a_fault_is_shown_where_it_is(text: str, position: int) -> None:
     """The UI marks that place."""
     with pytest.raises(QueryError, match=rf"at position {position}:"):
         parse_filter(text, now_s=NOW_S)
+
+
+@pytest.mark.parametrize("text", ["2026-13-45", "2026-02-30", "2026-00", "2026-11-20T25:00:00"])
+def test_a_time_that_cannot_be_is_refused(text: str) -> None:
+    """It is shown, and so is what can be written."""
+    with pytest.raises(QueryError, match=f"no such time as {text}; expected a date as 2026-11-20"):
+        parse_filter(f"created > {text}", now_s=NOW_S)
 
 
 def test_a_filter_is_no_novel() -> None:

@@ -96,7 +96,17 @@ def test_only_the_columns_asked_for_come_back(engine: Engine) -> None:
     assert (whole.config, whole.summary) == ({"lr": 0.01}, {"loss": 2.0, "_step": 2})
 
 
-@pytest.mark.parametrize("asked", [{"f": "x"}, {"sort": "colour"}, {"cursor": "-"}, {"limit": 0}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"f": "x"},
+        {"sort": "colour"},
+        {"cursor": "-"},
+        {"limit": 0},
+        {"status": ["done"]},
+        {"cols": ["name", "colour"]},
+    ],
+)
 def test_a_list_that_makes_no_sense_is_refused(engine: Engine, asked: dict[str, Any]) -> None:
     """Also where there is nothing to list."""
     with pytest.raises(QueryError):

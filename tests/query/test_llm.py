@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+import tracklab
 from tests.query.files import START_S, event, segment
-from tracklab.errors import NotFoundError
+from tracklab.errors import NotFoundError, QueryError
 from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place
 from tracklab.query.call_blocks import Blocks
+from tracklab.query.engines.local import LocalEngine
 from tracklab.query.llm import CallFilter
 from tracklab.query.llm_stats import read_stats
 from tracklab.query.plain import plain
@@ -58,6 +60,9 @@ def calls(root: Path) -> None:
         ({"project": "demo"}, 20),
         ({"project": "other"}, 1),
         ({"model": "a"}, 10),
+        ({"operation": "chat", "provider": "p", "model": "c"}, 1),
+        ({"provider": "q"}, 0),
+        ({"labels": {"tokens.completion": "7"}}, 1),
         ({"run": "r", "success": False}, 7),
         ({"search": "TOO SLOW", "run": "r"}, 7),
         ({"run": "r", "x0": START_S + 5, "x1": START_S + 7}, 3),
@@ -149,6 +154,51 @@ def test_a_group_has_calls(engine: Engine, asked: dict[str, Any], groups: list[s
     assert [one.group for one in engine.llm_stats(**asked, group="model").groups] == groups
 
 
+def test_of_very_many_groups_the_largest_are_told(engine: Engine, run_dir: Path) -> None:
+    """And how many there are; the total counts all calls."""
+    users = [*range(1_005), 7, 1_004, 1_004]
+    segment(run_dir, [call(1, user=f"u{user}") for user in users], stream="llm")
+    stats = engine.llm_stats(run="r", group="user")
+    assert (stats.group_count, len(stats.groups), stats.total.count) == (1_005, 1_000, 1_008)
+    assert [(one.group, one.count) for one in stats.groups[:3]] == [
+        ("u1004", 3), ("u7", 2), ("u0", 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("width", [0.0, -1.0, float("nan"), float("inf"), 1e-9, 0.01])
+def test_a_width_that_makes_no_or_too_many_buckets_is_refused(engine: Engine, width: float) -> None:
+    """19 seconds of calls make 1,900 buckets of a hundredth."""
+    with pytest.raises(QueryError, match="width"):
+        engine.llm_stats(run="r", width=width)
+
+
+@pytest.mark.usefixtures("calls")
+def test_buckets_of_a_given_width_begin_at_multiples_of_it(engine: Engine) -> None:
+    """Hours are hours of the clock in UTC."""
+    (hour,) = engine.llm_stats(run="r", width=3600.0).timeline
+    assert (hour.t0 % 3600, hour.t1 - hour.t0, hour.count) == (0, 3600, 20)
+    assert (hour.prompt_tokens, hour.ttft_p90, hour.error_rate) == (200, 0.05, 0.35)
+
+
+def test_labels_are_read_as_far_as_an_answer_that_must_come_soon_allows(
+    root: Path, run_dir: Path
+) -> None:
+    """What is left out, the coverage tells."""
+    sizes = [
+        segment(run_dir, [call(1, user="ada")] * 50, stream="llm", number=number).stat().st_size
+        for number in range(3)
+    ]
+    told = Reach()
+    blocks = Blocks(
+        [Place("demo", "r", run_dir)], lambda _run: Shelf(None), CallFilter(),
+        labels=["user"], label_bytes=sum(sizes) - 1, reach=lambda _place: told,
+    )  # fmt: skip
+    stats = read_stats(blocks, "user", Prices(root))
+    assert (stats.total.count, [one.group for one in stats.groups]) == (100, ["ada"])
+    assert told.coverage == pytest.approx(2 / 3)
+
+
 def test_an_older_call_may_come_while_calls_are_summed_up(root: Path, run_dir: Path) -> None:
     """It is counted, and lies before every column of time."""
     segment(run_dir, [call(30), call(31)], stream="llm")
@@ -181,3 +231,20 @@ def test_no_calls_are_no_error(engine: Engine, run_dir: Path) -> None:
     assert engine.llm_stats(project="demo").total.count == 0
     with pytest.raises(NotFoundError):
         engine.llm_stats(run="nope")
+
+
+def test_contents_too_long_for_a_line_are_found_and_shown(root: Path) -> None:
+    """In a search, in a page, in an export, and of one call that its id names."""
+    with tracklab.init(
+        project="p", id="c", dir=root, system_monitor=False,
+        settings={"console": "off", "record_llm_content": True},
+    ):  # fmt: skip
+        for name in ("long", "short"):
+            with tracklab.llm_call("m", "p") as told:
+                told.content(request=f"{name} " * (12_000 if name == "long" else 1) + "needle")
+    engine = LocalEngine(root)
+    found = engine.llm_calls(run="p/c", search="long needle").calls
+    assert [one.data["request"][-11:] for one in found] == ["long needle"]
+    (alone,) = engine.llm_calls(run="p/c", labels={"call_id": found[0].data["call_id"]}).calls
+    assert alone == found[0]
+    assert [len(one.data["request"]) > 32_000 for one in engine.every_call("p/c")] == [True, False]

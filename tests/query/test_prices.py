@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.query.files import event, segment
+from tracklab.query.engines.local import LocalEngine
 from tracklab.query.prices import Prices
 
 if TYPE_CHECKING:
@@ -59,13 +60,18 @@ def usd(root: Path, data: dict[str, Any]) -> tuple[float, str] | None:
         (call("nobody-knows"), None),
         (call("large-7", success=False, tokens={"prompt": 9}), None),
         (call("large-7", success=False), (10.0, "file")),
+        (call("large-7", success=False, tokens={"prompt": 9, "completion": -5}), None),
+        (call("large-7", tokens={"prompt": 1_000_000, "completion": -5}), (2.0, "file")),
     ],
 )
 def test_the_users_prices_are_used(
     priced: Path, data: dict[str, Any], expected: tuple[float, str] | None
 ) -> None:
-    """The first entry that fits; a cost in the line wins; nothing is guessed."""
+    """The first entry that fits; a cost in the line wins; nothing is guessed; sums say the same."""
     assert usd(priced, data) == expected
+    segment(priced / "p" / "a", [event("tracklab.llm", "llm_call", data)], stream="llm")
+    total = LocalEngine(priced).llm_stats().total
+    assert (total.cost, total.cost_basis) == (expected or (None, None))
 
 
 def test_another_file_may_be_named(

@@ -278,3 +278,28 @@ def test_a_search_ends_in_time_and_goes_on(run_dir: Path) -> None:
     assert [line.text for line in searched(run_dir, Search(q="needle"), budget_s=-1.0)] == [
         "needle"
     ]
+
+
+def test_what_every_rank_printed_is_searched(run_dir: Path) -> None:
+    """And each line names its own, page by page, in either order."""
+    segment(run_dir, [{**event("app", "hello, too"), "rank": 3}], stream="events")
+    printed(run_dir, b"hello from 0\n")
+    for rank in (1, 12):
+        (run_dir / "logs" / f"rank-{rank}").mkdir()
+        printed(run_dir, f"hello from {rank}\n".encode(), f"rank-{rank}/stdout.log")
+    expected = [(0, "hello from 0"), (1, "hello from 1"), (12, "hello from 12"), (3, "hello, too")]
+    for descending in (False, True):
+        found = searched(run_dir, Search(q="hello"), limit=1, descending=descending)
+        lines = [(line.rank, line.text) for line in found]
+        assert (lines[::-1] if descending else lines) == expected
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_of_long_lines_ends_early(run_dir: Path, *, descending: bool) -> None:
+    """Whatever its limit: the next one goes on behind it."""
+    lines = [f"{n} {'x' * 9_000}" for n in range(600)]
+    printed(run_dir, "\n".join([*lines, ""]).encode())
+    page = search_run(run_dir, Search(q="x"), limit=10_000, descending=descending)
+    assert 400 < len(page.lines) < 500
+    found = searched(run_dir, Search(q="x"), limit=10_000, descending=descending)
+    assert [one.text for one in found] == (lines[::-1] if descending else lines)

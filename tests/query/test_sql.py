@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import random
+import resource
 import threading
 import tracemalloc
 from typing import TYPE_CHECKING, Any
@@ -17,12 +19,13 @@ import pytest
 
 from tests.brute_force import history
 from tests.query.files import START_S, event, row, segment
-from tracklab.errors import QueryError
+from tracklab.errors import NotFoundError, QueryError
 from tracklab.index.building import build_run
 from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
-from tracklab.query.sql.asking import ask, export
-from tracklab.query.sql.statement import TABLES
+from tracklab.query.sql.asking import answered, ask, export
+from tracklab.query.sql.outlets import TableOutlet
+from tracklab.query.sql.statement import TABLES, read_question
 from tracklab.query.sql.tables import Selection, fill
 from tracklab.storage.streams import Tally, row_batches, run_segments
 
@@ -196,6 +199,8 @@ def test_what_is_appended_while_a_segment_is_read_is_left_for_the_next_reading(r
         ("SELECT * FROM glob('/*')", "disabled"),
         ("SELECT nothing FROM runs", "nothing"),
         ("SELECT getenv('HOME')", "getenv"),
+        ("SELECT current_setting('allowed_directories')", "tells of the database"),
+        ("SELECT * FROM duckdb_secrets()", "tells of the database"),
     ],
 )
 def test_anything_but_one_select_over_the_tables_is_refused(two: Path, sql: str, why: str) -> None:
@@ -213,17 +218,17 @@ def test_a_costly_question_ends(two: Path) -> None:
             memory_mb=64)  # fmt: skip
 
 
-def filled(root: Path, count: int, memory_mb: int = 1) -> int:
+def filled(root: Path, count: int) -> int:
     """Fill the table of a run's rows, and return the most memory that took beside the database."""
     run_dir = root / "demo" / f"r{count}"
     for number, first in enumerate(range(0, count, 5_000)):
         rows = [row(step, step, {"a": step / 7}) for step in range(first, first + 5_000)]
         segment(run_dir, rows, number=number)
     build_run(run_dir, run_place(index_root(root), "demo", run_dir.name), min_bytes=1)
-    chosen = Selection(LocalEngine(root), runs=[f"demo/r{count}"], memory_mb=memory_mb)
+    chosen = Selection(LocalEngine(root), runs=[f"demo/r{count}"])
     with duckdb.connect() as connection:
         tracemalloc.start()
-        fill(connection, "history", chosen)
+        fill(connection, "history", chosen, into=TableOutlet(connection, "history", memory_mb=64))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         found = connection.execute("SELECT count(*), sum(a * 7) FROM history").fetchall()
@@ -236,17 +241,55 @@ def test_the_memory_of_a_table_does_not_grow_with_its_run(root: Path) -> None:
     assert filled(root, 120_000) < 1.3 * filled(root, 60_000)
 
 
-def test_a_run_that_cannot_come_in_pieces_and_does_not_fit_is_refused(root: Path) -> None:
-    """Its steps go back; the message says what to do, and with room it can be asked."""
+def test_a_run_whose_steps_go_back_can_be_asked(root: Path) -> None:
+    """With the little memory that every question has."""
     for number, first in enumerate((6_000, 0)):
         rows = [row(step, step, {"a": 1.5, "b": 2}) for step in range(first, first + 5_000)]
         segment(root / "demo" / "back", rows, number=number)
-    tables = [Selection(LocalEngine(root), runs=["back"], memory_mb=mb) for mb in (1, 3)]
-    with duckdb.connect() as connection, pytest.raises(QueryError, match="more memory"):
-        fill(connection, "history", tables[0])
-    with duckdb.connect() as connection:
-        fill(connection, "history", tables[1])
-        assert connection.execute("SELECT count(*) FROM history").fetchall() == [(10_000,)]
+    assert rows_of(root, "SELECT count(*), sum(a) FROM history", memory_mb=64) == [[10_000, 15_000]]
+
+
+def test_an_answer_is_cut_to_the_asked_bytes(two: Path) -> None:
+    """At the end of a row; a row that is too long alone is refused."""
+    answer = ask(two, "SELECT repeat('x', 998) FROM range(9)", most_bytes=5_030)
+    assert (answer.rows, answer.truncated) == ([["x" * 998]] * 5, True)
+    with pytest.raises(QueryError, match="One row of this answer has 6,004 bytes"):
+        ask(two, "SELECT repeat('x', 5999) FROM range(9)", most_bytes=5_030)
+
+
+def test_the_process_of_a_question_stays_small(two: Path) -> None:
+    """A text of a gigabyte is refused; many long ones, in all a third of one, are answered."""
+    before_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with pytest.raises(QueryError, match="needs more memory"):
+        ask(two, "SELECT repeat('x', 1000000000)")
+    file, cut = answered(two, "SELECT repeat(chr(120), 3000) FROM range(100000)", limit=None)
+    with file:
+        assert (os.fstat(file.fileno()).st_size > 300_000_000, cut) == (True, False)
+    peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    own_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # a child begins with that of ours
+    assert peak_kb <= max(before_kb, own_kb, 350 << 10)
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT [INTERVAL 100000000 YEARS]", f"SELECT {'[' * 256}1{']' * 256}"]
+)
+def test_what_nothing_can_show_is_the_askers_matter(two: Path, sql: str) -> None:
+    """It is told what to do, not what our libraries say of themselves."""
+    with pytest.raises(QueryError, match=r"cannot be shown: .* CAST"):
+        ask(two, sql, memory_mb=1_024)
+
+
+def test_values_of_the_database_are_texts(two: Path) -> None:
+    """Spans of time and bytes as it shows them itself, also inside of lists."""
+    sql = r"SELECT INTERVAL 100000000 YEARS, 'a\x00'::BLOB, ['a\xFF'::BLOB]"
+    assert rows_of(two, sql) == [["100000000 years", r"a\x00", [r"a\xff"]]]
+
+
+def test_a_project_that_is_not_there_is_an_error(two: Path) -> None:
+    """As a run is; one without matching runs is empty."""
+    assert rows_of(two, "SELECT count(*) FROM runs", project="demo", f="id = x") == [[0]]
+    with pytest.raises(NotFoundError, match="There is no project 'nope'"):
+        ask(two, "SELECT * FROM history", project="nope")
 
 
 def test_an_answer_is_cut_to_the_asked_rows(two: Path) -> None:
@@ -293,3 +336,121 @@ def test_times_are_those_of_the_rows(two: Path) -> None:
     """A step has the time of its newest value."""
     found = rows_of(two, "SELECT _timestamp, _runtime FROM history WHERE run = 'demo/a' LIMIT 1")
     assert found == [[START_S + 1, 1.0]]
+
+
+def test_steps_without_a_number_have_their_times(root: Path) -> None:
+    """Those with texts alone, and those of a key that became a text."""
+    rows = [row(0, 1, {"note": "n0"}), row(1, 2, {"x": 1.5}), row(2, 3, {"x": "now"})]
+    segment(root / "demo" / "a", [*rows, row(3, 4, {"x": None})])
+    found = rows_of(root, "SELECT _step, _timestamp - 0, _runtime, note, x FROM history ORDER BY 1")
+    assert found == [
+        [0, START_S + 1, 1.0, "n0", None], [1, START_S + 2, 2.0, None, "1.5"],
+        [2, START_S + 3, 3.0, None, "now"], [3, START_S + 4, 4.0, None, None],
+    ]  # fmt: skip
+
+
+def test_a_nan_has_its_name_among_texts(root: Path) -> None:
+    """Without quotes, as the others."""
+    rows = [row(0, 1, {"x": None, "_nonfinite": {"x": "NaN"}}), row(1, 2, {"x": "text"})]
+    segment(root / "demo" / "a", rows)
+    assert rows_of(root, "SELECT x FROM history ORDER BY _step") == [["NaN"], ["text"]]
+
+
+def test_a_nan_in_the_summary_of_one_run_makes_no_text_of_the_others(root: Path) -> None:
+    """They compare as numbers."""
+    for name, value in (("a", 10.5), ("b", 9.5), ("c", None)):
+        odd = {} if value else {"_nonfinite": {"loss": "NaN"}}
+        segment(root / "demo" / name, [row(0, 1, {"loss": value, **odd})])
+    found = rows_of(root, 'SELECT run, "summary.loss" FROM runs ORDER BY 2')
+    assert found == [["demo/b", 9.5], ["demo/a", 10.5], ["demo/c", "NaN"]]
+
+
+def test_lists_of_the_machine_are_json(root: Path) -> None:
+    """As those of history are; a sample without a time is none."""
+    rows = [row(0, 1, {"cpu": 2.0, "per_core": [1.0, 3.0]}), row(0, 2, {"per_core": [2]})]
+    for one in rows:
+        del one["_step"]
+    segment(root / "demo" / "a", [*rows, {"cpu": 5.0}], stream="system_metrics")
+    found = rows_of(root, "SELECT _timestamp, cpu, per_core FROM system ORDER BY 1")
+    assert found == [[START_S + 1, 2.0, "[1.0,3.0]"], [START_S + 2, None, "[2]"]]
+
+
+WIDE = 2_000
+
+
+@pytest.fixture
+def wide(root: Path) -> Path:
+    """Return a root with a run of 2,000 names, and one of another, which is called `x`."""
+    rows = [row(step, step, {f"m{n}": n + step for n in range(WIDE)}) for step in range(3)]
+    segment(root / "demo" / "a", rows)
+    segment(root / "demo" / "b", [row(step, step, {"x": 1.0}) for step in range(2)])
+    (root / "demo" / "a" / "config.yaml").write_text("".join(f"c{n}: {n}\n" for n in range(WIDE)))
+    (root / "demo" / "a" / "metadata.json").write_text('{"status": "finished"}')
+    return root
+
+
+def test_rows_do_not_depend_on_the_columns_of_a_question(wide: Path) -> None:
+    """However many names runs have."""
+    count = "SELECT count(*), max(_step) FROM history"
+    assert rows_of(wide, count) == [[5, 2]]
+    assert rows_of(wide, "SELECT run, max(_step) FROM history GROUP BY ALL ORDER BY 1") == [
+        ["demo/a", 2], ["demo/b", 1],
+    ]  # fmt: skip
+    assert rows_of(wide, 'SELECT sum(M7), sum(h."m1999"), max(x) FROM history h') == [
+        [24, 6_000, 1.0]
+    ]
+    assert rows_of(wide, 'SELECT "config.c7" FROM runs ORDER BY 1') == [[7.0], [None]]
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT count(*) FROM history", set()),
+        ('SELECT h."Loss" AS l FROM history h JOIN runs r USING (run) ORDER BY l',
+         {"h", "loss", "run", "l"}),
+        ("SELECT max(a) FILTER (WHERE b > 1) OVER (PARTITION BY c ORDER BY d) FROM history",
+         {*"abcd"}),
+        ("SELECT 1 FROM history WHERE e IN (SELECT f FROM runs WHERE g = history.i)",
+         {*"efgi", "history"}),
+        ("WITH own AS (SELECT a FROM history) SELECT sum(own.a) FROM own", {"own", "a"}),
+        ("SELECT a FROM history UNION ALL SELECT b FROM system", {"a", "b"}),
+        ("SELECT * FROM history", None),
+        ("SELECT h.* EXCLUDE (a) FROM history h", None),
+        ("FROM history NATURAL JOIN runs", None),
+        ("SELECT UNNEST(H) FROM history h", None),
+        ("SELECT to_json(history) FROM history", None),
+        ("SELECT COLUMNS('m.*') FROM history", None),
+        ("SELECT a FROM (UNPIVOT history ON m1, m2)", None),
+        ("SELECT column_name FROM (DESCRIBE history)", None),
+        ("SELECT a FROM history AS h(x, y, a)", None),
+        ("WITH own AS (TABLE history) SELECT a FROM own", None),
+    ],
+)  # fmt: skip
+def test_a_question_tells_which_columns_it_takes(sql: str, names: set[str] | None) -> None:
+    """Those that it names, whatever their case; all where it names none, or takes whole rows."""
+    with duckdb.connect() as connection:
+        assert read_question(connection, sql).columns == names
+
+
+def test_too_many_columns_are_refused(wide: Path) -> None:
+    """With what to do; nothing is left out in silence."""
+    with pytest.raises(QueryError, match="Name the columns that you want"):
+        ask(wide, "SELECT * FROM history", memory_mb=128)
+
+
+@pytest.mark.parametrize(
+    ("table", "form"),
+    [("history", "csv"), ("history", "parquet"), ("history", "arrow"), ("runs", "csv")],
+)
+def test_an_export_has_every_column(wide: Path, tmp_path: Path, table: str, form: str) -> None:
+    """Of 2,000 names, in the memory that the command has."""
+    path = tmp_path / f"wide.{form}"
+    count = export(wide, table, path, form=form, memory_mb=1_024)
+    if form == "arrow":
+        found: Any = pyarrow.ipc.open_file(path).read_all()
+    else:
+        found = duckdb.connect().sql(f"FROM '{path}'").to_arrow_table()
+    values = found.column("m1999" if table == "history" else "config.c1999").to_pylist()
+    assert count == len(values)
+    known = sorted(value for value in values if value is not None)
+    assert (known, count) == (([1999, 2000, 2001], 5) if table == "history" else ([1999], 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -99,3 +100,39 @@ def test_a_rev_that_would_fill_the_memory_is_refused(engine: Engine, run_dir: Pa
     assert len(rev) < 200_000
     with pytest.raises(QueryError, match="no rev"):
         engine.tail("r", rev=rev)
+
+
+def test_a_rev_of_a_run_that_was_there_before_is_refused(engine: Engine, run_dir: Path) -> None:
+    """Lines of the new run at the same places would be taken for those of the old one."""
+    segment(run_dir, rows((0, {"a": 1})), facts={"pid": 1})
+    rev, of_tail = engine.rev("r"), engine.tail("r").rev
+    segment(run_dir, rows((0, {"a": 2}), (1, {"a": 3})), facts={"pid": 2})
+    for old in (rev, of_tail):
+        with pytest.raises(QueryError, match="made anew"):
+            engine.tail("r", rev=old)
+        with pytest.raises(QueryError, match="made anew"):
+            engine.series(["r"], ["a"], since={"r": old})
+
+
+@pytest.mark.parametrize("form", ["plain", "gz"])
+def test_a_rev_stays_good_while_the_run_grows(engine: Engine, run_dir: Path, form: str) -> None:
+    """Also one from before revs said of which run they are, and where a segment is compressed."""
+    path = segment(run_dir, rows((0, {"a": 1})))
+    revs = [engine.rev("r"), rev_of({path.name: path.stat().st_size})]
+    segment(run_dir, [row(1, 2, {"a": 2})], number=1)
+    segment(run_dir, [event("app", "hi")], stream="events")
+    if form == "gz":
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    for rev in revs:
+        assert steps(engine.tail("r", rev=rev, streams=["history"]).lines) == [1]
+
+
+def test_a_rev_from_before_the_first_line_continues_with_it(engine: Engine, run_dir: Path) -> None:
+    """A header that is half written tells nothing yet."""
+    path = segment(run_dir, rows((0, {"a": 1})))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200])
+    rev = engine.rev("r")
+    path.write_bytes(whole)
+    assert steps(engine.tail("r", rev=rev).lines) == [0]

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+import yaml
 
 import tracklab
 from tracklab.errors import ArgumentTypeError, SettingsError, UsageError
 from tracklab.query.engines.local import LocalEngine
+from tracklab.sdk.config import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,3 +310,30 @@ def test_a_configuration_with_a_nan_goes_on_without_marks(root: Path) -> None:
     (root / "uncategorized/odd/config.yaml").write_text("x: null\ny: 1\n_nonfinite: {x: NaN}\n")
     with tracklab.init(dir=root, id="odd", resume="must") as run:
         assert sorted(run.config.keys()) == ["x", "y"]
+
+
+def test_numbers_of_a_configuration_that_are_not_finite_stay_what_they_are(root: Path) -> None:
+    """For the program, in the files as everywhere, for readers, and for a run that goes on."""
+    given = {"clip": math.inf, "inner": {"list": [1, math.nan]}, "low": -math.inf}
+    with tracklab.init(dir=root, id="odd", config=given) as run:
+        assert repr(run.config.as_dict()) == repr(given)
+        run.config.update({"inner": {"list": [1, math.nan]}})  # no change
+        with pytest.raises(ConfigError):
+            run.config.clip = -math.inf
+    run_dir = root / "uncategorized/odd"
+    names = {"clip": "Infinity", "inner.list.1": "NaN", "low": "-Infinity"}
+    assert yaml.safe_load((run_dir / "config.yaml").read_text()) == {
+        "clip": None, "inner": {"list": [1, None]}, "low": None, "_nonfinite": names
+    }  # fmt: skip
+    engine = LocalEngine(root)
+    assert repr(engine.glance("odd").config) == repr(given)
+    for f, count in {
+        "config.clip > 5": 1,
+        "config.clip = Infinity": 1,
+        "config.low > 5": 0,
+    }.items():
+        assert engine.runs(f=f).total == count
+    (run_dir / "config.yaml").unlink()  # the lines say the same
+    assert repr(engine.glance("odd").config) == repr(given)
+    with tracklab.init(dir=root, id="odd", resume="must") as run:
+        assert repr(sorted(run.config.items())) == repr(sorted(given.items()))

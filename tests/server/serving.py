@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import socket
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import uvicorn
 
 from tracklab.records.lines import header_line
+from tracklab.server.connections import Connection
+from tracklab.server.run import web_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,17 @@ def begin(path: Path, stream: str, seq: int) -> None:
     )  # fmt: skip
 
 
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Let this process open nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 class Client:
     """Talks to an app in this process as a browser on this machine does."""
 
@@ -75,11 +88,10 @@ class Client:
 
 
 @contextmanager
-def running(app: App) -> Iterator[int]:
+def running(app: App, connection: type[Connection] = Connection) -> Iterator[int]:
     """Serve `app` on a free loopback port, on a thread; yield the port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", ws_per_message_deflate=False, http="h11")
-    server = uvicorn.Server(config)
+    server = web_server(app, "critical", connection=connection)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import os
 import shutil
+import threading
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from tests.server.serving import ADDRESS, Client, append, row
+from tests.server.serving import ADDRESS, Client, append, event, row
 from tests.server.test_frames import decode
+from tests.server.test_workers import asker
 from tracklab.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tracklab.server.app import App
+
 FILES = f"/api/runs/{ADDRESS}/files"
 SERIES = f"/api/series?runs={ADDRESS}&keys=loss"
 JSON = {"Accept": "application/json"}
+#: All that the files of one run, and nothing else, tell.
+ANSWERS = (
+    SERIES, f"/api/rows?run={ADDRESS}", f"/api/keys?runs={ADDRESS}", f"/api/runs/{ADDRESS}",
+    f"/api/series/means?runs={ADDRESS}&keys=loss", f"/api/runs/{ADDRESS}/metrics",
+    f"/api/runs/{ADDRESS}/config", f"/api/events?run={ADDRESS}", f"/api/logs?run={ADDRESS}",
+    f"/api/logs/search?run={ADDRESS}", f"/api/llm?run={ADDRESS}", f"/api/llm/stats?run={ADDRESS}",
+    f"/api/compare?runs={ADDRESS}",
+)  # fmt: skip
 
 
 def test_projects_and_runs_are_listed(client: Client) -> None:
@@ -100,9 +116,8 @@ def test_a_chart_goes_on_from_a_rev(client: Client, run: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [SERIES, f"/api/rows?run={ADDRESS}", f"/api/keys?runs={ADDRESS}", f"/api/runs/{ADDRESS}",
-     f"/api/series/means?runs={ADDRESS}&keys=loss", "/api/runs", "/api/projects"],
-)  # fmt: skip
+    [*ANSWERS, "/api/runs", "/api/projects"],
+)
 def test_an_unchanged_answer_is_not_sent_again(client: Client, run: Path, path: str) -> None:
     """A tag is good until a line is written, and not a moment longer."""
     tag = client.get(path).headers["etag"]
@@ -112,12 +127,77 @@ def test_an_unchanged_answer_is_not_sent_again(client: Client, run: Path, path: 
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.parametrize("path", [*ANSWERS, f"/api/media?run={ADDRESS}"])
+def test_a_run_made_anew_is_not_the_one_that_a_browser_holds(
+    client: Client, run: Path, path: str
+) -> None:
+    """Also where each of its files has the size and the times of the old one."""
+    tag = client.get(path).headers["etag"]
+    old = {one: (one.read_bytes(), one.stat()) for one in run.rglob("*") if one.is_file()}
+    for one, (content, seen) in old.items():
+        one.unlink()
+        one.write_bytes(
+            content.replace(b"box-1-0", b"box-2-0").replace(b'"loss": 0.', b'"loss": 5.')
+        )
+        os.utime(one, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        assert one.stat().st_size == seen.st_size
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_rev_of_a_run_that_was_there_before_is_refused(client: Client, run: Path) -> None:
+    """Its lines would be taken for those that the client has already."""
+    rev = client.get(SERIES, headers=JSON).json()["revs"][ADDRESS]
+    for one in run.glob("*.jsonl"):
+        one.write_bytes(one.read_bytes().replace(b"box-1-0", b"box-2-0"))
+    refused = client.get(f"{SERIES}&since={rev}", headers=JSON)
+    assert (refused.status_code, "anew" in refused.json()["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     "path",
-    [f"/api/events?run={ADDRESS}", f"/api/logs?run={ADDRESS}", f"/api/logs/search?run={ADDRESS}",
-     f"/api/llm?run={ADDRESS}", f"/api/llm/stats?run={ADDRESS}", "/api/projects/vision",
-     f"/api/checkpoints?run={ADDRESS}", f"/api/compare?runs={ADDRESS}", "/api/views",
-     f"/api/runs/{ADDRESS}/metrics", FILES, "/api/runs?format=csv"],
+    [f"/api/series/means?runs={ADDRESS}&keys=loss&by=status", f"/api/compare?runs={ADDRESS}",
+     f"/api/runs/{ADDRESS}"],
+)  # fmt: skip
+def test_an_answer_that_changes_without_a_line_has_a_tag_that_changes(
+    client: Client, run: Path, path: str
+) -> None:
+    """A writer that is killed leaves nothing but a lock that nobody holds."""
+    with (run / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tag = client.get(path).headers["etag"]
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_prices_that_change_make_another_answer(client: Client, root: Path) -> None:
+    """What calls cost is worked out when they are read."""
+    path = f"/api/llm?run={ADDRESS}"
+    tag = client.get(path).headers["etag"]
+    (root / ".tracklab").mkdir(exist_ok=True)
+    (root / ".tracklab" / "prices.yaml").write_text("m: {input: 1}\n")
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_costly_questions_leave_room_for_light_ones(app: App) -> None:
+    """However many wait that read much, a table and a chart come at once."""
+
+    async def scene() -> list[int]:
+        scanners, free = app.state.services.scanners, threading.Event()
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as one:
+            costly = [asyncio.ensure_future(scanners.ask(asker(), free.wait)) for _ in range(60)]
+            light = [await one.get(path) for path in ("/api/runs", SERIES, ANSWERS[3])]
+            free.set()
+            await asyncio.gather(*costly)
+        return [reply.status_code for reply in light]
+
+    assert asyncio.run(scene()) == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/api/checkpoints?run={ADDRESS}", "/api/projects/vision", "/api/views", FILES,
+     "/api/runs?format=csv", "/api/llm?project=vision", "/api/llm/stats"],
 )  # fmt: skip
 def test_what_a_browser_holds_is_not_sent_again(client: Client, path: str) -> None:
     """Also where only the answer itself tells whether it has changed."""
@@ -142,7 +222,8 @@ def test_console_events_and_numbers_are_answered(client: Client) -> None:
     assert client.get(f"/api/llm/stats?run={ADDRESS}").json()["total"]["count"] == 0
     assert client.get("/api/checkpoints?project=vision").json()["stats"]["count"] == 0
     assert client.get(f"/api/compare?runs={ADDRESS}").json()["config"][0]["key"] == "lr"
-    assert client.get("/api/cluster/metrics").json() == {"nodes": [], "history": []}
+    cluster = client.get("/api/cluster/metrics").json()
+    assert cluster == {"nodes": [], "history": [], "coverage": 1.0}
 
 
 def test_lines_are_searched(client: Client) -> None:
@@ -155,6 +236,56 @@ def test_lines_are_searched(client: Client) -> None:
     assert [line["text"] for line in rest["lines"]] == ["two"]
     assert (rest["coverage"], rest["cursor"]) == (1, None)
     assert client.get(f"/api/logs/search?run={ADDRESS}&re=(").status_code == 400
+
+
+def test_each_rank_of_a_job_has_a_console(client: Client, run: Path) -> None:
+    """The ranks that have one are told; what another one prints is no reason for a 304."""
+    first = client.get(f"/api/logs?run={ADDRESS}")
+    (run / "logs" / "rank-1").mkdir(parents=True)
+    (run / "logs" / "rank-1" / "stdout.log").write_bytes(b"from 1\n")
+    again = client.get(
+        f"/api/logs?run={ADDRESS}&rank=1", headers={"If-None-Match": first.headers["etag"]}
+    ).json()
+    assert (again["ranks"], again["lines"]) == ([0, 1], [{"offset": 0, "text": "from 1"}])
+    tagged = {"If-None-Match": first.headers["etag"]}
+    assert client.get(f"/api/logs?run={ADDRESS}", headers=tagged).json()["ranks"] == [0, 1]
+
+
+def test_runs_are_put_together(client: Client) -> None:
+    """By any fields, with numbers of others."""
+    path = "/api/run-groups?by=project,config.nope&columns=step&sort=-step.max&f=project=vision"
+    body = client.get(path).json()
+    (group,) = body["groups"]
+    assert group["values"] == {"project": "vision", "config.nope": None}
+    assert (body["total"], body["runs"], group["count"]) == (1, 1, 1)
+    assert group["columns"]["step"]["count"] == 1
+
+
+def test_calls_are_chosen_and_grouped_by_any_field(client: Client, run: Path) -> None:
+    """In their list and in their numbers alike."""
+    (run / "llm.jsonl").write_bytes((run / "events.jsonl").read_bytes().split(b"\n")[0] + b"\n")
+    said = [{"user": "ada", "deep": {"n": number}} for number in range(3)]
+    append(run / "llm.jsonl", *(event(9 + n, "tracklab.llm", "llm_call", model="m", **one)
+                                for n, one in enumerate(said)))  # fmt: skip
+    asked = f"run={ADDRESS}&label=user=ada&label=deep.n=2"
+    assert len(client.get(f"/api/llm?{asked}").json()["calls"]) == 1
+    stats = client.get(f"/api/llm/stats?{asked}&group=deep.n&width=3600").json()
+    assert [(one["group"], one["count"]) for one in stats["groups"]] == [("2", 1)]
+    assert [one["count"] for one in stats["timeline"]] == [1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/runs?status=nope", "/api/runs?cols=nope", "/api/run-groups?by=nope",
+        "/api/run-groups?by=", "/api/run-groups?by=name&sort=nope", "/api/llm/stats?width=0",
+        "/api/llm?label=user", "/api/llm/stats?label=user", "/api/llm/stats?x0=nan",
+        "/api/llm?x1=inf", f"/api/logs/search?run={ADDRESS}&x0=nan",
+    ],
+)  # fmt: skip
+def test_what_names_nothing_is_refused(client: Client, path: str) -> None:
+    """Instead of an answer without it."""
+    assert client.get(path).status_code in {400, 422}
 
 
 def test_the_machine_and_the_server_tell_of_themselves(client: Client, root: Path) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.server.serving import no_descriptor_left
 from tracklab.server import peers
-from tracklab.server.auth import Access
+from tracklab.server.auth import Access, comes_over_tls
 from tracklab.server.tokens import TokenFile
 
 if TYPE_CHECKING:
@@ -45,9 +46,26 @@ def test_our_own_account_is_let_in(root: Path, host: str) -> None:
         server.accept()[0] as ours,
     ):
         addresses = ours.getpeername()[:2], ours.getsockname()[:2]
+        assert Access(TokenFile(root)).may_change(scope(*addresses))
+
+
+@needs_table
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forwarded", "via", "x_forwarded_for", "x_forwarded_host", "x_forwarded_proto",
+        "x_forwarded_port", "x_forwarded_prefix", "x_forwarded_server", "x_original_forwarded_for",
+        "x_real_ip", "x_client_ip", "true_client_ip", "cf_connecting_ip", "x_cluster_client_ip",
+        "x_proxyuser_ip", "fastly_client_ip", "x_envoy_external_address", "x_envoy_peer_metadata",
+    ],
+)  # fmt: skip
+def test_what_a_proxy_adds_is_no_proof(root: Path, listener: socket.socket, name: str) -> None:
+    """The account at the other end is that of the proxy, whoever asked it."""
+    with socket.create_connection(listener.getsockname()), listener.accept()[0] as ours:
+        addresses = ours.getpeername(), ours.getsockname()
         access = Access(TokenFile(root))
-        assert access.may_change(scope(*addresses))
-        assert not access.may_change(scope(*addresses, x_forwarded_for="::1"))
+        assert access.may_change(scope(*addresses, accept="*/*", x_request_id="1"))
+        assert not access.may_change(scope(*addresses, **{name: "::1"}))
 
 
 @needs_table
@@ -126,6 +144,24 @@ def test_a_cookie_of_another_server_is_worth_nothing(root: Path, tmp_path: Path)
     assert cookie.endswith("; Secure")
 
 
+@pytest.mark.parametrize(
+    ("headers", "secure"),
+    [
+        ({}, False),
+        ({"x_forwarded_proto": "http"}, False),
+        ({"x_forwarded_proto": "https"}, True),
+        ({"x_forwarded_proto": "https, http"}, True),
+        ({"forwarded": "for=192.0.2.1;proto=https;host=runs.example.org"}, True),
+        ({"forwarded": "for=192.0.2.1;proto=http"}, False),
+    ],
+)
+def test_a_proxy_tells_that_it_does_tls(headers: dict[str, str], *, secure: bool) -> None:
+    """Then the cookie must never go over anything else."""
+    asked = scope(("127.0.0.1", 1), ("127.0.0.1", 2), **headers)
+    assert comes_over_tls(asked | {"scheme": "http"}) is secure
+    assert comes_over_tls(asked | {"scheme": "https"})
+
+
 def test_only_the_newest_codes_stay_valid(root: Path) -> None:
     """Codes that nobody uses do not pile up."""
     access = Access(TokenFile(root))
@@ -144,8 +180,10 @@ def test_the_token_is_kept_in_a_private_file(root: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
-def test_a_token_that_others_can_read_is_not_trusted(root: Path, mode: int) -> None:
-    """A token in memory takes its place, and the file is left alone."""
+def test_a_token_that_others_can_read_is_not_trusted(
+    root: Path, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A token in memory takes its place, the log tells it, and the file is left alone."""
     path = TokenFile(root).path
     path.parent.mkdir()
     path.write_text("planted")
@@ -153,6 +191,19 @@ def test_a_token_that_others_can_read_is_not_trusted(root: Path, mode: int) -> N
     token = TokenFile(root)
     assert not token.kept
     assert token.read() != "planted"
+    assert str(path) in caplog.text
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_fault_that_passes_changes_no_token(root: Path, *, known: bool) -> None:
+    """The first look fails for want of a descriptor; the next one finds what people know."""
+    before = TokenFile(root).read() if known else None
+    token = TokenFile(root)
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        token.read()
+    assert token.kept
+    assert token.read() == TokenFile(root).read()
+    assert before in {None, token.read()}
 
 
 def test_a_token_behind_a_link_is_not_trusted(root: Path, tmp_path: Path) -> None:

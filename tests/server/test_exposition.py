@@ -74,8 +74,8 @@ def test_living_runs_are_told(client: Client) -> None:
     assert found["tracklab_metric", 'k"\n'] == 2.0
     assert math.isnan(found["tracklab_metric", "loss"])
     assert ("tracklab_metric", "text") not in found
-    assert found["tracklab_system", "cpu_percent"] == 3.0
-    assert found["tracklab_system", "gpu.0.power_watts"] == 70
+    assert found["tracklab_system", "box", "cpu_percent"] == 3.0
+    assert found["tracklab_system", "box", "gpu.0.power_watts"] == 70
     assert (found["tracklab_llm_calls_total",], found["tracklab_llm_errors_total",]) == (3, 1)
     assert found["tracklab_llm_prompt_tokens_total",] == 21
     assert found["tracklab_llm_response_seconds", "0.95"] == pytest.approx(0.5, rel=0.03)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from tests.server.serving import no_descriptor_left
+from tracklab.server import peers, problems
 from tracklab.server.auth import Access
 from tracklab.server.guard import CSP, MAX_BODY_BYTES, Guard, csp
 from tracklab.server.tokens import TokenFile
@@ -119,6 +123,31 @@ def test_the_default_port_may_be_left_out(guard: Guard) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("box.lan", "https://box.lan", 200),
+        ("box.lan:8443", "https://BOX.lan:8443", 200),
+        ("box.lan:8000", "http://box.lan:8000", 200),
+        ("box.lan", "https://box.lan:8443", 403),
+        ("box.lan:8000", "https://box.lan", 403),
+        ("box.lan", "https://evil.example", 403),
+        ("localhost", "https://box.lan", 403),
+        ("localhost:8000", "https://localhost:8000", 403),
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_proxy_may_do_tls_for_a_name_that_was_allowed(
+    guard: Guard, kind: str, host: str, origin: str, status: int
+) -> None:
+    """The browser's page is of https then; name and port are still those it was called by."""
+    given = {"host": host, "origin": origin} | (JSON if kind == "http" else {})
+    scope = {"type": kind, "method": "POST", "path": "/ws", "scheme": "http"}
+    raw = [(name.encode(), value.encode()) for name, value in given.items()]
+    problem = guard.judge({**scope, "headers": raw})
+    assert (problem.status if problem else 200) == status
+
+
+@pytest.mark.parametrize(
     ("site", "status"),
     [("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("?", 403)],
 )
@@ -186,6 +215,54 @@ def test_every_reply_carries_the_security_headers(guard: Guard) -> None:
         assert headers["referrer-policy"] == "no-referrer"
 
 
+def test_a_refusal_ends_the_connection(guard: Guard) -> None:
+    """Who may not pass holds nothing open, however much it has sent already."""
+    assert ask(guard, headers={"host": "evil.example"})[1]["connection"] == "close"
+    assert "connection" not in ask(guard)[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/ws/", "/api/runs"])
+def test_a_socket_elsewhere_is_a_problem(guard: Guard, path: str) -> None:
+    """One address takes them; any other says where it is."""
+    extension: dict[str, Any] = {"websocket.http.response": {}}
+    status, headers, body = ask(
+        guard, type="websocket", scheme="ws", extensions=extension, path=path
+    )
+    assert (status, headers["content-type"]) == (404, "application/problem+json")
+    assert "/ws" in orjson.loads(body)["detail"]
+
+
+@pytest.mark.skipif(not peers.table_readable(), reason="no /proc/net/tcp here")
+def test_the_owner_is_not_asked_for_a_token_when_no_file_can_be_opened(root: Path) -> None:
+    """Who asks cannot be looked up then: that is no proof against anybody."""
+    guard = Guard(echo, access=Access(TokenFile(root)))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()),
+        server.accept()[0] as ours,
+    ):
+        asked = {
+            "type": "http", "method": "GET", "path": "/", "scheme": "http",
+            "headers": [(b"host", b"localhost")],
+            "client": ours.getpeername(), "server": ours.getsockname(),
+        }  # fmt: skip
+        assert guard.judge(asked) is None
+        with no_descriptor_left():
+            problem = guard.judge(asked)
+    assert problem is not None
+    assert (problem.status, problem.headers) == (503, {"Retry-After": "5"})
+    assert "Too many open files" in problem.detail
+
+
+def test_nobody_is_told_that_there_is_nothing_when_no_file_can_be_opened(guard: Guard) -> None:
+    """Readers would take a directory that they cannot open for an empty one."""
+    asked = {"type": "http", "method": "GET", "path": "/", "scheme": "http"}
+    with no_descriptor_left():
+        problem = guard.judge({**asked, "headers": [(b"host", b"localhost")]})
+    assert problem is not None
+    assert problem.status == 503
+
+
 def test_a_nonce_allows_styles_only() -> None:
     """The nonce of a page opens inline styles and nothing else."""
     assert csp("abc").replace(" 'nonce-abc'", "") == CSP
@@ -200,3 +277,11 @@ def test_a_socket_is_refused_before_it_is_accepted(guard: Guard) -> None:
         extensions=extension,
     )  # fmt: skip
     assert (status, orjson.loads(body)["title"]) == (403, "Forbidden")
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_a_file_that_cannot_be_opened_halfway_is_no_fault_of_the_server(number: int) -> None:
+    """It has begun to answer when the last descriptor goes: come again."""
+    problem = problems._problem_of(OSError(number, "Too many open files", "/somewhere"))
+    assert (problem.status, problem.headers) == (503, {"Retry-After": "5"})
+    assert "/somewhere" not in problem.detail

@@ -140,7 +140,8 @@ def test_the_factory_serves_without_a_flag(root: Path) -> None:
     assert "secret" not in said
 
 
-def test_a_socket_file_is_for_this_account_only(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
+def test_a_socket_file_is_for_this_account_only(root: Path, tmp_path: Path, order: int) -> None:
     """It has mode 0600, needs no token, replaces a dead server's file, and is removed."""
     path = tmp_path / "tracklab.sock"
     with socket.socket(socket.AF_UNIX) as dead:
@@ -157,7 +158,8 @@ def test_a_socket_file_is_for_this_account_only(root: Path, tmp_path: Path) -> N
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
             assert client.get("http://localhost/api/self").status_code == 200
             assert client.get("http://evil.example/api/self").status_code == 421
-        process.send_signal(signal.SIGINT)
+        process.send_signal(order)
+    assert process.returncode == 0
     assert not path.exists()
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 SERIES = f"/api/series?runs={ADDRESS}&keys=loss&x=time"
+NON_FINITE = {"n": "NaN", "u": "Infinity", "d": "-Infinity"}
 
 
 def parsed(text: str) -> list[dict[str, str]]:
@@ -27,6 +28,8 @@ def parsed(text: str) -> list[dict[str, str]]:
     ("path", "nested"),
     [
         ("/api/runs?limit=5", lambda body: [run["run"] for run in body["runs"]]),
+        ("/api/run-groups?by=status", lambda body: [one["values"]["status"] for one in
+                                                    body["groups"]]),
         (f"/api/rows?run={ADDRESS}", lambda body: [one["loss"] for one in body["rows"]]),
         (SERIES, lambda body: body["series"][0]["last"]),
         (f"/api/series/means?runs={ADDRESS}&keys=loss", lambda body: body["groups"][0]["mean"]),
@@ -88,3 +91,40 @@ def test_texts_are_no_formulas(client: Client, run: Path) -> None:
     (last,) = parsed(client.get(f"/api/rows?run={ADDRESS}&format=csv&order=desc&limit=1").text)
     assert last["'=cmd|'/c calc'!A1"] == "'=1+1"
     assert (last["plain"], last["n"], last["q"]) == ("'@x", "-5.0", 'a,"b"\nc')
+
+
+def test_numbers_that_are_not_finite_are_no_texts(client: Client, run: Path) -> None:
+    """One begins like a formula; readers of CSV know all three."""
+    append(run / "history.jsonl", row(50, _nonfinite=NON_FINITE, **dict.fromkeys(NON_FINITE)))
+    (last,) = parsed(client.get(f"/api/rows?run={ADDRESS}&format=csv&order=desc&limit=1").text)
+    assert {key: last[key] for key in NON_FINITE} == NON_FINITE
+
+
+@pytest.mark.parametrize("form", ["csv", "flat"])
+def test_values_that_no_line_can_draw_are_points_of_a_table(
+    client: Client, run: Path, form: str
+) -> None:
+    """In their places among the others."""
+    odd = {"_nonfinite": {"loss": "-Infinity"}, "loss": None}
+    append(run / "history.jsonl", row(10, **odd), row(11, loss=0.5))
+    reply = client.get(f"{SERIES}&x0={START_S + 9}&format={form}")
+    rows = parsed(reply.text) if form == "csv" else reply.json()
+    assert [str(one["value"]) for one in rows] == ["0.1", "-Infinity", "0.5"]
+
+
+@pytest.mark.parametrize(
+    ("path", "columns"),
+    [
+        ("/api/runs?project=none", {"run", "name", "status"}),
+        (f"/api/rows?run={ADDRESS}&keys=none", {"time", "_step", "none"}),
+        (f"/api/series?runs={ADDRESS}&keys=none", {"run", "key", "x", "value"}),
+        (f"/api/series/means?runs={ADDRESS}&keys=none", {"group", "key", "mean", "n"}),
+        (f"/api/events?run={ADDRESS}&search=none", {"timestamp", "level", "message"}),
+        (f"/api/llm?run={ADDRESS}", {"run", "model", "response_time"}),
+        (f"/api/checkpoints?run={ADDRESS}", {"run", "step", "operation"}),
+    ],
+)
+def test_a_table_without_rows_has_a_head(client: Client, path: str, columns: set[str]) -> None:
+    """What reads tables cannot read one without columns."""
+    (head,) = csv.reader(io.StringIO(client.get(path, headers={"Accept": "text/csv"}).text))
+    assert columns <= set(head)

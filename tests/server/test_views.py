@@ -59,6 +59,8 @@ def test_what_is_no_view_is_left_out(client: Client, root: Path, tmp_path: Path)
     for name, text in {
         "cut": sound[:50], "list": "[]", "number": '{"version": 1, "data": 3}', "a b": sound,
         "odd": sound.replace('"good"', "7"),
+        "deep": sound.replace("[", "[" * 64).replace("]", "]" * 64),
+        "version": sound.replace('"version": 1', '"version": 1e400'),
     }.items():  # fmt: skip
         (directory / f"{name}.json").write_text(text)
     (tmp_path / "elsewhere.json").write_text(sound)
@@ -73,6 +75,29 @@ def test_an_id_names_a_view_and_nothing_else(client: Client, view_id: str) -> No
     for method in ("GET", "PATCH", "DELETE"):
         reply = client.request(method, f"/api/views/{view_id}", json={"name": "x"})
         assert reply.status_code in {404, 405}
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ('{"a": 99999999999999999999999}', 422),
+        ('{"a": "\\ud800"}', 422),
+        ('{"\\ud800": 1}', 422),
+        ('{"a":' * 64 + "1" + "}" * 64, 201),
+        ('{"a":' * 65 + "1" + "}" * 65, 422),
+        ('{"a":' + "[" * 900 + "]" * 900 + "}", 422),
+        ('{"a":' * 50_000 + "1" + "}" * 50_000, 400),
+        ('{"a": 1e400, "b": NaN}', 201),
+    ],
+)  # fmt: skip
+def test_json_that_is_odd_is_kept_or_refused(client: Client, data: str, status: int) -> None:
+    """And whatever comes of it, all views are listed."""
+    asked = {"headers": {"Content-Type": "application/json"}}
+    view = saved(client, name="good")
+    for method, path in (("POST", "/api/views"), ("PATCH", f"/api/views/{view['id']}")):
+        reply = client.request(method, path, content=f'{{"data": {data}}}', **asked)
+        assert reply.status_code in {status, 200 if status == 201 else status}, reply.text
+    assert len(client.get("/api/views").json()["views"]) == (2 if status == 201 else 1)
 
 
 @pytest.mark.parametrize(

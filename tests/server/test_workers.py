@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from starlette.datastructures import Address
 
 from tracklab.server.problems import RefusedError
 from tracklab.server.workers import Workers
@@ -18,17 +20,19 @@ if TYPE_CHECKING:
 class Asker:
     """A request as far as the workers look at it."""
 
-    def __init__(self, *, gone: bool = False) -> None:
+    def __init__(self, *, host: str = "box", gone: bool = False) -> None:
         self.gone = gone
+        self.client = Address(host, 1)
+        self.scope: dict[str, object] = {}
 
     async def is_disconnected(self) -> bool:
         """Return whether the asker has hung up."""
         return self.gone
 
 
-def asker(*, gone: bool = False) -> Request:
+def asker(*, host: str = "box", gone: bool = False) -> Request:
     """Return a request that is still there, or not."""
-    return cast("Request", Asker(gone=gone))
+    return cast("Request", Asker(host=host, gone=gone))
 
 
 def test_an_answer_or_a_fault_comes_back() -> None:
@@ -73,6 +77,47 @@ def test_a_question_ends_at_its_deadline_or_with_its_asker(*, gone: bool) -> Non
             await workers.ask(asker(gone=gone), free.wait)
         assert refused.value.problem.status == 503
         free.set()
+        workers.close()
+
+    asyncio.run(scene())
+
+
+def test_those_who_wait_take_turns() -> None:
+    """Who asks much waits behind who asks little, and everybody is answered."""
+
+    async def scene() -> None:
+        workers, free = Workers(at_once=1), threading.Event()
+        order: list[str] = []
+        busy = asyncio.ensure_future(workers.ask(asker(), free.wait))
+        await asyncio.sleep(0)
+        asked = [
+            asyncio.ensure_future(workers.ask(asker(host=host), partial(order.append, name)))
+            for host, name in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")]
+        ]
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(busy, *asked)
+        assert order == ["a1", "b1", "c1", "a2", "a3"]
+        workers.close()
+
+    asyncio.run(scene())
+
+
+def test_a_question_that_was_given_up_is_never_begun() -> None:
+    """The thread goes to the next in line as soon as it is free."""
+
+    async def scene() -> None:
+        workers, free = Workers(at_once=1), threading.Event()
+        begun: list[str] = []
+        busy = asyncio.ensure_future(workers.ask(asker(), free.wait))
+        await asyncio.sleep(0)
+        with pytest.raises(RefusedError):
+            await workers.ask(asker(gone=True), partial(begun.append, "gone"))
+        kept = asyncio.ensure_future(workers.ask(asker(), partial(begun.append, "kept")))
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(busy, kept)
+        assert begun == ["kept"]
         workers.close()
 
     asyncio.run(scene())

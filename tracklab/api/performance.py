@@ -17,8 +17,10 @@ from tracklab.errors import QueryError
 from tracklab.query.addresses import Place, places
 from tracklab.query.ages import span_s
 from tracklab.query.checkpoints import read_checkpoints, stats_of
+from tracklab.query.documents import read_metadata
+from tracklab.query.journal import read_journal
 from tracklab.query.surveys import survey
-from tracklab.records.fields import epoch_s
+from tracklab.records.fields import epoch_s, text
 from tracklab.settings import data_root
 from tracklab.storage.layout import is_run_dir
 from tracklab.storage.ordering import placed_events
@@ -27,6 +29,7 @@ from tracklab.storage.streams import Tally
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["PerformanceMetricsAPI"]
 
@@ -102,7 +105,7 @@ class PerformanceMetricsAPI:
     def _places(self, since_s: float) -> list[Place]:
         """Return the runs with a segment that grew since then; no other can hold a newer line."""
         if is_run_dir(self._path):
-            own = [Place(self._path.parent.name, self._path.name, self._path)]
+            own = [Place(_project_of(self._path), self._path.name, self._path)]
         else:
             own = list(places(self._path))
         return [
@@ -112,12 +115,21 @@ class PerformanceMetricsAPI:
         ]
 
     def _since_s(self, window: str) -> float:
-        ago_s = span_s(window)
+        ago_s = span_s(window) if isinstance(window, str) else None
         if ago_s is None:
             raise QueryError(
-                f"A window is a number and one of s, m, h, d, w; got {window!r}. Write '1h'."
+                f"window is a text of a number and one of s, m, h, d, w; got {window!r}. "
+                "Write '1h'."
             )
         return self._now() - ago_s
+
+
+def _project_of(run_dir: Path) -> str:
+    """Return the project that a run says it belongs to, as far as its directory agrees."""
+    facts = read_metadata(run_dir) or read_journal(run_dir, Tally()).facts
+    told = text(facts.get("project")) or ""
+    parts = tuple(told.split("/"))
+    return told if run_dir.parent.parts[-len(parts) :] == parts else run_dir.parent.name
 
 
 def _is_since(timestamp: str | None, since_s: float) -> bool:

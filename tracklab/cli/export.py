@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import orjson
@@ -13,7 +15,7 @@ from tracklab.cli.options import data_dir, engine_for, json_flag, printable
 from tracklab.cli.sending import header_pairs, send_to_clickhouse, send_to_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tracklab.query.engines.local import LocalEngine
     from tracklab.transfer.outgoing import Outgoing
@@ -22,7 +24,8 @@ __all__ = ["command"]
 
 _TABLES = ("history", "system", "events", "llm", "checkpoints", "runs")
 _FORMATS = ("arrow", "csv", "jsonl", "parquet")
-_PAGE = 5_000
+#: Rows.
+_TOLD_EVERY = 20_000
 
 
 @click.command("export")
@@ -190,12 +193,56 @@ def _write_lines(
 
     chosen = Selection(engine, runs=runs, project=project, f=f)
     count = 0
-    with click.open_file("-" if output is None else str(output), "wb", atomic=True) as file:
-        for record in _records(chosen, table):
+    with _output(output) as file:
+        for record in _told(_records(chosen, table)):
             file.write(orjson.dumps(plain(record)) + b"\n")
             count += 1
-    sys.stdout.flush()
     return count
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    """Yield what becomes the file when nothing has failed; standard output without one.
+
+    Raises:
+        QueryError: it cannot be written.
+    """
+    from tracklab.errors import QueryError, TrackLabError  # noqa: PLC0415 - as `--help` needs none
+
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    # A pipe or a device is written to, not replaced.
+    part = path if _is_special(path) else path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        if part != path:
+            part.replace(path)
+    except TrackLabError:
+        raise  # a run that cannot be read is an OSError too
+    except OSError as error:
+        raise QueryError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        if part != path:
+            part.unlink(missing_ok=True)
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()
+
+
+def _told(records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield records, and tell on a terminal how many there were by now."""
+    if not sys.stderr.isatty():
+        yield from records
+        return
+    for count, record in enumerate(records):
+        if count % _TOLD_EVERY == 0:
+            click.echo(f"\r{count:,} rows", nl=False, err=True)
+        yield record
+    click.echo("\r\033[K", nl=False, err=True)
 
 
 def _records(chosen: Any, table: str) -> Iterator[dict[str, Any]]:
@@ -205,29 +252,21 @@ def _records(chosen: Any, table: str) -> Iterator[dict[str, Any]]:
         yield from chosen.table()
         return
     for address in chosen.addresses():
-        if table == "checkpoints":
-            found = chosen.engine.checkpoints(run=address).checkpoints
-            yield from ({"run": address, **asdict(one)} for one in found)
-            continue
-        cursor = None
-        while True:
-            rows, cursor = _page(chosen.engine, address, table, cursor)
-            yield from ({"run": address, **row} for row in rows)
-            if cursor is None:
-                break
+        for row in _rows_of(chosen.engine, address, table):
+            yield {"run": address, **(row if isinstance(row, dict) else asdict(row))}
 
 
-def _page(
-    engine: LocalEngine, address: str, table: str, cursor: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    from dataclasses import asdict  # noqa: PLC0415 - `tracklab --help` needs none of it
+def _rows_of(engine: LocalEngine, address: str, table: str) -> Iterable[Any]:
+    """Return the rows of a run. Cost: one pass over them, or two."""
+    from tracklab.query.addresses import resolve  # noqa: PLC0415 - needs numpy
+    from tracklab.query.scanning import scan_rows  # noqa: PLC0415 - as above
 
+    if table == "checkpoints":
+        return engine.checkpoints(run=address).checkpoints
     if table == "events":
-        events = engine.events(address, after=cursor, limit=_PAGE)
-        return [asdict(event) for event in events.events], events.cursor
+        return engine.every_event(address)
     if table == "llm":
-        calls = engine.llm_calls(run=address, after=cursor, limit=_PAGE, order="asc")
-        return [asdict(call) for call in calls.calls], calls.cursor
-    stream: Any = table
-    page = engine.rows(address, stream=stream, after=cursor, limit=_PAGE)
-    return page.rows, page.cursor
+        return engine.every_call(address)
+    return scan_rows(
+        resolve(engine.root, address).path, "system" if table == "system" else "history"
+    )

@@ -47,8 +47,8 @@ def status(root: Path | None, *, as_json: bool) -> None:
         return
     share = total.indexed_bytes / total.total_bytes if total.total_bytes else 1.0
     click.echo(
-        f"{share:.0%} of {total.total_bytes / _MB:.1f} MB of rows and LLM calls in {runs} runs is indexed:"
-        f" {total.parts} files, {total.size_bytes / _MB:.1f} MB"
+        f"{share:.0%} of {total.total_bytes / _MB:.1f} MB of rows and LLM calls in {runs} runs is "
+        f"indexed: {total.parts} files, {total.size_bytes / _MB:.1f} MB"
     )
     if total.indexed_bytes < total.total_bytes:
         click.echo("Short streams and the newest lines of longer ones are read from their files.")

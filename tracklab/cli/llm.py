@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,10 +29,9 @@ _COLUMNS = (
 @click.option(
     "--by",
     "group",
-    type=click.Choice(["model", "provider", "operation"]),
     default="model",
     show_default=True,
-    help="What to group by.",
+    help="What to group by: model, provider, operation, or any field of the calls.",
 )
 @json_flag
 def command(
@@ -45,8 +44,7 @@ def command(
     dollars, by what the lines say, by your own file of prices, or by the package genai-prices;
     of calls whose price nobody knows they say nothing.
     """
-    by = cast("Literal['model', 'provider', 'operation']", group)
-    stats = engine_for(root).llm_stats(run=run, project=project, group=by)
+    stats = engine_for(root).llm_stats(run=run, project=project, group=group)
     if as_json:
         print_json(stats)
         return
@@ -57,6 +55,8 @@ def command(
     if len(rows) > 1:
         rows.append(["all", *_cells(stats.total)])
     print_table((group, *_COLUMNS), rows)
+    if stats.group_count > len(stats.groups):
+        click.echo(f"The {len(stats.groups)} of {stats.group_count} groups with the most calls.")
     if stats.total.cost is not None and stats.total.unpriced:
         click.echo(f"Costs leave out {stats.total.unpriced} calls whose price is not known.")
     if stats.cost_note is not None:

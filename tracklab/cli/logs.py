@@ -101,6 +101,6 @@ def _json(line: FoundLine) -> bytes:
 def _text(line: FoundLine) -> str:
     shown = printable(line.text.replace("\t", "    "))
     if line.timestamp is None and line.level is None:
-        return shown
+        return f"[rank {line.rank}] {shown}" if line.rank else shown
     at, level, logger = (line.timestamp or "")[:23], line.level or "", line.logger or ""
     return f"{at} {level:<8} {printable(logger)} {shown}"

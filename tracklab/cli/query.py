@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
 from tracklab.cli.options import data_dir, engine_for, json_flag, print_json, short
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_ROWS = 1_000
+
 
 @click.command("query")
 @click.argument("sql")
@@ -24,7 +27,9 @@ __all__ = ["command"]
 @click.option("--run", "-r", "runs", multiple=True, help="Only this run; may be repeated.")
 @click.option("--project", "-p", help="Only runs of this project and those below it.")
 @click.option("--filter", "-f", "f", default="", help="Only runs that match, as in the UI.")
-@click.option("--limit", "-n", type=click.IntRange(min=1), default=1_000, show_default=True)
+@click.option(
+    "--limit", "-n", type=click.IntRange(min=1), help="Rows. Default: 1,000; all with --csv."
+)
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, show_default=True)
 @click.option(
     "--memory", "memory_mb", type=click.IntRange(min=64), default=1_024, show_default=True,
@@ -39,7 +44,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     runs: tuple[str, ...],
     project: str | None,
     f: str,
-    limit: int,
+    limit: int | None,
     timeout: float,
     memory_mb: int,
     as_csv: bool,
@@ -51,20 +56,22 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     tracklab query "SELECT run, min(loss) FROM history GROUP BY run"
     """
-    from tracklab.query.sql.asking import ask  # noqa: PLC0415 - `tracklab --help` needs none of it
+    from tracklab.query.sql.asking import Answer, answered  # noqa: PLC0415 - as in `tracklab --help`
 
-    answer = ask(
-        engine_for(root).root, sql, runs=runs, project=project, f=f, limit=limit,
+    file, truncated = answered(
+        engine_for(root).root, sql, runs=runs, project=project, f=f,
+        limit=limit or (None if as_csv else _ROWS), form="csv" if as_csv else "json",
         memory_mb=memory_mb, deadline_s=timeout,
     )  # fmt: skip
-    if as_json:
-        print_json(answer)
-    elif as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow([column["name"] for column in answer.columns])
-        writer.writerows(answer.rows)
-    else:
-        _print_table(answer)
+    with file:
+        if as_csv:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.flush()
+        else:
+            answer = Answer(**orjson.loads(file.read()))
+            print_json(answer) if as_json else _print_table(answer)
+    if truncated and not as_json:
+        click.echo(f"The first {limit or _ROWS:,} rows; more with --limit.", err=as_csv)
 
 
 def _print_table(answer: Answer) -> None:
@@ -77,5 +84,3 @@ def _print_table(answer: Answer) -> None:
     ]
     rows = [["" if value is None else short(value) for value in row] for row in answer.rows]
     print_table(heads, rows)
-    if answer.truncated:
-        click.echo(f"The first {len(rows):,} rows; more with --limit.")

@@ -15,13 +15,13 @@ import numpy as np
 from tracklab.index.gathering import Counts
 from tracklab.index.packed import Packed
 from tracklab.index.tables import Table, tables
-from tracklab.records.calls import Call, Kind, call_of, is_call
+from tracklab.records.calls import Call, Kind, call_of, is_call, label_of
 from tracklab.records.decode import BadLine, decode_event, parse_block
 from tracklab.records.fields import number, whole
 from tracklab.records.lines import LEVELS, SEGMENT_LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,9 +55,17 @@ _YEAR_1_US: Final = -62_135_596_800_000_000
 
 
 class GatheredCalls:
-    """The calls added so far."""
+    """The calls added so far.
 
-    def __init__(self) -> None:
+    Args:
+        labels: fields of which the text is wanted, too, of every call; see `label_of`.
+
+    Attributes:
+        labels: those texts.
+    """
+
+    def __init__(self, labels: Iterable[str] = ()) -> None:
+        self.labels: dict[str, list[str]] = {name: [] for name in labels}
         self._tables: list[Floats] = []
         self._codes: list[Codes] = []
         self._known: dict[Kind, int] = {}
@@ -78,6 +86,7 @@ class GatheredCalls:
         if told:
             kinds, calls = zip(*told, strict=True)
             self._add(kinds, np.array(calls, dtype=np.float64).T)
+            self._label(records)
 
     def add_lines(self, block: bytes, tally: Tally) -> None:
         """Add the calls of some whole lines. Cost: some 4 us a call as we write it, else 12."""
@@ -86,6 +95,8 @@ class GatheredCalls:
         if told is not None:
             tally.lines += len(records or ())
             self._add(*told)
+            if self.labels:
+                self._label([one for one in records or () if is_call(one)])
             return
         calls = []
         for line in block.split(b"\n"):
@@ -112,6 +123,10 @@ class GatheredCalls:
         """Return all of it, to be written."""
         codes = self.codes().astype(np.float64)
         return Packed({**self.columns(), CODE: codes}, [list(kind) for kind in self._known])
+
+    def _label(self, calls: Sequence[Mapping[str, Any]]) -> None:
+        for name, texts in self.labels.items():
+            texts += [label_of(call["data"], name) for call in calls]
 
     def _add(self, kinds: Sequence[tuple[str, ...]], table: Floats) -> None:
         for kind in dict.fromkeys(kinds):

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     #: Runs a question on a thread and returns its answer.
     Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 
-__all__ = ["start"]
+__all__ = ["for_ever", "start"]
 
 _log = logging.getLogger("tracklab.live")
+
+_AFTER_FAULT_S = 5.0
 
 
 def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -22,6 +24,16 @@ def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     task = asyncio.create_task(work)
     task.add_done_callback(_ended)
     return task
+
+
+async def for_ever(turn: Callable[[], Awaitable[None]]) -> None:
+    """Take `turn` after `turn`: one that fails is logged and costs one pause, not the rest."""
+    while True:
+        try:
+            await turn()
+        except Exception:  # noqa: BLE001, PERF203 - live updates outlive any fault; logged
+            _log.exception("live updates failed; trying again in %g s", _AFTER_FAULT_S)
+            await asyncio.sleep(_AFTER_FAULT_S)
 
 
 def _ended(task: asyncio.Task[None]) -> None:

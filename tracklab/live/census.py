@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -64,6 +65,10 @@ class Look(NamedTuple):
     changes: list[Change]
     living: dict[str, Run]
     directories: frozenset[Path]
+
+    def begun_last(self, count: int) -> dict[str, Run]:
+        """Return the living runs that began last, at most so many."""
+        return dict(nlargest(count, self.living.items(), key=lambda item: item[1].created_at or ""))
 
 
 class Census:
@@ -120,8 +125,10 @@ class Census:
         try:
             run = self._engine.glance(address)
         except QueryError:
-            if self._living.pop(address, None) is not None or address in also:
-                yield Change(address, None)
+            self._living.pop(address, None)
+            self._locks.pop(address, None)
+            self._digests.pop(address, None)
+            yield Change(address, None)
             return
         known = self._digests.pop(address, None)
         new = known is None and address not in self._living and _is_young(run)

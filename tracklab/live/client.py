@@ -22,7 +22,9 @@ class Client:
     Attributes:
         mailbox: what waits to be sent to it.
         wants: its latest subscription; None until the first.
+        missing: names in it that no run answers to, as yet.
         alerts: which alerts it is told of.
+        node_statuses: of the machines that it has been told of, by name.
         console_directories: where the console text lies that it follows, if any.
         console_changed: to be set when something has changed there.
     """
@@ -30,7 +32,9 @@ class Client:
     def __init__(self) -> None:
         self.mailbox = Mailbox()
         self.wants: Wants | None = None
+        self.missing: set[str] = set()
         self.alerts = Quiet()
+        self.node_statuses: dict[str, str] = {}
         self.console_directories: frozenset[Path] = frozenset()
         self.console_changed = asyncio.Event()
         self._console: asyncio.Task[None] | None = None
@@ -39,6 +43,11 @@ class Client:
     def system(self) -> bool:
         """Whether samples of the machine go to it: yes, unless a subscription left them out."""
         return self.wants is None or self.wants.system
+
+    @property
+    def reads_console(self) -> bool:
+        """Whether console text is being read for it."""
+        return self._console is not None and not self._console.done()
 
     def start_console(self, reader: asyncio.Task[None], run_dir: Path) -> None:
         """Keep the task that reads console text of the run in `run_dir` for this client."""

@@ -1,6 +1,7 @@
-"""Which machines take part: all hosts whose runs are being written now, by their own lines.
+"""Which machines take part: all hosts on which runs are being written now, by their own lines.
 
-There is no coordinator: a node is known because a run on it writes system rows.
+There is no coordinator: a node is known because a run there writes lines, and its headers name
+the machine.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
-    from tracklab.query.answers.runs import Run
+    from tracklab.query.answers.machines import Machine
+    from tracklab.query.engine import Engine
 
-__all__ = ["Node", "nodes"]
+__all__ = ["Node", "cluster_nodes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +29,29 @@ class Node:
     metrics: dict[str, Any]
 
 
-def nodes(runs: Iterable[Run], rows: Mapping[str, dict[str, Any]]) -> list[Node]:
-    """Return the machines on which `runs` are being written, by name.
+def cluster_nodes(engines: Iterable[Engine], *, measured: bool) -> list[Node]:
+    """Return the machines on which runs of any of the directories are being written, by name.
 
     Args:
-        runs: any runs; only running and stale ones count.
-        rows: newest system row by run address.
+        engines: one for each directory.
+        measured: whether to read the newest system row of each.
+
+    Cost: see `Engine.machines`.
     """
-    by_host: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.host and run.status in {"running", "stale"}:
-            by_host.setdefault(run.host, []).append(run)
-    return [_node(host, members, rows) for host, members in sorted(by_host.items())]
+    by_host: dict[str, list[Machine]] = {}
+    for engine in engines:
+        for machine in engine.machines(measured=measured):
+            if machine.host:
+                by_host.setdefault(machine.host, []).append(machine)
+    return [_node(host, found) for host, found in sorted(by_host.items())]
 
 
-def _node(host: str, runs: list[Run], rows: Mapping[str, dict[str, Any]]) -> Node:
-    newest = max(
-        (rows[run.run] for run in runs if run.run in rows),
-        key=lambda row: row.get("_timestamp") or 0.0,
-        default={},
-    )
+def _node(host: str, found: Sequence[Machine]) -> Node:
+    newest = max((one.sample for one in found), key=lambda row: row.get("_timestamp") or 0.0)
     return Node(
         node=host,
-        status="up" if any(run.status == "running" for run in runs) else "silent",
-        runs=len(runs),
-        last_seen=max((run.updated_at for run in runs if run.updated_at), default=None),
+        status="up" if any(one.status == "up" for one in found) else "silent",
+        runs=sum(one.runs for one in found),
+        last_seen=max((one.last_seen for one in found if one.last_seen), default=None),
         metrics={key: value for key, value in newest.items() if not key.startswith("_")},
     )

@@ -16,9 +16,10 @@ import orjson
 from tracklab.errors import NotFoundError, QueryError
 from tracklab.query.answers.events import Event
 from tracklab.query.plain import plain
+from tracklab.query.revs import rev_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from tracklab.live.background import Ask
@@ -28,12 +29,17 @@ if TYPE_CHECKING:
 
     Cache = dict[frozenset[str] | None, list[bytes]]
 
-__all__ = ["Follower", "Listener", "News"]
+__all__ = ["FIRST_REV", "Follower", "Listener", "News"]
+
+#: The rev of a run of which nothing has been read.
+FIRST_REV = rev_of({})
 
 #: Lines of one reading; what a client has missed beyond it is not replayed but read anew.
 _MOST_LINES = 10_000
 _ALWAYS = frozenset({"_step", "_timestamp", "_runtime"})
 _KINDS = {"history": "metrics", "system_metrics": "system", "llm": "llm"}
+#: What may have changed of a run that was away.
+_ANEW = frozenset({"checkpoint", "events", "lifecycle", "llm", "metrics", "system"})
 
 
 @dataclass(slots=True)
@@ -62,22 +68,21 @@ class News:
     Attributes:
         kinds: what changed: metrics, system, llm, events, checkpoint, lifecycle.
         alerts: alert events.
-        system: the newest system row, if any.
+        anew: whether the run was away, or is another one now.
     """
 
     kinds: frozenset[str] = frozenset()
     alerts: tuple[Event, ...] = ()
-    system: dict[str, Any] | None = None
+    anew: bool = False
 
     def __or__(self, later: News) -> News:
         """Return both news as one."""
-        return News(
-            self.kinds | later.kinds, self.alerts + later.alerts, later.system or self.system
-        )
+        alerts = self.alerts + later.alerts
+        return News(self.kinds | later.kinds, alerts, anew=self.anew or later.anew)
 
 
 class Follower:
-    """Reads on one run.
+    """Reads on one run, also when it was away for a while: then its listeners read anew.
 
     Args:
         address: the run's full address.
@@ -85,6 +90,9 @@ class Follower:
         engine: who reads.
         ask: runs a question on a thread.
         from_start: begin with the run's first line instead of the next one.
+
+    Attributes:
+        gone: whether the run was not there when it was last looked for.
     """
 
     def __init__(
@@ -94,25 +102,32 @@ class Follower:
         self.path = path
         self._engine = engine
         self._ask = ask
-        self._rev: str | None = None
-        self._begun = from_start
+        self.gone = False
+        self._rev = FIRST_REV if from_start else None
         self._lock = asyncio.Lock()
-        self._listeners: dict[Mailbox, Listener] = {}
+        # A client may know a run by several names, and hears of it under each.
+        self._listeners: dict[tuple[Mailbox, str], Listener] = {}
 
     @property
-    def heard(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._listeners)
+    def asked_for(self) -> bool:
+        """Whether anybody has subscribed to it."""
+        return any(listener.whole for listener in self._listeners.values())
 
     def is_heard_by(self, mailbox: Mailbox) -> bool:
         """Return whether new rows go to `mailbox`."""
-        return mailbox in self._listeners
+        return any(heard is mailbox for heard, _ in self._listeners)
 
-    def leave(self, mailbox: Mailbox) -> None:
-        """Send nothing more to `mailbox`, not even what waits."""
-        listener = self._listeners.pop(mailbox, None)
-        if listener is not None:
-            mailbox.forget(listener.name)
+    def leave(self, mailbox: Mailbox, *, but: Collection[str] = ()) -> None:
+        """Send nothing more to `mailbox`, not even what waits, except under some names."""
+        for heard, name in [*self._listeners]:
+            if heard is mailbox and name not in but:
+                del self._listeners[mailbox, name]
+                mailbox.forget(name)
+
+    def lose(self) -> None:
+        """Take note that the run is there no more; those who asked for it stay listeners."""
+        self.gone = True
+        self._listeners = {key: one for key, one in self._listeners.items() if one.whole}
 
     async def join(self, listener: Listener, *, rev: str | None) -> News:
         """Send new rows to `listener` from now on, and first those since `rev`.
@@ -123,37 +138,59 @@ class Follower:
         Raises:
             NotFoundError: the run has vanished.
         """
-        news = News()
         async with self._lock:
-            await self._begin()
+            news = await self._begin()
             if rev is not None:
                 listener.mailbox.forget(listener.name)
                 if rev != self._rev:
-                    news = await self._replay(listener, rev)
-            self._listeners[listener.mailbox] = listener
+                    news |= await self._replay(listener, rev)
+            self._listeners[listener.mailbox, listener.name] = listener
         return news
 
-    async def pump(self) -> News:
-        """Read what is new, hand it to the listeners, and return the rest of the news."""
-        async with self._lock:
-            await self._begin()
-            news = News()
-            more = True
-            while more:
-                tail = await self._tail(self._rev)
-                self._deliver(tail)
-                news |= _news(tail.lines)
-                more = tail.more and tail.rev != self._rev
-                self._rev = tail.rev
-            # This reading has passed whatever a listener had got ahead of it.
-            for listener in self._listeners.values():
-                listener.marks.clear()
-            return news
+    async def pump(self) -> News | None:
+        """Read what is new, hand it to the listeners, and return the rest of the news.
 
-    async def _begin(self) -> None:
-        if not self._begun:
-            self._rev = await self._ask(lambda: self._engine.rev(self.address))
-            self._begun = True
+        Returns:
+            None when the run has gone since the last reading.
+        """
+        async with self._lock:
+            was_gone = self.gone
+            try:
+                return await self._begin() | await self._read_on()
+            except NotFoundError:
+                self.lose()
+                return News() if was_gone else None
+            except QueryError:  # its files are others than those that were read
+                self.lose()
+                return await self._begin()
+
+    async def _read_on(self) -> News:
+        news = News()
+        more = True
+        while more:
+            tail = await self._tail(self._rev)
+            self._deliver(tail)
+            news |= _news(tail.lines)
+            more = tail.more and tail.rev != self._rev
+            self._rev = tail.rev
+        # This reading has passed whatever a listener had got ahead of it.
+        for listener in self._listeners.values():
+            listener.marks.clear()
+        return news
+
+    async def _begin(self) -> News:
+        """Find out from where to read on; of a run that was away, that all must be read anew."""
+        if self._rev is not None and not self.gone:
+            return News()
+        self._rev = await self._ask(lambda: self._engine.rev(self.address))
+        if not self.gone:
+            return News()
+        self.gone = False
+        for listener in self._listeners.values():
+            listener.marks.clear()
+            listener.mailbox.forget(listener.name)
+            listener.mailbox.put_stale(listener.name, None)
+        return News(_ANEW, anew=True)
 
     async def _tail(self, rev: str | None) -> Tail:
         tail: Tail = await self._ask(
@@ -236,7 +273,6 @@ def _is_new(line: TailLine, marks: dict[tuple[str | None, str], int]) -> bool:
 def _news(lines: Iterable[TailLine]) -> News:
     kinds: set[str] = set()
     alerts = []
-    system = None
     for line in lines:
         record = line.record
         if isinstance(record, Event):
@@ -245,8 +281,7 @@ def _news(lines: Iterable[TailLine]) -> News:
                 alerts.append(record)
         else:
             kinds.add(_KINDS.get(line.stream, line.stream))
-            system = record if line.stream == "system_metrics" else system
-    return News(frozenset(kinds), tuple(alerts), system)
+    return News(frozenset(kinds), tuple(alerts))
 
 
 def _kinds_of(stream: str, event: Event) -> set[str]:

@@ -1,31 +1,30 @@
 """What has just changed, told to whoever is connected; nothing runs while nobody is.
 
-Three loops: changed files become rows and console text at once, runs are looked over every few
-seconds, and the machine is sampled while somebody watches it. Kept: who wants what, and how far
-each living run was read.
+Four loops: changed files become rows and console text at once, runs are looked over every few
+seconds, the machine is sampled while somebody watches it, and the machines of the cluster are
+asked of the files. Kept: who wants what, and how far each living run was read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tracklab import clock
 from tracklab.live import background
 from tracklab.live.census import Census, Look
 from tracklab.live.client import Client
-from tracklab.live.cluster import Node, nodes
+from tracklab.live.cluster import Node, cluster_nodes
 from tracklab.live.console import follow_console
 from tracklab.live.mailbox import encode
 from tracklab.live.readers import Readers
 from tracklab.query.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from tracklab.live.follow import News
@@ -36,15 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub"]
 
-_log = logging.getLogger("tracklab.live")
-
-_AFTER_FAULT_S = 5.0
 _SYSTEM_EVERY_S = 2.0
 _LOOK_EVERY_S = 2.5
 _LOOK_AT_LEAST_S = 0.5
-#: Looking over many runs may take this share of one core.
+_NODES_EVERY_S = 2.0
+#: Looking over many runs may take this share of one core, and so may looking for machines.
 _LOOK_SHARE = 0.04
-#: Living runs that are followed although nobody subscribed: for alerts and summary values.
+#: Living runs that are followed although nobody subscribed, for alerts and summary values: those
+#: that began last.
 _UNASKED = 200
 
 
@@ -55,11 +53,15 @@ class Hub:
         root: the data directory.
         engine: who reads.
         machine: who samples.
+        others: who read further directories, asked about machines only.
     """
 
-    def __init__(self, root: Path, *, engine: Engine, machine: Machine) -> None:
+    def __init__(
+        self, root: Path, *, engine: Engine, machine: Machine, others: Sequence[Engine] = ()
+    ) -> None:
         self._root = root
         self._engine = engine
+        self._engines = (engine, *others)
         self._machine = machine
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="tracklab-live")
         self._clients: set[Client] = set()
@@ -74,8 +76,7 @@ class Hub:
         self._look_now = asyncio.Event()
         self._progress_due_s = 0.0
         self._changed: dict[str, set[str]] = defaultdict(set)
-        self._rows: dict[str, dict[str, Any]] = {}
-        self._node_status: dict[str, str] = {}
+        self._told_gone: set[str] = set()
 
     @property
     def clients(self) -> int:
@@ -87,8 +88,8 @@ class Hub:
         client = Client()
         self._clients.add(client)
         if not self._loops:
-            turns = (self._read_on, self._look_over, self._sample)
-            self._loops = [background.start(_for_ever(turn)) for turn in turns]
+            turns = (self._read_on, self._look_over, self._sample, self._ask_for_nodes)
+            self._loops = [background.start(background.for_ever(turn)) for turn in turns]
         return client
 
     def leave(self, client: Client) -> None:
@@ -126,12 +127,20 @@ class Hub:
 
     def announce(self, run: Run | str) -> None:
         """Tell everybody about a run that this server changed, or (by address) removed."""
+        if not self._clients:
+            return
         if isinstance(run, str):
+            self._forget(run)
+            self._rewatch()
+            self._told_gone.add(run)
             self._tell("run_update", _gone(run), run=run)
         else:
             self._tell("run_update", _without_config(run), run=run.run)
+            # It may have been away, and is then read on after a look.
+            self._changed[run.run] |= set()
+            self._look_now.set()
 
-    # The turns of the three loops.
+    # The turns of the four loops.
 
     async def _read_on(self) -> None:
         await self._readers.run(self._hinted)
@@ -141,11 +150,12 @@ class Hub:
         self._look_now.clear()
         began_s = clock.monotonic()
         progress = began_s >= self._progress_due_s
-        if self._look is None:
+        first = self._look is None
+        if first:
             self._look = await self._ask(self._census.begin)
         changed, self._changed = self._changed, defaultdict(set)
         self._look = await self._ask(lambda: self._census.look(changed, progress=progress))
-        await self._tell_changes(self._look, changed)
+        await self._tell_changes(self._look, changed, first=first)
         pause_s = (clock.monotonic() - began_s) / _LOOK_SHARE
         if progress:
             # Moved numbers may wait; who has begun or ended may not.
@@ -161,8 +171,15 @@ class Hub:
             self._tell("system_metrics", await self._machine.sample(), clients=watching)
             cards = {"accelerators": await self._machine.accelerators()}
             self._tell("hardware_update", cards, clients=watching)
-        self._tell_nodes(watching)
         await asyncio.sleep(_SYSTEM_EVERY_S)
+
+    async def _ask_for_nodes(self) -> None:
+        """Read which machines take part, and with what numbers if anybody watches them."""
+        began_s = clock.monotonic()
+        measured = any(client.system for client in self._clients)
+        self._tell_nodes(await self._ask(lambda: cluster_nodes(self._engines, measured=measured)))
+        pause_s = (clock.monotonic() - began_s) / _LOOK_SHARE
+        await asyncio.sleep(max(_NODES_EVERY_S, pause_s))
 
     # What is done with the findings.
 
@@ -178,6 +195,7 @@ class Hub:
     ) -> None:
         """Pass on what a reading has brought, to all clients or some."""
         if news is None:
+            self._changed[address] |= set()
             self._look_now.set()
             return
         for alert in news.alerts:
@@ -186,53 +204,79 @@ class Hub:
             asked = self._clients if clients is None else clients
             told = [client for client in asked if client.alerts.lets_pass(alert, run=address)]
             self._tell("alert", data, run=address, key=key, clients=told)
-        if news.system is not None:
-            self._rows[address] = news.system
         if news.kinds - {"metrics"}:
             self._changed[address] |= news.kinds - {"metrics"}
         if news.kinds - {"metrics", "system"}:
             self._look_now.set()
 
-    async def _tell_changes(self, look: Look, kinds: dict[str, set[str]]) -> None:
-        """Follow what lives now, then tell what has changed.
+    async def _tell_changes(self, look: Look, kinds: dict[str, set[str]], *, first: bool) -> None:
+        """Follow what lives now and what somebody waits for, then tell what has changed.
 
         In this order: whoever has heard of a run also hears what is logged from then on.
         """
         for change in look.changes:
             if change.run is None:
-                self._readers.forget(change.address)
+                self._forget(change.address)
             elif change.new:
                 self._readers.begin(change.run)
-        await self._readers.keep(dict(islice(look.living.items(), _UNASKED)), self._clients)
+        # Also those gone: an id that several runs shared may be of one only now.
+        changed = None if first else [change.address for change in look.changes]
+        for client, name, news in await self._readers.meet(changed, self._clients):
+            self._take(name, news, clients=[client])
+        await self._readers.keep(look.begun_last(_UNASKED), self._clients)
+        await self._reopen_consoles(one.address for one in look.changes if one.run is not None)
         self._rewatch()
-        self._rows = {run: row for run, row in self._rows.items() if run in look.living}
+        told, self._told_gone = self._told_gone, set()
         for address, run, _ in look.changes:
-            if run is None:
-                self.announce(address)
-            else:
+            if run is not None:
                 data = _without_config(run) | {"changed": sorted(kinds.get(address, ()))}
                 self._tell("run_update", data, run=address)
+            elif address not in told:
+                self._tell("run_update", _gone(address), run=address)
+
+    def _forget(self, address: str) -> None:
+        """Read no more of a run that is there no more."""
+        self._readers.forget(address)
+        for client in self._clients:
+            if self._root / address in client.console_directories:
+                client.stop_console()
+
+    async def _reopen_consoles(self, addresses: Iterable[str]) -> None:
+        """Read the console text of runs that are there again for those who want it."""
+        known = {name for one in addresses for name in (one, one.rpartition("/")[2])}
+        for client in list(self._clients):
+            want = client.wants and client.wants.console
+            if want and not client.reads_console and want.run.strip("/") in known:
+                await self._open_console(client, want)
 
     async def _open_console(self, client: Client, want: ConsoleWant) -> None:
         follower = await self._readers.find(want.run)
         if follower is None:
             self._tell("run_update", _gone(want.run), run=want.run, clients=[client])
+            if client.wants is not None:
+                # Whatever it will hold is new.
+                later = replace(want, offset=want.offset or 0)
+                client.wants = replace(client.wants, console=later)
             return
         reading = follow_console(
             want, client.mailbox, engine=self._engine, ask=self._ask, changed=client.console_changed
         )
         client.start_console(background.start(reading), follower.path)
 
-    def _tell_nodes(self, watching: Collection[Client]) -> None:
-        found = nodes(self._look.living.values() if self._look else (), self._rows)
-        status = {node.node: node.status for node in found}
-        for node in found:
-            if self._node_status.get(node.node) != node.status:
-                self._tell("node_status", _without_metrics(node), key=node.node)
-        for name in self._node_status.keys() - status.keys():
-            self._tell("node_status", {"node": name, "status": "gone"}, key=name)
-        self._node_status = status
+    def _tell_nodes(self, found: list[Node]) -> None:
+        """Tell each client what is new to it, and whoever watches all numbers."""
+        statuses = {node.node: node.status for node in found}
+        for client in self._clients:
+            for node in found:
+                if client.node_statuses.get(node.node) != node.status:
+                    data = _without_metrics(node)
+                    self._tell("node_status", data, key=node.node, clients=[client])
+            for name in client.node_statuses.keys() - statuses.keys():
+                gone = {"node": name, "status": "gone"}
+                self._tell("node_status", gone, key=name, clients=[client])
+            client.node_statuses = statuses
         if found:
+            watching = [client for client in self._clients if client.system]
             self._tell("cluster_metrics", {"nodes": found}, clients=watching)
 
     def _rewatch(self) -> None:
@@ -256,16 +300,6 @@ class Hub:
 
     async def _ask(self, question: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, question)
-
-
-async def _for_ever(turn: Callable[[], Awaitable[None]]) -> None:
-    """Take `turn` after `turn`: one that fails is logged and costs one pause, not the rest."""
-    while True:
-        try:
-            await turn()
-        except Exception:  # noqa: BLE001, PERF203 - live updates outlive any fault; logged
-            _log.exception("live updates failed; trying again in %g s", _AFTER_FAULT_S)
-            await asyncio.sleep(_AFTER_FAULT_S)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:

@@ -139,6 +139,8 @@ class Mailbox:
         now_s = self._clock_s()
         for run in self._waiting:
             if self._due_s(run) <= now_s:
+                sent = self._sent_s.items()
+                self._sent_s = {one: at_s for one, at_s in sent if at_s + _ROWS_EVERY_S > now_s}
                 self._sent_s[run] = now_s
                 return self._collect(run)
         return None

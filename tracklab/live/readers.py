@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.errors import NotFoundError, QueryError
 from tracklab.live import background
-from tracklab.live.follow import Follower, Listener, News
+from tracklab.live.follow import FIRST_REV, Follower, Listener, News
 from tracklab.live.watch import Watch
 from tracklab.query.addresses import resolve
 
@@ -66,7 +66,9 @@ class Readers:
 
     def watch(self, others: Collection[Path]) -> None:
         """Watch the directories of the runs that are followed, and `others`."""
-        self._watch.follow({*others, *(follower.path for follower in self._followers.values())})
+        # Not of one that has gone: a directory that takes its place has to be watched anew.
+        own = (follower.path for follower in self._followers.values() if not follower.gone)
+        self._watch.follow({*others, *own})
 
     async def find(self, name: str) -> Follower | None:
         """Return the follower of the run that `name` addresses, None without such a run."""
@@ -91,13 +93,55 @@ class Readers:
                 self.leave(client)
             client.wants = wants
             found = {name: await self.find(name) for name in wants.runs}
-            wanted = {follower for follower in found.values() if follower is not None}
             for follower in self._followers.values():
-                if follower not in wanted:
-                    follower.leave(client.mailbox)
+                names = {name for name, each in found.items() if each is follower}
+                follower.leave(client.mailbox, but=names)
             for name, each in found.items():
                 listener = Listener(client.mailbox, name, wants.keys)
                 news[name] = await _join(each, listener, wants.revs.get(name))
+            client.missing = {name for name in news if news[name] is None}
+        return news
+
+    async def meet(
+        self, addresses: Collection[str] | None, clients: Collection[Client]
+    ) -> list[tuple[Client, str, News]]:
+        """Read on runs that are there again, and begin those that somebody waits for.
+
+        Args:
+            addresses: of runs that have just changed; None for any.
+            clients: all there are.
+
+        Returns:
+            Each client that has waited, its name for the run, and the news since its rev, or
+            since the run's first line.
+        """
+        for address in addresses or ():
+            # Told by its looks, too: of a directory that took its place no change is noticed.
+            if address in self._followers and self._followers[address].asked_for:
+                self._dirty.add(address)
+                await self._read(address)
+        known = addresses and {name for one in addresses for name in (one, one.rpartition("/")[2])}
+        met = []
+        async with self._membership:
+            for client in list(clients):
+                for name in [*client.missing]:
+                    if known is not None and name.strip("/") not in known:
+                        continue
+                    news = await self._begin_late(client, name)
+                    if news is not None:
+                        met.append((client, name, news))
+                if client not in clients:
+                    self.leave(client)
+        return met
+
+    async def _begin_late(self, client: Client, name: str) -> News | None:
+        follower = await self.find(name)
+        if follower is None or client.wants is None:
+            return None
+        listener = Listener(client.mailbox, name, client.wants.keys)
+        news = await _join(follower, listener, client.wants.revs.get(name, FIRST_REV))
+        if news is not None:
+            client.missing.discard(name)
         return news
 
     def leave(self, client: Client) -> None:
@@ -106,7 +150,7 @@ class Readers:
             follower.leave(client.mailbox)
 
     async def keep(self, living: Mapping[str, Run], clients: Collection[Client]) -> None:
-        """Follow the living runs and those that somebody hears, and no others.
+        """Follow the living runs and those that somebody asked for, and no others.
 
         Args:
             living: by address.
@@ -114,8 +158,8 @@ class Readers:
         """
         async with self._membership:
             idle = [client for client in clients if client.wants is None]
-            for address in [*self._followers]:
-                if address not in living and not self._followers[address].heard:
+            for address, follower in [*self._followers.items()]:
+                if not (address in living or follower.asked_for or address in self._reading):
                     del self._followers[address]
             for address, run in living.items():
                 follower = self._follower(address, self._path(run))
@@ -132,8 +176,12 @@ class Readers:
         self._follower(run.run, self._path(run), from_start=True)
 
     def forget(self, address: str) -> None:
-        """Stop following a run that is there no more."""
-        self._followers.pop(address, None)
+        """Stop reading a run that is there no more, until it is there again for who hears it."""
+        follower = self._followers.get(address)
+        if follower is not None:
+            follower.lose()
+            if not follower.asked_for:
+                del self._followers[address]
 
     def _path(self, run: Run) -> Path:
         return self._root / run.project / run.run_id
@@ -159,9 +207,12 @@ class Readers:
             if follower is None:
                 return
             try:
-                self._told(address, await follower.pump())
+                news = await follower.pump()
             except QueryError:
-                self._told(address, None)
+                news = None
+            if news is not None and news.anew:
+                self._watch.renew()
+            self._told(address, news)
 
 
 async def _join(follower: Follower | None, listener: Listener, rev: str | None) -> News | None:

@@ -45,11 +45,11 @@ class Scan:
             self._times[directory] = self._inside(directory) or {}
 
     def changed(self) -> list[Path]:
-        """Return the run directories changed since the last call, newest first.
+        """Return the run directories changed since the last call, newest first, then those gone.
 
         New projects are found on the way. Cost: a `stat` for each run.
         """
-        found = []
+        found: list[tuple[int, Path]] = []
         waiting = deque(self.directories)
         while waiting:
             directory = waiting.popleft()
@@ -57,6 +57,8 @@ class Scan:
             if times is None:
                 continue  # it has gone, or cannot be read now: what was in it is no news later
             self._times[directory] = times
+            gone = (directory / name for name in known.keys() - times.keys())
+            found += [(0, path) for path in gone if path not in self.directories]
             for name, time_ns in times.items():
                 if known.get(name) == time_ns:
                     continue

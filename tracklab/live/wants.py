@@ -77,7 +77,8 @@ def _console(value: Any) -> ConsoleWant | None:
         return None
     if isinstance(value, dict) and isinstance(value.get("run"), str):
         stream, offset = value.get("stream", "stdout"), value.get("offset")
-        known = stream in {"stdout", "stderr"} and (offset is None or type(offset) is int)
+        named = isinstance(stream, str) and stream in {"stdout", "stderr"}
+        known = named and (offset is None or type(offset) is int)
         if known and (offset or 0) >= 0:
             return ConsoleWant(value["run"], stream, offset)
     raise QueryError(

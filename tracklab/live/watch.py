@@ -58,6 +58,10 @@ class Watch:
             self._directories = wanted
             self._turn.set()
 
+    def renew(self) -> None:
+        """Watch them anew: what has one of their names may be another directory now."""
+        self._turn.set()
+
     async def changes(self) -> AsyncGenerator[frozenset[Path]]:
         """Yield the watched directories in which something may have changed, without end."""
         while True:

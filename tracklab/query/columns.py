@@ -38,7 +38,6 @@ __all__ = [
     "Indexed",
     "Pieces",
     "read_columns",
-    "row_pieces",
     "settle",
 ]
 
@@ -154,31 +153,6 @@ def read_columns(
         for key, piece in found.items():
             by_key[key].found.append(piece)
     return Columns(by_key, max((segment.attempt for segment in segments), default=0))
-
-
-def row_pieces(
-    run_dir: Path, stream: RowStream, keys: Sequence[str], *, axes: Sequence[str], shelf: Shelf
-) -> Iterator[list[dict[str, Column]]]:
-    """Yield the numbers of `keys` piece by piece, in the order that lines count.
-
-    Args:
-        run_dir: the run's directory.
-        stream: which rows.
-        keys: dotted names.
-        axes: what x is to be; of each piece comes one set of columns for each of them.
-        shelf: index of the run: what it covers is not parsed.
-
-    Raises:
-        DamagedError: the index is not what was written.
-
-    Cost: as `read_columns`, with the memory of one piece: a part of the index, or 256 KiB of lines.
-    """
-    segments = run_segments(run_dir, STREAM_OF[stream])
-    for piece in _pieces(segments, stream, keys, axes=axes, shelf=shelf, starts={}, reach=Reach()):
-        yield [
-            {key: one.column() if isinstance(one, Indexed) else one for key, one in found.items()}
-            for found in piece
-        ]
 
 
 def _pieces(

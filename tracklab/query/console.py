@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracklab.query.answers.text import ConsoleLine, ConsolePage
-from tracklab.storage.console import parts
+from tracklab.storage.console import parts, places
 from tracklab.storage.reading import open_regular
 
 if TYPE_CHECKING:
@@ -39,13 +39,15 @@ class _Line(NamedTuple):
     end: int
 
 
-def read_console(run_dir: Path, stream: str, *, offset: int, limit: int, tail: bool) -> ConsolePage:
+def read_console(
+    run_dir: Path, stream: str, *, offset: int, limit: int, tail: bool, rank: int = 0
+) -> ConsolePage:
     """Return console lines; see `Engine.logs`. A run without captured text has none.
 
     Cost: reads at most 4 MiB, and a quarter of a MiB more for a tail.
     """
-    directory = run_dir / "logs"
-    found = [] if directory.is_symlink() else parts(directory, stream)
+    ranks = places(run_dir)
+    found = parts(ranks[rank], stream) if rank in ranks else []
     size = found[-1].start + found[-1].size if found else 0
     if tail:
         lines = _last_lines(found, limit, size)
@@ -57,8 +59,9 @@ def read_console(run_dir: Path, stream: str, *, offset: int, limit: int, tail: b
         lines = list(_lines(pieces, size))[:limit]
     following = lines[-1].end if lines else start
     return ConsolePage(
-        [ConsoleLine(line.start, _shown(line.text)) for line in lines], start, following, size
-    )
+        [ConsoleLine(line.start, _shown(line.text)) for line in lines], start, following, size,
+        list(ranks),
+    )  # fmt: skip
 
 
 def _last_lines(found: list[Part], limit: int, size: int) -> list[_Line]:

@@ -6,9 +6,7 @@ A place, not a count: entries that arrive while somebody pages shift nothing.
 from __future__ import annotations
 
 import base64
-import heapq
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 import orjson
 
@@ -17,15 +15,27 @@ from tracklab.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Page", "pack", "unpack"]
+__all__ = ["PAGE_BYTES", "Page", "pack", "size_of", "unpack"]
+
+#: What is held of an answer while it is made takes several times as much memory, and a server
+#: makes several at once.
+PAGE_BYTES: Final = 4 << 20
 
 
 class _HasPlace(Protocol):
     @property
     def place(self) -> tuple[Any, ...]: ...
 
+    @property
+    def record(self) -> dict[str, Any]: ...
+
 
 _Entry = TypeVar("_Entry", bound=_HasPlace)
+
+
+def size_of(record: dict[str, Any]) -> int:
+    """Return about how many bytes a record takes in an answer."""
+    return len(orjson.dumps(record))
 
 
 def pack(place: tuple[Any, ...]) -> str:
@@ -63,6 +73,8 @@ def unpack(cursor: str, shape: tuple[Any, ...]) -> tuple[Any, ...]:
 class Page(Generic[_Entry]):
     """The first `limit` entries beyond a cursor, picked from any number in any order.
 
+    A page of long entries ends before that, behind the one with which it comes to `PAGE_BYTES`.
+
     Attributes:
         shown: the page.
         total: how many entries there were, before the cursor too.
@@ -80,15 +92,41 @@ class Page(Generic[_Entry]):
         self.cursor: str | None = None
 
     def fill(self, entries: Iterable[_Entry]) -> None:
-        """Pick the page. Cost: O(entries), memory O(limit)."""
-        pick = heapq.nlargest if self._descending else heapq.nsmallest
-        found = pick(self._limit + 1, self._beyond(entries), key=attrgetter("place"))
-        self.shown = found[: self._limit]
-        self.cursor = pack(self.shown[-1].place) if len(found) > len(self.shown) > 0 else None
+        """Pick the page. Cost: O(entries), memory O(page)."""
+        held: list[tuple[_Entry, int]] = []
+        size, bar, more = 0, None, False
+        for entry in self._beyond(entries):
+            if bar is not None and not self._is_before(entry.place, bar):
+                continue
+            held.append((entry, size_of(entry.record)))
+            size += held[-1][1]
+            # Half of what is held can go: so each entry is sorted a few times at most.
+            if len(held) > 2 * self._limit or size > 2 * PAGE_BYTES:
+                held, size, cut = self._cut(held)
+                more = more or cut
+                bar = held[-1][0].place if cut else bar
+        held, _, cut = self._cut(held)
+        self.shown = [entry for entry, _ in held]
+        self.cursor = pack(self.shown[-1].place) if (more or cut) and self.shown else None
+
+    def _cut(self, held: list[tuple[_Entry, int]]) -> tuple[list[tuple[_Entry, int]], int, bool]:
+        """Return what the page can show of some entries, its bytes, and whether it left any."""
+        held.sort(key=_place, reverse=self._descending)
+        count = size = 0
+        while count < len(held) and count < self._limit and size < PAGE_BYTES:
+            size += held[count][1]
+            count += 1
+        return held[:count], size, count < len(held)
 
     def _beyond(self, entries: Iterable[_Entry]) -> Iterator[_Entry]:
-        behind, descending = self._behind, self._descending
         for entry in entries:
             self.total += 1
-            if behind is None or (entry.place < behind if descending else entry.place > behind):
+            if self._behind is None or self._is_before(self._behind, entry.place):
                 yield entry
+
+    def _is_before(self, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+        return one > other if self._descending else one < other
+
+
+def _place(held: tuple[_HasPlace, int]) -> tuple[Any, ...]:
+    return held[0].place

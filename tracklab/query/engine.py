@@ -3,7 +3,8 @@
 `tracklab.query.answers` has the shapes of what it gets.
 
 A *rev* says how far the segments of a run had grown when it was taken. It is opaque text: equal
-revs mean that nothing was written between, and a rev handed to `tail` continues there.
+revs mean that nothing was written between, and a rev handed to `tail` continues there. One of a
+run that has been made anew under its id raises `QueryError`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
     from tracklab.query.answers.checkpoints import CheckpointPage
     from tracklab.query.answers.events import EventPage, Tail
     from tracklab.query.answers.llm import LlmPage, LlmStats
+    from tracklab.query.answers.machines import Machine, MachineReply
     from tracklab.query.answers.media import MediaPage
-    from tracklab.query.answers.runs import Comparison, Project, Run, RunDetail, RunPage
+    from tracklab.query.answers.runs import (
+        Comparison,
+        Project,
+        Run,
+        RunDetail,
+        RunGroups,
+        RunPage,
+    )
     from tracklab.query.answers.series import GroupReply, KeyPage, RowPage, RowStream, SeriesReply
     from tracklab.query.answers.text import ConsolePage, SearchPage
 
@@ -65,6 +74,33 @@ class Engine(Protocol):
             cursor: `cursor` of the page before.
             cols: fields wanted; without any `config` or `summary` field those two stay empty,
                 and their documents unread. Empty: everything.
+        """
+
+    def run_groups(
+        self,
+        by: Sequence[str],
+        *,
+        project: str | None = None,
+        status: Iterable[str] = (),
+        f: str = "",
+        columns: Sequence[str] = (),
+        sort: str = "-count",
+        limit: int = 100,
+    ) -> RunGroups:
+        """Return the runs that match, put together by what they say.
+
+        Args:
+            by: 1 to 8 fields of the filter language; runs with the same values make a group. A
+                run with a list, such as tags, is in the group of each entry; one without a value
+                in that of None.
+            project: only this project and its subprojects.
+            status: only these statuses; empty for all.
+            f: filter text, see `tracklab.query.filter_syntax`.
+            columns: up to 50 fields, of whose finite numbers smallest, mean and largest are told.
+            sort: `count`, a field of `by`, or a column with `.count`, `.min`, `.mean` or `.max`
+                behind it; `-` in front for descending. Groups without it come last, and equal
+                ones by their values.
+            limit: most groups, 1 or more.
         """
 
     def run(self, address: str) -> RunDetail:
@@ -156,8 +192,28 @@ class Engine(Protocol):
             order: `desc` gives the newest first.
         """
 
-    def sample(self, run: str) -> dict[str, Any]:
-        """Return the newest row of the run's machine, with dotted names; empty without any."""
+    def machines(self, *, run: str | None = None, measured: bool = True) -> list[Machine]:
+        """Return the machines on which runs are being written, by name.
+
+        Args:
+            run: only those on which this run is; None for all runs.
+            measured: whether to read the newest sample of each.
+        """
+
+    def machine_means(
+        self, keys: Sequence[str], *, x0: float, x1: float, px: int = 1000
+    ) -> MachineReply:
+        """Return what machines measured, each by all runs that were written there.
+
+        Args:
+            keys: dotted names of system rows, at least one.
+            x0: first time in epoch seconds.
+            x1: last time.
+            px: most buckets.
+
+        Raises:
+            QueryError: that is too much even for one run of each living machine.
+        """
 
     def media(
         self,
@@ -211,12 +267,14 @@ class Engine(Protocol):
         run: str,
         *,
         stream: Literal["stdout", "stderr"] = "stdout",
+        rank: int = 0,
         offset: int = 0,
         limit: int = 1000,
         tail: bool = False,
     ) -> ConsolePage:
         """Return captured console lines from byte `offset`, or with `tail` the last `limit`.
 
+        `rank` is that of the process that printed them: 0 for the first, or the only one.
         A line holds what a terminal would show: text before the last carriage return is
         overwritten. The last line is returned even before its newline has been written;
         `next_offset` then still points to its start. At most 4 MiB are read.
@@ -261,6 +319,9 @@ class Engine(Protocol):
         run: str | None = None,
         project: str | None = None,
         model: str | None = None,
+        provider: str | None = None,
+        operation: str | None = None,
+        labels: Mapping[str, str] | None = None,
         success: bool | None = None,
         search: str | None = None,
         x0: float | None = None,
@@ -269,19 +330,60 @@ class Engine(Protocol):
         limit: int = 100,
         order: Literal["asc", "desc"] = "desc",
     ) -> LlmPage:
-        """Return LLM calls by time, of a run, a project, or all; x0 and x1 in epoch seconds."""
+        """Return LLM calls by time, of a run, a project, or all.
 
-    def llm_stats(
+        Args:
+            run: address.
+            project: this project and its subprojects.
+            model: only calls of this model.
+            provider: only calls of this provider.
+            operation: only calls of this operation.
+            labels: only calls that have these texts in these fields, see `llm_stats`.
+            success: only calls that succeeded, or failed.
+            search: only calls of which the data hold this text, in any case.
+            x0: only calls from this time on, epoch seconds.
+            x1: only calls up to this time, epoch seconds.
+            after: `cursor` of the page before.
+            limit: calls per page.
+            order: `desc` gives the newest first.
+        """
+
+    def llm_stats(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
         self,
         *,
         run: str | None = None,
         project: str | None = None,
-        group: Literal["model", "provider", "operation"] = "model",
+        group: str = "model",
         model: str | None = None,
+        provider: str | None = None,
+        operation: str | None = None,
+        labels: Mapping[str, str] | None = None,
         x0: float | None = None,
         x1: float | None = None,
+        width: float | None = None,
     ) -> LlmStats:
-        """Return exact counts and percentiles of LLM calls; x0 and x1 in epoch seconds."""
+        """Return numbers over LLM calls: of all, by group, by time, and by time and latency.
+
+        A field of a call is any that its line has in `data`; `metadata.user` is the field `user`
+        of an object `metadata`. It is compared as text, what is no text as JSON has it, and is
+        empty where a call does not have it.
+
+        Args:
+            run: address.
+            project: this project and its subprojects.
+            group: field to group by. Of more than 1,000 groups those with the most calls are told.
+            model: only calls of this model.
+            provider: only calls of this provider.
+            operation: only calls of this operation.
+            labels: only calls that have these texts in these fields.
+            x0: only calls from this time on, epoch seconds.
+            x1: only calls up to this time, epoch seconds.
+            width: length of a bucket of time in seconds, 0.001 or more; at most 1,000 buckets.
+                Without it up to 60, of a power of two.
+
+        Cost: the index tells model, response_model, provider and operation; for any other field
+        lines are read, 60 MB/s, twice.
+        """
 
     def checkpoints(
         self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
@@ -312,8 +414,22 @@ class Engine(Protocol):
         what comes from now on.
         """
 
+    def fields(self, runs: Sequence[str], names: Sequence[str]) -> dict[str, list[Any]]:
+        """Return the values of fields of the filter language by address, quickly: see `glance`."""
+
+    def version(self, run: str, *, console: bool = False) -> str:
+        """Return what changes whenever a file of the run does, by `stat` alone.
+
+        Args:
+            run: address.
+            console: whether its console text counts, too.
+        """
+
+    def calls_version(self, *, run: str | None = None, project: str | None = None) -> str:
+        """Return what changes whenever LLM calls or their prices do, by `stat` alone."""
+
     def rev(self, run: str) -> str:
-        """Return how far the run has grown, by `stat` alone: no line is read."""
+        """Return how far the run has grown; no line of it is read but the first."""
 
     def revs(self, runs: Sequence[str]) -> dict[str, str]:
         """Return `rev` by address for several runs."""

@@ -10,14 +10,17 @@
 A key is a field of a run (`FIELDS`), `config.<key>` or `summary.<key>`; a key or value with
 spaces or operators in it stands in quotes. `~` finds a text literally, whatever its case: user
 patterns never become regular expressions here, because those can run for minutes. `tag` compares
-with any of the tags. `created`, `updated` and `ended` take a date, a date and time, or an age as
-`-7d` (`s m h d w`). A run without the key matches only negations and `= null`.
+with any of the tags. `created`, `updated` and `ended` take a date, which is all of that day (month
+or year), a date and time, or an age as `-7d` (`s m h d w`). A run without the key matches only
+negations and `= null`.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tracklab.clock import parse_time, rfc3339
@@ -43,6 +46,8 @@ _OPERATOR = re.compile(r"==|!=|!~|<=|>=|[=:<>~]")
 _WORD = re.compile(r"(and|or|not|in)(?![^\s()\[\],\"'`])", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _SAME = {":": "=", "==": "="}
+#: Integers beyond 64 bits are kept as the nearest number that is not whole.
+_INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 
 
 def parse_filter(text: str, *, now_s: float) -> Node:
@@ -145,26 +150,32 @@ class _Parser:
             yield self._value(key)
 
     def _value(self, key: str) -> Literal:
+        self._skip()
+        start = self._at
         quoted = self._match(_QUOTED)
         found = quoted or self._match(_VALUE)
         if found is None:
             raise self._fault("expected a value")
         text = _unquoted(quoted) if quoted else found[0]
         if key in TIMES:
-            return Literal(self._moment(text))
+            return Literal(self._moment(text, start))
         return Literal(text) if quoted else Literal(text, _number(text), _constant(text))
 
-    def _moment(self, text: str) -> str:
+    def _moment(self, text: str, start: int) -> str:
         """Return a time as the beginning of a timestamp, so that both compare as texts."""
         age_s = span_s(text.removeprefix("-")) if text.startswith("-") else None
         if _constant(text) == "null":
             return "null"
-        if _DATE.fullmatch(text):
-            return text
-        try:
+        with suppress(ValueError, OverflowError):
+            if _DATE.fullmatch(text):
+                date.fromisoformat(text + "0001-01-01"[len(text) :])
+                return text
             return rfc3339(parse_time(text) if age_s is None else self._now_s - age_s)
-        except (ValueError, OverflowError):
-            raise self._fault("expected a date as 2026-11-20, or an age as -7d") from None
+        self._at = start
+        expected = "expected a date as 2026-11-20, or an age as -7d"
+        if text[:1].isdigit() and "-" in text:
+            raise self._fault(f"there is no such time as {text}; {expected}")
+        raise self._fault(expected)
 
     def _skip(self) -> None:
         found = _SPACE.match(self._text, self._at)
@@ -206,11 +217,17 @@ def _unquoted(quoted: re.Match[str]) -> str:
 
 
 def _number(text: str) -> float | None:
+    """Return a number as lines keep it; an integer of 64 bits is exact."""
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    if not math.isfinite(value) or "_" in text:
+        return None
+    with suppress(ValueError):
+        whole = int(text)
+        return whole if _INT_MIN <= whole <= _INT_MAX else value
+    return value
 
 
 def _constant(text: str) -> str | None:

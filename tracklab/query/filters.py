@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
 from tracklab.errors import QueryError
+from tracklab.query.plain import number_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +72,7 @@ _OF_NUMBERS = {
 _NUMBERS, _TEXTS = frozenset({int, float}), frozenset({str, type(None)})
 # The shortest name of each field, for messages.
 _SHOWN_FIELDS = sorted({field: key for key, field in reversed(FIELDS.items())}.values())
-#: Fields that hold a timestamp; they compare as texts with the beginning of one.
+#: Fields that hold a timestamp; of it as much as was typed compares, so a date is a whole day.
 TIMES = frozenset({"created_at", "updated_at", "ended_at"})
 
 
@@ -207,18 +209,27 @@ def _holds(found: Any, node: Compare) -> bool:
     value, sign = node.value, node.operator
     if sign == "~":
         return found is not None and value.text.casefold() in _shown(found).casefold()
-    if node.key in TIMES and sign == "=":
-        return value.text == "null" if found is None else str(found).startswith(value.text)
+    if node.key in TIMES:
+        return _agrees(found, sign, value.text)
     if sign == "=":
         return _equals(found, value)
     return _precedes(found, sign, value)
+
+
+def _agrees(found: str | None, sign: str, text: str) -> bool:
+    """Return how a timestamp compares with a date, a time, or null."""
+    if found is None or text == "null":
+        return sign == "=" and (found is None) == (text == "null")
+    return bool(_OF_NUMBERS[sign](found[: len(text)], text))
 
 
 def _equals(found: Any, value: Literal) -> bool:
     if found is None or isinstance(found, bool):
         return value.word == {None: "null", True: "true", False: "false"}[found]
     if isinstance(found, (int, float)):
-        return value.number is not None and found == value.number
+        if value.number is None:  # by its name, as replies spell it
+            return not math.isfinite(found) and value.text == number_name(found)
+        return found == value.number
     return isinstance(found, str) and found == value.text
 
 

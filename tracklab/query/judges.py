@@ -31,8 +31,9 @@ _COLOUR: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\
 class ConsoleJudge:
     """Judges lines of console text as a terminal shows them: without colours, bars folded."""
 
-    def __init__(self, stream: str, start: int, pattern: Pattern) -> None:
+    def __init__(self, stream: str, rank: int, start: int, pattern: Pattern) -> None:
         self._stream = stream
+        self._rank = rank
         self._start = start
         self._pattern = pattern
 
@@ -49,7 +50,9 @@ class ConsoleJudge:
         text = _COLOUR.sub("", text) if "\x1b" in text else text
         if not self._pattern.fits(text):
             return None
-        return FoundLine(self._stream, None, self._start + offset, None, None, None, _cut(text))
+        return FoundLine(
+            self._stream, None, self._rank, self._start + offset, None, None, None, _cut(text)
+        )
 
 
 class EventJudge:
@@ -88,8 +91,8 @@ class EventJudge:
         if not self._pattern.fits(text):
             return None
         return FoundLine(
-            stream, self._writer, offset, record["timestamp"], record["level"], record["logger"],
-            _cut(text),
+            stream, self._writer, record["rank"], offset, record["timestamp"], record["level"],
+            record["logger"], _cut(text),
         )  # fmt: skip
 
     def _is_within(self, timestamp: str | None) -> bool:

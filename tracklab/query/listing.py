@@ -6,13 +6,14 @@ What the filter and the sort do not ask for is read of the shown page only.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from tracklab.query.answers.runs import Project, RunPage
+from tracklab.errors import QueryError
+from tracklab.query.answers.runs import Project, Run, RunPage
 from tracklab.query.cursors import pack
 from tracklab.query.filter_syntax import parse_filter
-from tracklab.query.filters import chosen, keys_of, matches
+from tracklab.query.filters import canonical_key, chosen, keys_of, matches
 from tracklab.query.ordering import Order, Table, position_of
 from tracklab.query.roll import Leaf
 from tracklab.storage.liveness import STATUSES
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
-    from tracklab.query.answers.runs import Run
     from tracklab.query.filters import Node
     from tracklab.query.roll import Listed
     from tracklab.query.runs import Dossier
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     #: Returns the runs, given the fields that will be asked of each.
     Look = Callable[[Iterable[str]], Iterable[Dossier | Leaf]]
 
-__all__ = ["list_projects", "list_runs"]
+__all__ = ["checked_status", "chosen_rows", "chosen_runs", "list_projects", "list_runs"]
+
+#: What `cols` may name beside fields of the filter language.
+_COLUMNS = frozenset({field.name for field in fields(Run)})
 
 
 def list_runs(
@@ -61,25 +64,51 @@ def list_runs(
 
     Cost: per run what its field costs (see `Roll`); documents of the shown page only.
     """
+    asked = tuple(map(_checked_column, cols))
+    table = chosen_runs(look, status=status, f=f, sort=sort, now_s=now_s)
+    behind = None if cursor is None else position_of(cursor)
+    entries = table.first(limit + 1, behind)
+    shown = entries[:limit]
+    following = pack(shown[-1][0]) if shown and len(entries) > limit else None
+    return RunPage([_asked(entry, asked) for _, entry in shown], table.count, following)
+
+
+def chosen_runs(look: Look, *, status: Iterable[str], f: str, sort: str, now_s: float) -> Table:
+    """Return the runs that `list_runs` pages through; see there."""
     node = parse_filter(f, now_s=now_s)
-    wanted = frozenset(status)
+    wanted = checked_status(status)
     order = Order(sort)
     asked_of_each = {*keys_of(node), order.key, *(("status",) if wanted else ())}
     table = Table(order)
     for found in look(asked_of_each):
         if isinstance(found, Leaf):
-            table.add_rows(found, _chosen_rows(found, node, wanted))
+            table.add_rows(found, chosen_rows(found, node, wanted))
         elif (not wanted or found.status in wanted) and matches(node, found.field):
             table.add(found)
-    behind = None if cursor is None else position_of(cursor)
-    entries = table.first(limit + 1, behind)
-    shown = entries[:limit]
-    following = pack(shown[-1][0]) if shown and len(entries) > limit else None
-    asked = tuple(cols)
-    return RunPage([_asked(entry, asked) for _, entry in shown], table.count, following)
+    return table
 
 
-def _chosen_rows(leaf: Leaf, node: Node, wanted: frozenset[str]) -> Sequence[int]:
+def checked_status(status: Iterable[str]) -> frozenset[str]:
+    """Return statuses that are asked for.
+
+    Raises:
+        QueryError: there is no such status.
+    """
+    wanted = frozenset(status)
+    unknown = wanted.difference(STATUSES)
+    if unknown:
+        raise QueryError(f"status is some of {', '.join(STATUSES)}; got {min(unknown)!r}.")
+    return wanted
+
+
+def _checked_column(name: str) -> str:
+    if name not in _COLUMNS:
+        canonical_key(name)
+    return name
+
+
+def chosen_rows(leaf: Leaf, node: Node, wanted: frozenset[str]) -> Sequence[int]:
+    """Return which rows of a leaf match a filter and have one of the wanted statuses, or any."""
     rows: Sequence[int] = leaf.rows
     if wanted:
         status = leaf.column("status")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from tracklab.query.answers.llm import LlmCall, LlmPage
-from tracklab.query.cursors import Page
-from tracklab.records.calls import is_call, succeeded, tokens_of
+from tracklab.query.cursors import PAGE_BYTES, Page, size_of
+from tracklab.records.calls import is_call, label_of, succeeded, tokens_of
 from tracklab.records.fields import epoch_s, number, text
+from tracklab.storage.blobs import TOLD_MAX_BYTES, fetched
 from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tracklab.query.addresses import Place
     from tracklab.query.prices import Prices
@@ -27,9 +28,12 @@ _PLACE_SHAPE = (str, str, int, int, int)
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls are asked for; None asks for all. x0 and x1 are epoch seconds, both included."""
+    """Which calls are asked for; None asks for all. x0 and x1 are epoch seconds, both included.
 
-    model: str | None = None
+    `labels` has the text that a field must have, by its name; see `label_of`.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
     success: bool | None = None
     search: str | None = None
     x0: float | None = None
@@ -37,7 +41,7 @@ class CallFilter:
 
     def wants(self, call: PlacedCall) -> bool:
         """Return whether `call` is asked for."""
-        if self.model is not None and call.data.get("model") != self.model:
+        if any(label_of(call.data, name) != told for name, told in self.labels.items()):
             return False
         if self.success is not None and call.success != self.success:
             return False
@@ -54,7 +58,7 @@ class CallFilter:
     def _is_found(self, call: PlacedCall) -> bool:
         if not self.search:
             return True
-        return self.search.casefold() in orjson.dumps(call.data).decode().casefold()
+        return self.search.casefold() in orjson.dumps(call.whole()).decode().casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class PlacedCall:
     """One call and its place in time: latest time, run, writer's rank, segment, offset."""
 
     place: tuple[Any, ...]
-    address: str
+    run: Place
     record: dict[str, Any]
 
     @property
@@ -70,6 +74,10 @@ class PlacedCall:
         """The event's data."""
         data: dict[str, Any] = self.record["data"]
         return data
+
+    def whole(self, *, most_bytes: int = TOLD_MAX_BYTES) -> dict[str, Any]:
+        """Return the data with values that were too long for the line, up to a size each."""
+        return fetched(self.run.path, self.data, most_bytes=most_bytes)
 
     @property
     def time_s(self) -> float | None:
@@ -92,14 +100,14 @@ def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall
     for place in places:
         for event in placed_events(place.path, "llm", Tally(), holding=(b"llm_call",)):
             at, *rest = event.place
-            call = PlacedCall((at, place.address, *rest), place.address, event.record)
+            call = PlacedCall((at, place.address, *rest), place, event.record)
             if is_call(event.record) and wanted.wants(call):
                 yield call
 
 
 def every_call(place: Place, prices: Prices) -> Iterator[LlmCall]:
-    """Yield the calls of a run, writer by writer. Cost: one pass over them."""
-    return (_call(call, prices) for call in calls_of([place], CallFilter()))
+    """Yield the calls of a run with all their content, by segment. Cost: one pass over them."""
+    return (_call(call, call.whole(), prices) for call in calls_of([place], CallFilter()))
 
 
 def read_calls(
@@ -113,19 +121,29 @@ def read_calls(
 ) -> LlmPage:
     """Return one page of calls; see `Engine.llm_calls`.
 
+    Contents that were too long for a line are read from their files, as far as `PAGE_BYTES` go.
+
     Raises:
         QueryError: `after` is no cursor.
     """
     page: Page[PlacedCall] = Page(after, _PLACE_SHAPE, limit, descending=descending)
     page.fill(calls_of(places, wanted))
-    return LlmPage([_call(call, prices) for call in page.shown], page.total, page.cursor)
+    return LlmPage(list(_shown(page.shown, prices)), page.total, page.cursor)
 
 
-def _call(call: PlacedCall, prices: Prices) -> LlmCall:
-    data = call.data
+def _shown(calls: Iterable[PlacedCall], prices: Prices) -> Iterator[LlmCall]:
+    room = PAGE_BYTES
+    for call in calls:
+        data = call.whole(most_bytes=room)
+        if data is not call.data:
+            room = max(room - size_of(data), 0)
+        yield _call(call, data, prices)
+
+
+def _call(call: PlacedCall, data: dict[str, Any], prices: Prices) -> LlmCall:
     cost = prices.cost(data, call.time_s)
     return LlmCall(
-        run=call.address,
+        run=call.run.address,
         timestamp=call.record["timestamp"],
         model=text(data.get("model")) or "",
         provider=text(data.get("provider")) or "",

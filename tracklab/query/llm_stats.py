@@ -1,25 +1,28 @@
-"""What LLM calls come to: counts, errors, percentiles and tokens, by group and over time.
+"""What LLM calls come to: counts, errors, percentiles, tokens and costs, by group and over time.
 
-Calls come block by block and are summed up as they come. Percentiles are exact, interpolated
-between the two nearest calls, up to half a million calls (50,000 in a column of time); of more,
-the calls are counted in log-spaced intervals, and a percentile is right within 1 %.
+Calls come block by block and are summed up as they come, twice: first to learn which groups and
+which times there are, then to sum up. Percentiles are exact up to half a million calls (fewer in
+a group or a column of time where there are many of those); of more they are right within 1 %.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import asdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tracklab.errors import QueryError
 from tracklab.query.answers.llm import LlmBucket, LlmGroup, LlmHeat, LlmNumbers, LlmStats
 from tracklab.query.buckets import bucket_width
 from tracklab.query.prices import COST_COLUMNS
+from tracklab.query.spreads import FINE_LOW, FINE_PER_DECADE, Durations, Spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,24 +31,28 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
+    #: The number of a part, and the calls in it.
+    _Piece = tuple[int, Codes | slice]
 
 __all__ = ["read_stats"]
 
 _TIME_COLUMNS: Final = 60
+#: The most columns of time and the most groups of an answer.
+_MOST_COLUMNS: Final = 1_000
+_MOST_GROUPS: Final = 1_000
+#: Shorter columns could not be told apart: a time in epoch seconds has no more digits.
+_LEAST_WIDTH_S: Final = 1e-3
 _ROWS_PER_DECADE: Final = 8
 #: The shortest and the longest row, as powers of ten of seconds: what lies beyond is in these.
 _ROWS_LOW, _ROWS_HIGH = -4, 5
 _ROWS: Final = (_ROWS_HIGH - _ROWS_LOW) * _ROWS_PER_DECADE
-#: Durations that are kept before they are counted instead: of all calls and of a group,
+_FINE_PER_ROW: Final = FINE_PER_DECADE // _ROWS_PER_DECADE
+_ROWS_BELOW: Final = (_ROWS_LOW - FINE_LOW) * _ROWS_PER_DECADE
+#: Durations that are kept before they are counted instead: of all calls or of a group,
 _EXACT_VALUES: Final = 500_000
-#: and of a column of time, of which there are many.
-_EXACT_COLUMN_VALUES: Final = 50_000
-# Intervals of 0.9 %: the middle of one is within 0.5 % of all in it.
-_FINE_PER_DECADE: Final = 256
-_FINE_LOW, _FINE_HIGH = -9, 9
-_FINE_COUNT: Final = (_FINE_HIGH - _FINE_LOW) * _FINE_PER_DECADE
-_FINE_PER_ROW: Final = _FINE_PER_DECADE // _ROWS_PER_DECADE
-_ROWS_BELOW: Final = (_ROWS_LOW - _FINE_LOW) * _ROWS_PER_DECADE
+#: of all groups together, and of all columns of time together.
+_EXACT_IN_GROUPS: Final = 4_000_000
+_EXACT_IN_COLUMNS: Final = 3_000_000
 #: What is summed up for each group, in this order.
 _SUMMED: Final = (
     "count", "errors", "prompt", "completion", "timed", "busy_s", "priced", "usd",
@@ -53,127 +60,216 @@ _SUMMED: Final = (
 )  # fmt: skip
 
 
-def read_stats(blocks: Iterable[Block], group: str, prices: Prices) -> LlmStats:
+def read_stats(
+    blocks: Iterable[Block], group: str, prices: Prices, *, width_s: float | None = None
+) -> LlmStats:
     """Return numbers over calls; see `Engine.llm_stats`.
 
     Args:
         blocks: can be gone through twice.
-        group: what to group by: a field of `Kind`.
+        group: what to group by: a field that the blocks have.
         prices: what calls cost.
+        width_s: length of a column of time in seconds; None for one that makes up to 60.
 
-    Cost: 0.1 us a call in columns; memory for half a million durations of each group, and 24 MB.
+    Raises:
+        QueryError: columns of that width are too short or too many.
+
+    Cost: 0.2 us a call in columns; memory for some million durations and the names of all groups.
     """
-    sums, heat = _Groups(group, prices), _Heat(_time_edges(blocks))
+    seen = _Seen(group)
     for block in blocks:
-        response = _Timed(block.column("response_s"))
-        sums.add(block, response)
-        heat.add(block, response)
-    found = [LlmGroup(group=name, **asdict(one.numbers())) for name, one in sums.by_name.items()]
-    found.sort(key=lambda one: (-one.count, one.group))
+        seen.add(block)
+    names, edges = seen.groups(_MOST_GROUPS), seen.edges(width_s)
+    total = _Parts(1, _EXACT_VALUES)
+    groups = _Parts(len(names), _EXACT_IN_GROUPS // max(len(names), 8))
+    columns = _Parts(len(edges) - 1, _EXACT_IN_COLUMNS // max(len(edges) - 1, _TIME_COLUMNS))
+    heat = _Heat(edges)
+    for block in blocks:
+        told = _Told(block, prices)
+        column = _columns_of(block.column("time_s"), edges)
+        total.add(told, np.zeros(len(block.codes), dtype=np.intp))
+        groups.add(told, _groups_of(block, group, names))
+        columns.add(told, column)
+        heat.add(told.response, column)
     return LlmStats(
-        total=sums.total.numbers(),
-        groups=found,
-        timeline=heat.timeline(),
+        total=LlmNumbers(**next(total.numbers())),
+        groups=_grouped(names, groups),
+        group_count=len(seen.counts),
+        timeline=[
+            LlmBucket(t0=t0, t1=t1, **numbers)
+            for (t0, t1), numbers in zip(pairwise(edges.tolist()), columns.numbers(), strict=True)
+        ],
         heat=heat.heat(),
         cost_note=prices.fault,
     )
 
 
+def _grouped(names: Sequence[str], groups: _Parts) -> list[LlmGroup]:
+    found = [
+        LlmGroup(group=name, **numbers)
+        for name, numbers in zip(names, groups.numbers(), strict=True)
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.group))
+
+
+class _Seen:
+    """Which groups calls have, and from when to when they go."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._first, self._last = math.inf, -math.inf
+        self.counts: Counter[str] = Counter()
+
+    def add(self, block: Block) -> None:
+        """Take the calls of a block into account."""
+        names, codes = block.coded(self._group)
+        counts = np.bincount(codes, minlength=len(names)).tolist()
+        told = zip(names, counts, strict=True)
+        self.counts.update({name: count for name, count in told if count})
+        low, high = block.ends("time_s")
+        if low <= high:
+            self._first, self._last = min(self._first, low), max(self._last, high)
+
+    def groups(self, most: int) -> list[str]:
+        """Return the groups with the most calls."""
+        return sorted(self.counts, key=lambda name: (-self.counts[name], name))[:most]
+
+    def edges(self, width_s: float | None) -> Floats:
+        """Return the edges of the columns of time, multiples of their width; one if there are none.
+
+        Raises:
+            QueryError: see `read_stats`.
+        """
+        if width_s is not None and not _LEAST_WIDTH_S <= width_s < math.inf:
+            raise QueryError(
+                f"width is the length of a time bucket in seconds, {_LEAST_WIDTH_S} or more; "
+                f"got {width_s!r}."
+            )
+        first, last = self._first, self._last
+        if first > last:
+            return np.zeros(1)
+        width = width_s or bucket_width(last - first, _TIME_COLUMNS) or 1.0
+        if (last - first) / width > _MOST_COLUMNS - 1:
+            raise QueryError(
+                f"These calls go over {last - first:.0f} s, more than {_MOST_COLUMNS} time buckets "
+                f"of {width:g} s. Ask for wider ones (width), or for less time (x0, x1)."
+            )
+        places = range(math.floor(first / width) - 1, math.floor(last / width) + 3)
+        edges = np.array([place * width for place in places])
+        low, high = np.searchsorted(edges, [first, last], "right").tolist()
+        return edges[low - 1 : high + 1]
+
+
+def _columns_of(time_s: Floats, edges: Floats) -> Codes:
+    """Return the column of time of each call; one behind the last for none.
+
+    That is of calls that tell no time, or came after the edges were laid.
+    """
+    count = len(edges) - 1
+    column = np.searchsorted(edges, time_s, "right") - 1
+    found: Codes = np.where((column >= 0) & (column < count), column, count)
+    return found
+
+
+def _groups_of(block: Block, group: str, names: Sequence[str]) -> Codes:
+    """Return the place of each call's group among `names`, their number for none of them."""
+    place = {name: number for number, name in enumerate(names)}
+    own, codes = block.coded(group)
+    places = np.array([place.get(name, len(names)) for name in own], dtype=np.intp)
+    return places[codes]
+
+
 class _Costs:
-    """What the calls of a block cost, NaN where nothing tells, and by whose word."""
+    """What the calls of a block cost, NaN where nothing tells, and by whose word.
+
+    Attributes:
+        usd: of each call.
+        known: whether anything tells it.
+        bases: who says so.
+        basis: the place in `bases` of each call; -1 where nothing tells.
+    """
 
     def __init__(self, block: Block, prices: Prices) -> None:
         self.usd = block.column("given_usd")
-        self.given = ~np.isnan(self.usd)
-        self.basis: dict[int, str] = {}
+        given = ~np.isnan(self.usd)
+        self.bases = ["given"]
+        self.basis = np.where(given, 0, -1)
         for code, kind in enumerate(block.kinds):
             if not prices.may_tell(kind):
                 continue
             chosen = np.flatnonzero(block.codes == code)
             told = {name: block.column(name)[chosen] for name in COST_COLUMNS}
             usd, basis = prices.costs(kind, told)
-            if basis is not None:
-                self.usd = self.usd.copy() if not self.basis else self.usd
-                self.usd[chosen] = usd
-                self.basis[code] = basis
-        self.known = ~np.isnan(self.usd) if self.basis else self.given
+            if basis is None:
+                continue
+            if len(self.bases) == 1:
+                self.usd = self.usd.copy()
+            if basis not in self.bases:
+                self.bases.append(basis)
+            self.usd[chosen] = usd
+            told_here = ~given[chosen] & ~np.isnan(usd)
+            self.basis[chosen[told_here]] = self.bases.index(basis)
+        self.known = self.basis >= 0
 
 
-class _Timed:
-    """Durations of the calls of a block, with the interval that each is counted in.
+class _Told:
+    """What the calls of a block say, as it is summed up."""
 
-    Attributes:
-        value: seconds; NaN where a call does not tell.
-        place: number of its interval; of NaN nothing that is meant.
-        known: whether a call tells; None where all do.
+    def __init__(self, block: Block, prices: Prices) -> None:
+        self.costs = costs = _Costs(block, prices)
+        self.response = Durations(block.column("response_s"))
+        self.first = Durations(block.column("ttft_s"))
+        completion, failed = block.column("completion"), block.column("failed")
+        told = ~np.isnan(completion)
+        timed = told if self.response.known is None else told & self.response.known
+        self.weights: list[Floats] = [
+            failed,
+            np.nan_to_num(block.column("prompt")),
+            np.where(told, completion, 0.0),
+            np.where(timed, completion, 0.0),
+            np.where(timed, self.response.value, 0.0),
+            costs.known.astype(np.float64),
+            np.where(costs.known, costs.usd, 0.0),
+            np.where(costs.known, 0.0, failed),
+        ]
+
+
+class _Parts:
+    """The numbers over calls, part by part.
+
+    Args:
+        count: parts.
+        exact: durations of a part that are kept before they are counted instead.
     """
 
-    def __init__(self, value: Floats) -> None:
-        known = ~np.isnan(value)
-        self.value = value
-        self.known = None if known.all() else known
-        self.place = _places(value if self.known is None else np.where(known, value, 1.0))
+    def __init__(self, count: int, exact: int) -> None:
+        self._count = count
+        self._sums = np.zeros((len(_SUMMED), count))
+        self._bases: list[set[str]] = [set() for _ in range(count)]
+        self._response = [Spread(exact) for _ in range(count)]
+        self._first = [Spread(exact) for _ in range(count)]
 
-    def of(self, chosen: Codes | slice) -> tuple[Floats, Codes]:
-        """Return value and interval of those of some calls that tell it."""
-        value, place = self.value[chosen], self.place[chosen]
-        if self.known is None:
-            return value, place
-        known = self.known[chosen]
-        return value[known], place[known]
+    def add(self, told: _Told, part: Codes) -> None:
+        """Add the calls of a block, each to its part; one behind the last is none."""
+        pieces = list(_split(part, self._count))
+        self._sums += _summed(told.weights, part, pieces, self._count)
+        for number, chosen in pieces:
+            self._response[number].add(*told.response.of(chosen))
+            self._first[number].add(*told.first.of(chosen))
+        for number, basis in enumerate(told.costs.bases):
+            priced = part[told.costs.basis == number]
+            for place in np.unique(priced[priced < self._count]).tolist():
+                self._bases[place].add(basis)
 
+    def numbers(self) -> Iterator[dict[str, Any]]:
+        """Yield the fields of `LlmNumbers` of each part."""
+        for number in range(self._count):
+            yield asdict(self._numbers(number))
 
-def _places(value: Floats) -> Codes:
-    """Return the number of the interval that each duration is counted in."""
-    safe = np.maximum(value, 10.0**_FINE_LOW)
-    place = np.floor((np.log10(safe) - _FINE_LOW) * _FINE_PER_DECADE).astype(np.intp)
-    places: Codes = np.minimum(place, _FINE_COUNT - 1)
-    return places
-
-
-class _Spread:
-    """Percentiles of durations that come in pieces: exact up to a number of them."""
-
-    def __init__(self, exact: int) -> None:
-        self._exact = exact
-        self._values: list[Floats] = []
-        self._count = 0
-        self._counts: Codes | None = None
-
-    def add(self, values: Floats, places: Codes) -> None:
-        """Add durations and the intervals that they are counted in."""
-        self._count += len(values)
-        if self._counts is None:
-            self._values.append(values)
-            if self._count <= self._exact:
-                return
-            self._counts = np.zeros(_FINE_COUNT, dtype=np.intp)
-            places, self._values = _places(np.concatenate(self._values)), []
-        self._counts += np.bincount(places, minlength=_FINE_COUNT)
-
-    def percentiles(self, *ranks: int) -> list[float | None]:
-        if not self._count:
-            return [None] * len(ranks)
-        if self._counts is None:
-            values = np.concatenate(self._values)
-            return [float(value) for value in np.percentile(values, ranks)]
-        reached = np.cumsum(self._counts)
-        at = np.searchsorted(reached, np.array(ranks) / 100 * self._count)
-        return [float(10.0 ** (_FINE_LOW + (one + 0.5) / _FINE_PER_DECADE)) for one in at]
-
-
-class _Sum:
-    """The numbers over some calls, so far."""
-
-    def __init__(self) -> None:
-        self.sums = np.zeros(len(_SUMMED))
-        self.bases: set[str] = set()
-        self.response, self.first = _Spread(_EXACT_VALUES), _Spread(_EXACT_VALUES)
-
-    def numbers(self) -> LlmNumbers:
-        told = dict(zip(_SUMMED, self.sums.tolist(), strict=True))
-        p50, p90, p95, p99 = self.response.percentiles(50, 90, 95, 99)
-        first_p50, first_p95, first_p99 = self.first.percentiles(50, 95, 99)
+    def _numbers(self, number: int) -> LlmNumbers:
+        told = dict(zip(_SUMMED, self._sums[:, number].tolist(), strict=True))
+        p50, p90, p95, p99 = self._response[number].percentiles(50, 90, 95, 99)
+        first = self._first[number].percentiles(50, 90, 95, 99)
         return LlmNumbers(
             count=int(told["count"]),
             errors=int(told["errors"]),
@@ -182,79 +278,39 @@ class _Sum:
             p90=p90,
             p95=p95,
             p99=p99,
-            ttft_p50=first_p50,
-            ttft_p95=first_p95,
-            ttft_p99=first_p99,
+            ttft_p50=first[0],
+            ttft_p90=first[1],
+            ttft_p95=first[2],
+            ttft_p99=first[3],
             prompt_tokens=int(told["prompt"]),
             completion_tokens=int(told["completion"]),
             tokens_per_second=told["timed"] / told["busy_s"] if told["busy_s"] > 0 else None,
             cost=told["usd"] if told["priced"] else None,
-            cost_basis=", ".join(sorted(self.bases)) or None,
+            cost_basis=", ".join(sorted(self._bases[number])) or None,
             unpriced=int(told["count"] - told["priced"] - told["unpriced_errors"]),
         )
 
 
-class _Groups:
-    """The numbers over all calls, and over those of each group."""
-
-    def __init__(self, group: str, prices: Prices) -> None:
-        self._group = group
-        self._prices = prices
-        self.total = _Sum()
-        self.by_name: dict[str, _Sum] = {}
-
-    def add(self, block: Block, response: _Timed) -> None:
-        """Add the calls of a block."""
-        names = list(dict.fromkeys(getattr(kind, self._group) for kind in block.kinds))
-        group_of = np.array([names.index(getattr(k, self._group)) for k in block.kinds], np.intp)
-        costs, first = _Costs(block, self._prices), _Timed(block.column("ttft_s"))
-        group = group_of[block.codes]
-        sums = _summed(block, costs, response, group, len(names))
-        self._add(self.total, sums.sum(axis=1), response, first, slice(None))
-        for number, chosen in _split(group, len(names)):
-            own = self.by_name.setdefault(names[number], _Sum())
-            self._add(own, sums[:, number], response, first, chosen)
-        for basis, codes in _bases(block, costs).items():
-            self.total.bases.add(basis)
-            for number in set(group_of[codes].tolist()):
-                self.by_name[names[number]].bases.add(basis)
-
-    def _add(
-        self, own: _Sum, sums: Floats, response: _Timed, first: _Timed, chosen: Codes | slice
-    ) -> None:
-        own.sums += sums
-        own.response.add(*response.of(chosen))
-        own.first.add(*first.of(chosen))
+def _summed(weights: Sequence[Floats], part: Codes, pieces: Sequence[_Piece], count: int) -> Floats:
+    """Return what `_SUMMED` names of each part, shape `(sums, count)`."""
+    together = [(number, own) for number, own in pieces if isinstance(own, slice)]
+    if not together:
+        found = [np.bincount(part, weight, minlength=count + 1) for weight in (None, *weights)]
+        return np.array(found, dtype=np.float64)[:, :count]
+    sums = np.zeros((len(_SUMMED), count))
+    starts, end = [own.start for _, own in together], together[-1][1].stop
+    places = [number for number, _ in together]
+    sums[0, places] = np.diff([*starts, end])
+    for line, weight in zip(sums[1:], weights, strict=True):
+        line[places] = np.add.reduceat(weight[:end], starts)  # three times as quick
+    return sums
 
 
-def _summed(block: Block, costs: _Costs, response: _Timed, group: Codes, count: int) -> Floats:
-    """Return what `_SUMMED` names of each group, shape `(sums, count)`."""
-    completion = block.column("completion")
-    failed = block.column("failed")
-    told = ~np.isnan(completion)
-    timed = told if response.known is None else told & response.known
-    weights = {
-        "errors": failed,
-        "prompt": np.nan_to_num(block.column("prompt")),
-        "completion": np.where(told, completion, 0.0),
-        "timed": np.where(timed, completion, 0.0),
-        "busy_s": np.where(timed, response.value, 0.0),
-        "priced": costs.known,
-        "usd": np.where(costs.known, costs.usd, 0.0),
-        "unpriced_errors": (failed == 1) & ~costs.known,
-    }
-    every = np.bincount(group, minlength=count)
-    if count == 1:
-        return np.array([[len(group)], *([weights[name].sum()] for name in _SUMMED[1:])], float)
-    sums = [np.bincount(group, weights[name], minlength=count) for name in _SUMMED[1:]]
-    return np.array([every, *sums], dtype=np.float64)
-
-
-def _split(place: Codes, count: int) -> Iterator[tuple[int, Codes | slice]]:
-    """Yield each place that is there, from 0 to below `count`, and the calls in it."""
-    if count == 1:
+def _split(place: Codes, count: int) -> Iterator[_Piece]:
+    """Yield each place from 0 to below `count` that is there, and the calls in it."""
+    if count == 1 and not place.any():
         if len(place):
-            yield 0, slice(None)
+            yield 0, slice(0, len(place))
         return
     order = None
     if bool((place[1:] < place[:-1]).any()):
@@ -267,72 +323,21 @@ def _split(place: Codes, count: int) -> Iterator[tuple[int, Codes | slice]]:
             yield number, slice(start, end) if order is None else order[start:end]
 
 
-def _bases(block: Block, costs: _Costs) -> dict[str, Codes]:
-    """Return by whose word calls have a cost: the codes of those that do."""
-    found: dict[str, Codes] = {}
-    if costs.given.any():
-        found["given"] = np.unique(block.codes[costs.given])
-    for code in np.unique(block.codes[costs.known & ~costs.given]).tolist():
-        basis = costs.basis[code]
-        found[basis] = np.append(found.get(basis, np.empty(0, dtype=np.intp)), code)
-    return found
-
-
-def _time_edges(blocks: Iterable[Block]) -> Floats:
-    """Return the edges of the time columns, multiples of a power of two seconds; maybe none."""
-    first, last = math.inf, -math.inf
-    for block in blocks:
-        low, high = block.ends("time_s")
-        if low <= high:
-            first, last = min(first, low), max(last, high)
-    if first > last:
-        return np.empty(0)
-    width = bucket_width(last - first, _TIME_COLUMNS) or 1.0
-    start = math.floor(first / width)
-    return np.arange(start, math.floor(last / width) + 2, dtype=np.float64) * width
-
-
 class _Heat:
-    """Calls by time, and by time and latency."""
+    """Calls by time and latency."""
 
     def __init__(self, edges: Floats) -> None:
         self._edges = edges
-        columns = max(len(edges) - 1, 0)
-        self._errors = np.zeros(columns, dtype=np.intp)
-        self._counts = np.zeros(columns, dtype=np.intp)
-        self._spreads = [_Spread(_EXACT_COLUMN_VALUES) for _ in range(columns)]
-        self._cells = np.zeros((columns, _ROWS), dtype=np.intp)
+        self._cells = np.zeros((len(edges) - 1, _ROWS), dtype=np.intp)
 
-    def add(self, block: Block, response: _Timed) -> None:
-        """Add the calls of a block."""
-        time_s, columns = block.column("time_s"), len(self._counts)
-        if not columns:
-            return
-        column = np.searchsorted(self._edges, time_s, "right") - 1
-        told = (column >= 0) & (column < columns)
-        here = None if told.all() else np.flatnonzero(told)
-        if here is not None:  # the others tell no time, or came after the edges were laid
-            column = column[here]
-        chosen = slice(None) if here is None else here
-        self._counts += np.bincount(column, minlength=columns)
-        failed = column[block.column("failed")[chosen] == 1]
-        self._errors += np.bincount(failed, minlength=columns)
-        for place, own in _split(column, columns):
-            self._spreads[place].add(*response.of(own if here is None else here[own]))
-        known = slice(None) if response.known is None else response.known[chosen]
-        row = response.place[chosen][known] // _FINE_PER_ROW - _ROWS_BELOW
-        row = np.clip(row, 0, _ROWS - 1)
-        flat = np.bincount(column[known] * _ROWS + row, minlength=self._cells.size)
+    def add(self, response: Durations, column: Codes) -> None:
+        """Add calls, each to its column of time; one behind the last is none."""
+        known = slice(None) if response.known is None else response.known
+        row = response.place[known] // _FINE_PER_ROW - _ROWS_BELOW
+        cell = column[known] * _ROWS + np.clip(row, 0, _ROWS - 1)
+        size = self._cells.size
+        flat = np.bincount(cell, minlength=size + _ROWS)[:size]
         self._cells += flat.reshape(self._cells.shape)
-
-    def timeline(self) -> list[LlmBucket]:
-        found = []
-        for place, spread in enumerate(self._spreads):
-            p50, p95 = spread.percentiles(50, 95)
-            t0, t1 = float(self._edges[place]), float(self._edges[place + 1])
-            count, errors = int(self._counts[place]), int(self._errors[place])
-            found.append(LlmBucket(t0, t1, count, errors, p50, p95))
-        return found
 
     def heat(self) -> LlmHeat:
         """Return the cells from the quickest to the slowest row that holds a call."""

@@ -10,7 +10,7 @@ from tracklab.plot.specs import vega_lite
 from tracklab.query.answers.media import MediaItem, MediaPage
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.cursors import Page
-from tracklab.query.revs import offsets_of, rev_of
+from tracklab.query.revs import parse_rev, rev_of
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.blobs import fetched
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
@@ -38,8 +38,9 @@ def media_state(rev: str) -> str:
 
     Files of media never change, and lines of other streams tell of none.
     """
-    ends = offsets_of(rev)
-    return rev_of({name: end for name, end in ends.items() if name.startswith("history.")})
+    ends, origin = parse_rev(rev)
+    rows = {name: end for name, end in ends.items() if name.startswith("history.")}
+    return rev_of(rows, origin=origin)
 
 
 def read_media(

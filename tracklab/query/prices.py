@@ -53,7 +53,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """The tokens of a call; `prompt` holds those from and to a cache, too."""
+    """The tokens of a call, 0 or more; `prompt` holds those from and to a cache, too."""
 
     prompt: int
     completion: int
@@ -136,6 +136,11 @@ class Prices:
         except QueryError as error:
             self.fault = str(error)
 
+    @property
+    def version(self) -> str:
+        """What changes with the user's file, where that says other prices."""
+        return repr((self._entries, self.fault))
+
     def cost(self, data: dict[str, Any], time_s: float | None) -> Cost | None:
         """Return the cost of a call, None if nothing tells it.
 
@@ -189,7 +194,7 @@ class Prices:
         names = [name for name in (kind.response_model, kind.model) if name]
         if not len(open_) or not names:
             return usd, None
-        tokens = [np.nan_to_num(told[name][open_]) for name in _TOKEN_COLUMNS]
+        tokens = [np.maximum(np.nan_to_num(told[name][open_]), 0) for name in _TOKEN_COLUMNS]
         for name in names:
             entry = next((one for one in self._entries if one.fits(kind.provider, name)), None)
             if entry is not None:
@@ -257,12 +262,10 @@ def _tokens_of(data: dict[str, Any]) -> _Tokens | None:
     counts = data.get("tokens")
     if not isinstance(counts, dict):
         return None
-    prompt, completion, read, written = (
-        whole(counts.get(kind)) for kind in ("prompt", "completion", "cache_read", "cache_write")
-    )
-    if prompt is None and completion is None:
+    told = [whole(counts.get(kind)) for kind in _TOKEN_COLUMNS]
+    if told[:2] == [None, None]:
         return None
-    return _Tokens(prompt or 0, completion or 0, read or 0, written or 0)
+    return _Tokens(*(max(count or 0, 0) for count in told))
 
 
 # --- the library

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracklab.index.shelves import Shelf
 from tracklab.query.answers.series import RowPage
 from tracklab.query.columns import STREAM_OF
-from tracklab.query.cursors import pack, unpack
+from tracklab.query.cursors import PAGE_BYTES, Page, pack, size_of, unpack
 from tracklab.query.stretches import rows_down, rows_of, rows_up, stretches
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.blobs import fetched
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
     from tracklab.query.answers.series import RowStream
 
-    _Placed = tuple[tuple[Any, ...], dict[str, Any]]
-
 __all__ = ["read_rows"]
 
 _MARKS = frozenset({"_part", "_lossy"})  # about the line, not the row
+_SAMPLE_PLACE = ((int, float), int, int)
 
 
 def read_rows(
@@ -54,14 +53,27 @@ def read_rows(
     tells that steps rise, only as far as the page goes.
     """
     if stream == "history":
-        found = _history_page(
-            run_dir, keys, after, limit + 1, descending=descending, shelf=shelf or Shelf(None)
+        page = _history_page(
+            run_dir, keys, after, limit, descending=descending, shelf=shelf or Shelf(None)
         )
+        found, more = page.rows(), page.more
     else:
-        found = _system_page(run_dir, keys, after, limit + 1, descending=descending)
-    shown = found[:limit]
-    cursor = pack(shown[-1][0]) if len(found) > limit and shown else None
-    return RowPage([fetched(run_dir, row) for _, row in shown], cursor)
+        samples: Page[_Sample] = Page(after, _SAMPLE_PLACE, limit, descending=descending)
+        samples.fill(_samples(run_dir, keys))
+        found, more = samples.shown, samples.cursor is not None
+    return _told(run_dir, found, more=more)
+
+
+def _told(run_dir: Path, found: Sequence[_Sample], *, more: bool) -> RowPage:
+    """Return the page with the values that lie in files, which may be too much for one page."""
+    rows: list[dict[str, Any]] = []
+    size = 0
+    while len(rows) < len(found) and size < PAGE_BYTES:
+        row = found[len(rows)].record
+        rows.append(fetched(run_dir, row))
+        size += 0 if rows[-1] is row else size_of(rows[-1])
+    more = more or len(rows) < len(found)
+    return RowPage(rows, pack(found[len(rows) - 1].place) if more and rows else None)
 
 
 def _history_page(
@@ -72,55 +84,49 @@ def _history_page(
     *,
     descending: bool,
     shelf: Shelf,
-) -> list[_Placed]:
+) -> _Steps:
     behind = None if after is None else unpack(after, (int,))[0]
     page = _Steps(limit, behind, descending=descending)
     segments = run_segments(run_dir, STREAM_OF["history"])
     hidden = first_hidden_steps(segments)
+    asked = partial(_asked, keys=keys)
     for segment in segments:
         end = hidden.get(segment.attempt, math.inf)
         for stretch in stretches(segment, shelf):
-            if not stretch.rising:
-                rows = rows_of(stretch, keys)
-            elif descending:
+            if stretch.rising and descending:
                 below = end if behind is None else min(end, behind)
-                rows = rows_down(
-                    stretch,
-                    keys,
-                    below=below,
-                    count=limit,
-                    shown=lambda row: bool(_asked(row, keys)),
-                )
-            else:
-                rows = rows_up(stretch, keys, behind=behind, ends=page.is_over)
+                for step, row in rows_down(
+                    stretch, keys, below=below, count=limit + 1, asked=asked
+                ):
+                    if page.wants(step):
+                        page.add(step, row)
+                continue
+            rows = (
+                rows_up(stretch, keys, behind=behind, ends=page.is_over)
+                if stretch.rising
+                else rows_of(stretch, keys)
+            )
             for step, row in rows:
                 if step < end and page.wants(step):
-                    page.add(step, _asked(row, keys))
-    return page.rows()
+                    page.add(step, asked(row))
+    return page
 
 
-def _system_page(
-    run_dir: Path, keys: Sequence[str], after: str | None, limit: int, *, descending: bool
-) -> list[_Placed]:
-    behind = None if after is None else unpack(after, ((int, float), int, int))
-    pick = heapq.nlargest if descending else heapq.nsmallest
-    rows = (
-        (place, row)
-        for place, row in _system_rows(run_dir, keys)
-        if behind is None or (place < behind if descending else place > behind)
-    )
-    return pick(limit, rows, key=itemgetter(0))
+class _Sample(NamedTuple):
+    """A row with its place: its step, or its time, then segment and row within it."""
+
+    place: tuple[Any, ...]
+    record: dict[str, Any]
 
 
-def _system_rows(run_dir: Path, keys: Sequence[str]) -> Iterator[_Placed]:
-    """Yield rows with their place: time, then segment and row within it."""
+def _samples(run_dir: Path, keys: Sequence[str]) -> Iterator[_Sample]:
     for at, segment in enumerate(run_segments(run_dir, STREAM_OF["system"])):
         before = 0
         for batch in row_batches(segment, Tally(), keys=keys):
             for number, time_s in enumerate(batch.times):
                 asked = _asked(batch.rows[number], keys) if time_s is not None else {}
                 if asked:
-                    yield (time_s, at, before + number), asked
+                    yield _Sample((time_s, at, before + number), asked)
             before += len(batch.rows)
 
 
@@ -136,46 +142,66 @@ def _asked(row: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
 
 
 class _Steps:
-    """The merged rows of the first `limit` steps in order, beyond the step `behind`."""
+    """The merged rows of the first steps in order, beyond the step `behind`.
+
+    At most `limit` of them, and no more than up to the one with which they come to `PAGE_BYTES`.
+
+    Attributes:
+        more: whether there are others behind them.
+    """
 
     def __init__(self, limit: int, behind: int | None, *, descending: bool) -> None:
+        self.more = False
         self._limit = limit
         self._behind = behind
         self._sign = -1 if descending else 1
         self._rows: dict[int, dict[str, Any]] = {}
+        self._sizes: dict[int, int] = {}
+        self._size = 0
         self._last: list[int] = []  # a heap with the last of the kept steps on top
+        self._end = math.inf  # the rank of the first step that was dropped
 
     def wants(self, step: int) -> bool:
-        """Return whether the page shows `step`, as far as is known by now."""
+        """Return whether the page may show `step`, as far as is known by now."""
         if self._behind is not None and self._sign * (step - self._behind) <= 0:
             return False
-        if step in self._rows or len(self._rows) < self._limit:
-            return True
-        return self._sign * step < -self._last[0]
+        return self._sign * step < self._end
 
     def is_over(self, step: int) -> bool:
         """Return whether the page is full and neither this step nor a later one can come on it."""
-        return len(self._rows) == self._limit and self._sign * step > -self._last[0]
+        return self._sign * step >= self._end
 
     def add(self, step: int, row: dict[str, Any]) -> None:
-        """Merge `row` into its step; a later value of a key replaces an earlier one.
-
-        A step that is dropped here cannot come back: all that is kept comes before it.
-        """
+        """Merge `row` into its step; a later value of a key replaces an earlier one."""
         if not row:
             return
         kept = self._rows.get(step)
-        if kept is not None:
+        if kept is None:
+            self._rows[step] = row
+            heapq.heappush(self._last, -self._sign * step)
+        else:
             kept.update((key, value) for key, value in row.items() if value is not None)
-            return
-        self._rows[step] = row
-        heapq.heappush(self._last, -self._sign * step)
-        if len(self._rows) > self._limit:
-            del self._rows[-self._sign * heapq.heappop(self._last)]
+        size = size_of(row)
+        self._sizes[step] = self._sizes.get(step, 0) + size
+        self._size += size
+        while len(self._rows) > self._limit or self._is_full_without_last():
+            self._drop_last()
 
-    def rows(self) -> list[_Placed]:
+    def _is_full_without_last(self) -> bool:
+        last = -self._sign * self._last[0]
+        return len(self._rows) > 1 and self._size - self._sizes[last] >= PAGE_BYTES
+
+    def _drop_last(self) -> None:
+        """Drop the last step for good: all that is kept, or comes yet, stands before it."""
+        rank = -heapq.heappop(self._last)
+        del self._rows[self._sign * rank]
+        self._size -= self._sizes.pop(self._sign * rank)
+        self._end = rank
+        self.more = True
+
+    def rows(self) -> list[_Sample]:
         """Return the rows by step, each with its place."""
-        return [((step,), self._rows[step]) for step in sorted(self._rows, key=self._rank)]
+        return [_Sample((step,), self._rows[step]) for step in sorted(self._rows, key=self._rank)]
 
     def _rank(self, step: int) -> int:
         return self._sign * step

@@ -30,7 +30,7 @@ from tracklab.storage.streams import Tally, first_hidden_steps, run_segments
 from tracklab.storage.summaries import Known, derive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from tracklab.query.addresses import Place
@@ -181,14 +181,31 @@ class Dossier:
         journal = self.journal
         if told in _ENDED and not journal.started and journal.ended_at is None:
             return _ENDED[str(told)]
-        return run_status(
-            writer_status(
-                self._life(writer),
-                held=self.held.get(writer),
-                age_s=self._now_s - self.survey.grown_ns.get(writer, 0) / 1e9,
-                here=self._here,
-            )
-            for writer in journal.responsible()
+        return run_status(map(self._fate, journal.responsible()))
+
+    def fates(self, also: Collection[str | None] = ()) -> dict[str | None, str]:
+        """Return the status of each writer that holds its lock or has its say in the run's end.
+
+        Args:
+            also: writers to judge too, unless they told a start.
+
+        Cost: a probe of each lock; reads the events if a writer holds none.
+        """
+        writers = {writer for writer, is_held in self.held.items() if is_held}
+        if not writers.issuperset(self.survey.grown_ns):
+            told = self.journal
+            untold = told.lives.keys() - told.started.keys()
+            writers |= {*told.responsible(), *untold.intersection(also)}
+        return {writer: self._fate(writer) for writer in writers}
+
+    def _fate(self, writer: str | None) -> str:
+        if self.held.get(writer):
+            return "running"
+        return writer_status(
+            self._life(writer),
+            held=self.held.get(writer),
+            age_s=self._now_s - self.survey.grown_ns.get(writer, 0) / 1e9,
+            here=self._here,
         )
 
     def _life(self, writer: str | None) -> Life:

@@ -10,11 +10,12 @@ from tracklab.storage.reading import line_start, segment_size
 from tracklab.storage.streams import Tally, row_batches, run_segments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tracklab.storage.streams import Segment
 
-__all__ = ["newest_sample"]
+__all__ = ["newest_row", "newest_sample"]
 
 _TAIL_BYTES = 1 << 16
 
@@ -27,7 +28,15 @@ def newest_sample(run_dir: Path) -> dict[str, Any]:
     newest: dict[int, Segment] = {}
     for segment in run_segments(run_dir, STREAM_OF["system"]):
         newest[segment.rank] = segment
-    rows = (row for segment in newest.values() for row in _last_rows(segment))
+    return newest_row(newest.values())
+
+
+def newest_row(segments: Iterable[Segment]) -> dict[str, Any]:
+    """Return the row with the latest time at the ends of some segments, with dotted names.
+
+    Empty without any. Cost: the last 64 KiB of each.
+    """
+    rows = (row for segment in segments for row in _last_rows(segment))
     return flatten(max(rows, key=lambda row: row["_timestamp"], default={}))
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from tracklab import clock
 from tracklab.errors import QueryError
 from tracklab.query.answers.text import SearchPage
-from tracklab.query.cursors import pack, unpack
+from tracklab.query.cursors import PAGE_BYTES, pack, unpack
 from tracklab.query.judges import ConsoleJudge, EventJudge
 from tracklab.query.patterns import pattern_of
 from tracklab.records.decode import BadLine
-from tracklab.storage.console import parts
+from tracklab.storage.console import parts, places
 from tracklab.storage.reading import Reading, line_start, segment_size
 from tracklab.storage.streams import run_segments
 
@@ -158,6 +158,7 @@ class _Pass:
 
     def __init__(self, limit: int, ends_s: float, *, descending: bool) -> None:
         self._limit = limit
+        self._room_bytes = PAGE_BYTES
         self._ends_s = ends_s
         self._descending = descending
         self.lines: list[FoundLine] = []
@@ -173,9 +174,9 @@ class _Pass:
         reading = Reading(source.path, start=start, until=source.size)
         for offset, block in reading.blocks():
             for at, line in self._hits(source, offset, block):
-                if len(self.lines) == self._limit:
+                if self._is_full():
                     return at
-                self.lines.append(line)
+                self._show(line)
             if clock.monotonic() > self._ends_s:
                 return reading.end
         return None
@@ -188,14 +189,22 @@ class _Pass:
             hits: deque[tuple[int, FoundLine]] = deque(maxlen=room + 1)
             for offset, block in Reading(source.path, start=start, until=end).blocks():
                 hits.extend(self._hits(source, offset, block))
-            shown = list(hits)[::-1][:room]
-            self.lines += [line for _, line in shown]
-            if len(hits) > room:
-                return shown[-1][0] if shown else end
+            for at, line in reversed(hits):
+                if self._is_full():
+                    return end
+                self._show(line)
+                end = at
             end = start
             if end and clock.monotonic() > self._ends_s:
                 return end
         return None
+
+    def _is_full(self) -> bool:
+        return len(self.lines) == self._limit or self._room_bytes <= 0
+
+    def _show(self, line: FoundLine) -> None:
+        self.lines.append(line)
+        self._room_bytes -= len(line.text)
 
     def _hits(self, source: _Source, offset: int, block: bytes) -> Iterator[tuple[int, FoundLine]]:
         for at, part in _looked(source, offset, block):
@@ -227,14 +236,14 @@ def _looked(source: _Source, offset: int, block: bytes) -> Iterator[tuple[int, b
 def _sources(run_dir: Path, search: Search, pattern: Pattern) -> list[_Source]:
     asked = search.asked()
     found = []
-    logs = run_dir / "logs"
-    for stream in _CONSOLE:
-        if stream in asked and not logs.is_symlink():
-            for part in parts(logs, stream):
-                own = ConsoleJudge(stream, part.start, pattern)
-                found.append(
-                    _Source(f"logs/{part.path.name}", part.path, part.size, own.look, own.judge)
-                )
+    printed = [stream for stream in _CONSOLE if stream in asked]
+    directories = places(run_dir) if printed else {}
+    for stream in printed:
+        for rank, directory in directories.items():
+            for part in parts(directory, stream):
+                own = ConsoleJudge(stream, rank, part.start, pattern)
+                name = str(part.path.relative_to(run_dir))
+                found.append(_Source(name, part.path, part.size, own.look, own.judge))
     kinds = [name for name in asked if name not in _CONSOLE]
     for segment in run_segments(run_dir, "events") if kinds else ():
         size = segment.size

@@ -8,8 +8,10 @@ together. All other lines are read from the beginning.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from tracklab.query.cursors import PAGE_BYTES, size_of
 from tracklab.records.decode import decode_row
 from tracklab.storage.reading import Reading, line_start
 from tracklab.storage.streams import Tally, row_batches
@@ -91,16 +93,22 @@ def rows_up(
 
 
 def rows_down(
-    stretch: Stretch, keys: Sequence[str], *, below: float, count: int, shown: Callable[[Any], bool]
+    stretch: Stretch,
+    keys: Sequence[str],
+    *,
+    below: float,
+    count: int,
+    asked: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Iterator[Step]:
-    """Yield at least the last `count` steps of a rising stretch below a step, in rising order.
+    """Yield what is asked of the last rows of a rising stretch below a step, in rising order.
 
     Args:
         stretch: where steps rise.
         keys: rows without any of them may be left out.
         below: only smaller steps are wanted.
-        count: how many of them, if there are so many.
-        shown: returns whether a row counts.
+        count: at least so many steps, if there are so many, and if they are no more than a page
+            can hold: else as many as that, and one.
+        asked: returns what is wanted of a row; nothing, if the row does not count.
     """
     end = stretch.end if below == float("inf") else _around(stretch, below)[1]
     until = replace(stretch, segment=replace(stretch.segment, size=end))
@@ -108,14 +116,53 @@ def rows_down(
     while True:
         start = max(end - window, stretch.start)
         start = line_start(stretch.segment.path, start) if start > stretch.start else start
-        rows = [(step, row) for step, row in rows_of(until, keys, start) if step < below]
-        steps = {step for step, row in rows if shown(row)}
+        last = _Last()
+        for step, row in rows_of(until, keys, start):
+            wanted = asked(row) if step < below else {}
+            if wanted:
+                last.add(step, wanted)
         # Lines of the first step may stand before the window.
-        first = min((step for step, _ in rows), default=None) if start > stretch.start else None
-        if start <= stretch.start or len(steps - {first}) >= count:
-            yield from (one for one in rows if one[0] != first)
+        first = last.first if start > stretch.start and not last.cut else None
+        if start <= stretch.start or last.cut or len(last.rows) - (first is not None) >= count:
+            yield from ((step, row) for step in last.rows if step != first
+                        for row in last.rows[step])  # fmt: skip
             return
         window *= 4
+
+
+class _Last:
+    """The rows of the last steps, one step more than what a page can hold in bytes.
+
+    Attributes:
+        rows: by rising step.
+        cut: whether there were more.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[int, list[dict[str, Any]]] = {}
+        self.cut = False
+        self._sizes: dict[int, int] = {}
+        self._size = 0
+
+    @property
+    def first(self) -> int | None:
+        """The first step that is kept."""
+        return next(iter(self.rows), None)
+
+    def add(self, step: int, row: dict[str, Any]) -> None:
+        """Take a row whose step is no smaller than that of the one before."""
+        size = size_of(row)
+        self.rows.setdefault(step, []).append(row)
+        self._sizes[step] = self._sizes.get(step, 0) + size
+        self._size += size
+        while len(self.rows) > 2 and self._size - self._of_two() >= PAGE_BYTES:  # noqa: PLR2004
+            first = next(iter(self.rows))
+            del self.rows[first]
+            self._size -= self._sizes.pop(first)
+            self.cut = True
+
+    def _of_two(self) -> int:
+        return sum(islice(self._sizes.values(), 2))
 
 
 def _around(stretch: Stretch, step: float) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracklab.query.answers.events import Tail, TailLine
 from tracklab.query.events import as_event
-from tracklab.query.revs import offsets_of, rev_of
+from tracklab.query.revs import offsets_in, origin_of, rev_of
 from tracklab.records.decode import BadLine, decode_event, decode_row
 from tracklab.records.flat import flatten
 from tracklab.storage.layout import parse_segment_name, segments
@@ -27,11 +27,13 @@ def read_tail(run_dir: Path, rev: str | None, streams: Iterable[str], limit: int
     """Return the lines after `rev`; see `Engine.tail`.
 
     Raises:
-        QueryError: `rev` is no rev.
+        QueryError: `rev` is no rev, or one of another run that lay here before.
 
     Cost: a `stat` per segment, and reading what has grown.
     """
-    offsets = {} if rev is None else offsets_of(rev)
+    offsets, origin = ({}, None) if rev is None else offsets_in(run_dir, rev)
+    # Before reading: what is read then may be of a run made anew, never the other way round.
+    origin = origin or origin_of(run_dir)
     lines: list[TailLine] = []
     bad_lines = 0
     for stream in streams:
@@ -43,7 +45,7 @@ def read_tail(run_dir: Path, rev: str | None, streams: Iterable[str], limit: int
             end, bad = _read(reading, stream, lines, limit)
             offsets[path.name] = end
             bad_lines += bad
-    return Tail(lines, rev_of(offsets), bad_lines, more=len(lines) >= limit)
+    return Tail(lines, rev_of(offsets, origin=origin), bad_lines, more=len(lines) >= limit)
 
 
 def _has_grown(path: Path, start: int) -> bool:

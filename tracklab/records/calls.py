@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracklab.records.fields import epoch_s, number, text, whole
+from tracklab.records.flat import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Call", "Kind", "call_of", "is_call", "succeeded", "tokens_of"]
+__all__ = ["Call", "Kind", "call_of", "is_call", "label_of", "succeeded", "tokens_of"]
 
 _FAILED_LEVELS = frozenset({"ERROR", "CRITICAL"})
 
@@ -58,6 +60,24 @@ def tokens_of(data: Mapping[str, Any], kind: str) -> int | None:
     """Return the count of `prompt`, `completion`, `cache_read` or `cache_write` tokens."""
     counts = data.get("tokens")
     return whole(counts.get(kind)) if isinstance(counts, dict) else None
+
+
+def label_of(data: Mapping[str, Any], name: str) -> str:
+    """Return a field of a call's data as text, empty where the call does not tell it.
+
+    Args:
+        data: of the call.
+        name: of the field; a dot goes down into nested ones. What is no text is as JSON has it,
+            but a field of `Kind` is a text or nothing.
+    """
+    if name in Kind._fields:
+        return text(data.get(name)) or ""
+    value = lookup(data, name)
+    if value is None or isinstance(value, str):
+        return value or ""
+    if type(value) is int:  # as below, and quicker
+        return str(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def call_of(record: Mapping[str, Any]) -> tuple[Kind, Call]:

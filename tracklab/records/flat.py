@@ -54,6 +54,11 @@ def lookup(record: Mapping[str, Any], key: str) -> Any:
         return value
     if "." not in key:
         return None
+    head, _, rest = key.partition(".")
+    if "." not in rest and key not in record:  # then there is but one place for it
+        inner = record.get(head)
+        leaf = inner.get(rest) if inner is not None and is_open(inner) else None
+        return None if is_open(leaf) else leaf
     parts = key.split(".")
     heads = (".".join(parts[:count]) for count in range(1, len(parts)))
     if any(head in record for head in heads):

@@ -33,7 +33,7 @@ class Config:
 
     A value once set changes only with `update(..., allow_val_change=True)`, so that a typo
     cannot rewrite what a run was about. Values are what JSON can say: tuples, sets and arrays
-    become lists, a number that is not finite becomes None.
+    become lists; numbers that are not finite stay what they are.
 
     Of a secret, files say only `***`. A run that goes on does not know it, nor has it, until the
     program gives it again; that is no change.
@@ -112,7 +112,7 @@ class Config:
         """Take over values that files hold, below those that are set already."""
         read = {key: value for key, value in _clean(earlier).items() if key not in self._values}
         known = {key: _known(value) for key, value in read.items()}
-        self._unknown = {key: value for key, value in read.items() if known[key] != value}
+        self._unknown = {key: value for key, value in read.items() if _differs(known[key], value)}
         told = {key: value for key, value in known.items() if value is not _UNKNOWN}
         self._values = {**told, **self._values}
 
@@ -144,7 +144,7 @@ class Config:
         had = self._values.get(key, same)
         if self._locked.inside_of(key) and isinstance(had, dict):
             had = merged(same, had)  # what is put beside it changes nothing
-        if had != same:
+        if had != same and encode_object({key: had}) != encode_object({key: same}):  # a NaN
             old = masked_values({key: self._values[key]})[key]
             raise ConfigError(
                 f'Attempted to change value of key "{key}" from {old} to {new}. '
@@ -296,8 +296,18 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
                 f"config takes plain values; got a {type(media).__name__} for {key!r}. Log media "
                 "with run.log()."
             )
-        clean[str(key).strip("-")] = orjson.loads(encoded)["value"]
+        clean[str(key).strip("-")] = _decoded(encoded)["value"]
     return clean
+
+
+def _decoded(encoded: bytes) -> dict[str, Any]:
+    """Return an object as readers see it: numbers that are not finite are numbers."""
+    record: dict[str, Any] = orjson.loads(encoded)
+    if "_nonfinite" in record:
+        from tracklab.records.decode import restore  # noqa: PLC0415 - few configurations have any
+
+        restore(record)
+    return record
 
 
 def _known(value: Any) -> Any:
@@ -307,8 +317,13 @@ def _known(value: Any) -> Any:
         found = {key: one for key, one in inner.items() if one is not _UNKNOWN}
         return found if found or not value else _UNKNOWN
     if isinstance(value, list):  # without one of them the others would stand for something else
-        return _UNKNOWN if any(_known(one) != one for one in value) else value
+        return _UNKNOWN if any(_differs(_known(one), one) for one in value) else value
     return _UNKNOWN if isinstance(value, str) and MASK in value else value
+
+
+def _differs(known: Any, value: Any) -> bool:
+    """Return whether `_known` left something out; a NaN is not even equal to itself."""
+    return known is not value and bool(known != value)
 
 
 def _media_in(value: Any) -> WBValue | None:

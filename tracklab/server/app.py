@@ -16,6 +16,7 @@ from tracklab.query.sql.asking import LONGEST_S
 from tracklab.server import problems, socket
 from tracklab.server.auth import Access
 from tracklab.server.beside import Beside
+from tracklab.server.document import complete
 from tracklab.server.examples import add_examples
 from tracklab.server.guard import Guard
 from tracklab.server.routes import (
@@ -35,6 +36,7 @@ from tracklab.server.routes import (
     projects,
     query,
     run,
+    run_groups,
     runs,
     series,
     system,
@@ -59,8 +61,8 @@ __all__ = ["App", "create_app"]
 # `run` ends with routes that take any path below /api/runs, and `entry` with one that takes
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
-    projects, artifacts, runs, run, series, events, logs, media, figures, llm, checkpoints,
-    compare, system, cluster, query, views, index, about, exposition, socket, entry,
+    projects, artifacts, runs, run_groups, run, series, events, logs, media, figures, llm,
+    checkpoints, compare, system, cluster, query, views, index, about, exposition, socket, entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.
@@ -93,10 +95,11 @@ class App(FastAPI):
             self.include_router(subject.router)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the API's document, with examples. Cost: made once, some 50 ms."""
+        """Return the API's document, completed. Cost: made once, some 50 ms."""
         made = self.openapi_schema is not None
         document = super().openapi()
         if not made:
+            complete(document)
             add_examples(document)
         return document
 
@@ -136,14 +139,16 @@ def create_app(
         parsed_bytes=builder.allowance,
     )
     machine = Machine(place, engine=engine)
+    others = tuple(LocalEngine(path.absolute()) for path in also)
     services = Services(
         root=place,
         engine=engine,
-        others=tuple(LocalEngine(path.absolute()) for path in also),
+        others=others,
         workers=Workers(),
+        scanners=Workers(at_once=2),
         readers=Workers(at_once=2, waiting=250),
         analysts=Workers(at_once=2, waiting=8, deadline_s=LONGEST_S + 5),
-        hub=Hub(place, engine=engine, machine=machine),
+        hub=Hub(place, engine=engine, machine=machine, others=others),
         machine=machine,
         index=builder,
         access=Access(TokenFile(place), insecure=insecure, private_socket=private_socket),
@@ -170,5 +175,6 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     services.hub.close()
     services.machine.close()
     services.workers.close()
+    services.scanners.close()
     services.readers.close()
     services.analysts.close()

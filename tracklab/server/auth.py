@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -23,19 +24,11 @@ if TYPE_CHECKING:
 
     from tracklab.server.tokens import TokenFile
 
-__all__ = ["Access"]
+__all__ = ["Access", "comes_over_tls"]
 
 #: With one of these a proxy stands between: the socket's owner is the proxy, not the user.
-_FORWARDED = frozenset(
-    {
-        b"forwarded",
-        b"via",
-        b"x-forwarded-for",
-        b"x-forwarded-host",
-        b"x-forwarded-proto",
-        b"x-real-ip",
-    }
-)
+_FORWARDED = re.compile(rb"via|.*forwarded.*|.*-(ip|ip-address|external-address)|x-envoy-.*")
+_OVER_TLS = re.compile(rb"https\b.*|.*proto=\"?https\b.*", re.IGNORECASE)
 _MAX_CODES = 16
 
 
@@ -58,16 +51,24 @@ class Access:
         self._codes: dict[str, bool] = {}  # whether each is for reading only
 
     def may_change(self, scope: Scope) -> bool:
-        """Return whether the sender of this request or socket may do everything."""
+        """Return whether the sender of this request or socket may do everything.
+
+        Raises:
+            OSError: neither account nor token can be looked up now; try again.
+        """
         if self._insecure:
             return True
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        if not any(name in _FORWARDED for name, _ in headers) and self._same_account(scope):
+        if not any(_FORWARDED.fullmatch(name) for name, _ in headers) and self._same_account(scope):
             return True
         return self._shows(scope, self._token.read())
 
     def may_read(self, scope: Scope) -> bool:
-        """Return whether the sender may read: it shows the token for that."""
+        """Return whether the sender may read: it shows the token for that.
+
+        Raises:
+            OSError: as in `may_change`.
+        """
         return self._shows(scope, self.read_token())
 
     def read_token(self) -> str:
@@ -95,6 +96,9 @@ class Access:
         Args:
             code: from `new_code`.
             secure: the request came over TLS, so the cookie must, too.
+
+        Raises:
+            OSError: as in `may_change`.
         """
         known = [one for one in self._codes if _equal(one, code)]
         if not known:
@@ -136,6 +140,13 @@ class Access:
         instance = hashlib.sha256(b"instance:" + self._token.read().encode()).hexdigest()[:12]
         value = hmac.new(token.encode(), b"cookie", hashlib.sha256).hexdigest()
         return f"tracklab-{instance}", value
+
+
+def comes_over_tls(scope: Scope) -> bool:
+    """Return whether the sender's own end of a request is https, as far as a proxy says so."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    told = (value for name, value in headers if name in {b"x-forwarded-proto", b"forwarded"})
+    return scope["scheme"] == "https" or any(_OVER_TLS.fullmatch(value) for value in told)
 
 
 def _is_bearer(header: bytes, token: str) -> bool:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab.records.fields import epoch_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracklab.query.answers.llm import LlmNumbers
+    from tracklab.query.answers.machines import Machine
     from tracklab.query.answers.runs import Run
 
     #: Labels and a value.
@@ -32,7 +33,7 @@ _FAMILIES: Final = {
     "tracklab_run_stalled": ("gauge", "1 where the run stands still longer than its rhythm says."),
     "tracklab_run_updated_timestamp_seconds": ("gauge", "Time of the run's newest line."),
     "tracklab_metric": ("gauge", "What the summary holds of a metric, mostly its last value."),
-    "tracklab_system": ("gauge", "Newest sample of the run's machine."),
+    "tracklab_system": ("gauge", "Newest sample of each machine of the run."),
     "tracklab_llm_calls_total": ("counter", "LLM calls of the run."),
     "tracklab_llm_errors_total": ("counter", "LLM calls that failed."),
     "tracklab_llm_prompt_tokens_total": ("counter", "Tokens sent."),
@@ -44,25 +45,25 @@ _FAMILIES: Final = {
 
 def exposition(
     runs: Iterable[Run],
-    samples: Mapping[str, Mapping[str, Any]],
+    machines: Mapping[str, Sequence[Machine]],
     calls: Mapping[str, LlmNumbers],
 ) -> str:
     """Return the text that a scrape reads.
 
     Args:
         runs: living runs, with their summaries.
-        samples: newest row of the machine by run.
+        machines: where each run is being written, with their newest rows, by run.
         calls: numbers over LLM calls by run.
     """
     found: dict[str, list[Sample]] = {name: [] for name in _FAMILIES}
     for run in runs:
-        for name, labels, value in _of_run(run, samples.get(run.run, {}), calls.get(run.run)):
+        for name, labels, value in _of_run(run, machines.get(run.run, ()), calls.get(run.run)):
             found[name].append(({"run": run.run, **labels}, value))
     return "".join(line for name, own in found.items() if own for line in _family(name, own))
 
 
 def _of_run(
-    run: Run, sample: Mapping[str, Any], calls: LlmNumbers | None
+    run: Run, machines: Iterable[Machine], calls: LlmNumbers | None
 ) -> Iterator[tuple[str, dict[str, str], float]]:
     about = {"project": run.project, "name": run.name, "status": run.status, "host": run.host}
     yield "tracklab_run_info", {key: value or "" for key, value in about.items()}, 1.0
@@ -71,12 +72,19 @@ def _of_run(
         yield "tracklab_run_step", {}, float(run.step)
     if run.updated_at is not None:
         yield "tracklab_run_updated_timestamp_seconds", {}, epoch_s(run.updated_at)
-    for name, values in (("tracklab_metric", run.summary), ("tracklab_system", sample)):
-        for key, value in values.items():
-            if isinstance(value, (int, float)) and not key.startswith("_"):
-                yield name, {"key": key}, float(value)
+    for key, value in _numbers(run.summary):
+        yield "tracklab_metric", {"key": key}, value
+    for machine in machines:
+        for key, value in _numbers(machine.sample):
+            yield "tracklab_system", {"host": machine.host, "key": key}, value
     if calls is not None and calls.count:
         yield from _of_calls(calls)
+
+
+def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    for key, value in values.items():
+        if isinstance(value, (int, float)) and not key.startswith("_"):
+            yield key, float(value)
 
 
 def _of_calls(calls: LlmNumbers) -> Iterator[tuple[str, dict[str, str], float]]:

@@ -6,6 +6,7 @@ The promise to callers: a reply of 400 or more always parses as `{"type", "title
 
 from __future__ import annotations
 
+import errno
 import http
 import logging
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PROBLEM_TYPE", "Problem", "RefusedError", "install", "reply"]
 
 PROBLEM_TYPE = "application/problem+json"
+_NO_FILES_LEFT = frozenset({errno.EMFILE, errno.ENFILE})
 _log = logging.getLogger("tracklab.server")
 
 
@@ -97,6 +99,9 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, StorageError):
         # Its message ends with a path, which only the log may show.
         return Problem(503, "The data directory could not be read. The server's log says why.")
+    if isinstance(error, OSError) and error.errno in _NO_FILES_LEFT:
+        detail = "The server has as many files open as it may. Ask again in a moment."
+        return Problem(503, detail, {"Retry-After": "5"})
     if isinstance(error, TrackLabError):
         return Problem(400, str(error))
     return Problem(500, "The server failed on this request. Its log says why.")

@@ -16,7 +16,7 @@ from tracklab import clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PER_MINUTE", "Rates"]
+__all__ = ["PER_MINUTE", "Rates", "Seldom"]
 
 #: Requests of one address in a minute.
 PER_MINUTE: Final = 6_000
@@ -57,6 +57,21 @@ class Rates:
         name = address if known else ""
         self._counts[name] += 1
         return math.ceil(self._ends_s - now_s) if self._counts[name] > self._per_minute else 0
+
+
+class Seldom:
+    """Says when something that happens often is told again: once a minute."""
+
+    def __init__(self) -> None:
+        self._next_s = -math.inf
+
+    def due(self) -> bool:
+        """Return whether it is time; if so, the next time is in a minute."""
+        now_s = clock.monotonic()
+        if now_s < self._next_s:
+            return False
+        self._next_s = now_s + _MINUTE_S
+        return True
 
 
 def _is_here(address: str) -> bool:

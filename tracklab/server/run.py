@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ from tracklab import clock
 from tracklab.errors import SettingsError
 from tracklab.server import peers
 from tracklab.server.app import App, create_app
+from tracklab.server.connections import Connection
 from tracklab.server.guard import MAX_HEADER_BYTES
 from tracklab.server.listen import Listener, listeners, own_names, reaches_others
 from tracklab.settings import data_root
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["has_screen", "serve"]
+__all__ = ["has_screen", "serve", "web_server"]
 
 _FAILED = 2
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug", "trace")
@@ -70,13 +72,14 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
             alive; None serves on.
 
     Returns:
-        0 after a signal, 2 when it could not start; one sentence on stderr says why.
+        0 after Ctrl-C or SIGTERM, 2 when it could not start; one sentence on stderr says why.
     """
     try:
         place = _directory(data_root(root))
         level = _level(log_level)
         _check_reach(host, open_to_others=token or insecure or uds is not None)
         with ExitStack() as opened:
+            _end_as_by_ctrl_c(opened)
             alone = _take_place(place, opened)
             if only_one and not alone:
                 return 0
@@ -99,7 +102,16 @@ def serve(  # noqa: PLR0913 - one argument for each choice of the command line
     except SettingsError as error:
         _warn(str(error))
         return _FAILED
+    except KeyboardInterrupt:
+        return 0
     return 0
+
+
+def _end_as_by_ctrl_c(opened: ExitStack) -> None:
+    """Let SIGTERM, too, end what is open here: the web server raises it anew when it has ended."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        opened.callback(signal.signal, signal.SIGTERM, before)
 
 
 def _take_place(root: Path, opened: ExitStack) -> bool:
@@ -114,13 +126,22 @@ def _take_place(root: Path, opened: ExitStack) -> bool:
     return True
 
 
-def _run(app: App, found: list[Listener], level: str, idle_s: float | None) -> None:
+def web_server(
+    app: App, level: str, *, connection: type[Connection] = Connection
+) -> uvicorn.Server:
+    """Return the web server around `app`, as every server of ours is set up.
+
+    Args:
+        app: what answers.
+        level: of the log; from `info` on it has every request.
+        connection: how long clients are waited for, and how many of them there may be.
+    """
     config = uvicorn.Config(
         app,
         log_level=level,
         access_log=level in {"info", "debug", "trace"},
         # The faster parser puts no bound on the headers it collects before anyone is asked.
-        http="h11",
+        http=connection,
         h11_max_incomplete_event_size=_HEADERS_MAX_BYTES,
         # Behind a proxy the peer is the proxy, which must not pass for our own account.
         proxy_headers=False,
@@ -129,14 +150,15 @@ def _run(app: App, found: list[Listener], level: str, idle_s: float | None) -> N
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+def _run(app: App, found: list[Listener], level: str, idle_s: float | None) -> None:
+    server = web_server(app, level)
     if idle_s is not None:
         watch = threading.Thread(target=_end_when_idle, args=(server, app, idle_s), daemon=True)
         watch.start()
-    try:
-        server.run(sockets=[listener.socket for listener in found])
-    except KeyboardInterrupt:
-        return
+    server.run(sockets=[listener.socket for listener in found])
 
 
 def _end_when_idle(server: uvicorn.Server, app: App, idle_s: float) -> None:

@@ -11,7 +11,7 @@ from tracklab import __version__
 from tracklab.server.replies import etag, json_reply, not_modified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from starlette.responses import Response
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tracklab.server.beside import Beside
     from tracklab.server.workers import Workers
 
-__all__ = ["Asked", "Services", "services_of", "tagged"]
+__all__ = ["Asked", "Services", "living_state", "services_of", "tagged"]
+
+_SPAN_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Services:
         root: the data directory.
         engine: answers questions.
         others: answer for further data directories, asked about machines only.
-        workers: where heavy questions are worked out.
+        workers: where questions are worked out that an index bounds, or an allowance.
+        scanners: where those are that read as much as was logged; they keep no other waiting.
         readers: where small ones are: `stat`, one document, one file.
         analysts: where SQL is waited for; each question has a process of its own.
         hub: what has just changed, for sockets.
@@ -48,6 +51,7 @@ class Services:
     engine: Engine
     others: tuple[Engine, ...]
     workers: Workers
+    scanners: Workers
     readers: Workers
     analysts: Workers
     hub: Hub
@@ -69,23 +73,49 @@ async def tagged(
     *,
     state: Callable[[], str],
     question: Callable[[], Any],
+    shape: Callable[[Any, str | None], Response] | None = None,
+    variant: str = "",
     looks: Workers | None = None,
+    works: Workers | None = None,
 ) -> Response:
-    """Return an answer as JSON, or 304 to who has it, before anything is read for it.
+    """Return an answer, or 304 to who has it, before anything is read for it.
 
     Args:
         request: its address is part of what is asked.
         asked: the app's services.
         state: returns what changes whenever the answer does; of files that are growing it may
             be behind the answer, never before it.
-        question: returns the answer.
+        question: returns the answer. One that does not cover all that is asked has no tag: it
+            becomes whole without a change of the files.
+        shape: returns the reply for an answer and its tag; by default as JSON.
+        variant: what is asked beside the address: a body, a form of the answer.
         looks: where `state` is worked out; None for those of small questions.
+        works: where `question` is; None for those of questions that an index bounds.
     """
     told = await (looks or asked.readers).ask(request, state)
-    tag = etag(__version__, request.url.path, request.url.query, told)
-    return not_modified(request, tag) or json_reply(
-        await asked.workers.ask(request, question), tag=tag
-    )
+    tag = etag(__version__, request.url.path, request.url.query, variant, told)
+
+    def reply() -> Response:
+        answer = question()
+        known = tag if getattr(answer, "coverage", 1) == 1 else None
+        return shape(answer, known) if shape else json_reply(answer, tag=known)
+
+    same = not_modified(request, tag)
+    if same is not None:
+        return same
+    return await (works or asked.workers).ask(request, reply)
+
+
+def living_state(engine: Engine, runs: Sequence[str]) -> str:
+    """Return what changes with the answers about runs that live, without a byte written.
+
+    Durations count by ten seconds: an answer may be so much behind.
+    """
+    told = engine.fields(runs, ["status", "stalled", "silent", "duration"]).values()
+    return str(
+        [(status, stalled, *((span_s or 0) // _SPAN_S for span_s in spans_s))
+         for status, stalled, *spans_s in told]
+    )  # fmt: skip
 
 
 Asked = Annotated[Services, Depends(services_of)]

@@ -33,6 +33,7 @@ __all__ = [
     "NodeHistory",
     "NodeList",
     "ProblemBody",
+    "ProcessorRow",
     "ProjectList",
     "RunEdit",
     "RunReply",
@@ -216,15 +217,33 @@ class FileList:
     truncated: bool
 
 
+_MORE = ConfigDict(extra="allow")
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class SystemRow:
     """This machine now: the names and units of system rows, null for a missing sensor."""
+
+    __pydantic_config__ = _MORE
 
     timestamp: str
     cpu_percent: float | None
     cpu_percent_per_core: list[float] | None
     memory_percent: float | None
     disk_usage: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProcessorRow:
+    """The processor: what it is, and its part of the system row."""
+
+    __pydantic_config__ = _MORE
+
+    timestamp: str
+    model: str | None
+    count: int | None
+    cpu_percent: float | None
+    cpu_percent_per_core: list[float] | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -262,6 +281,8 @@ class AcceleratorPart:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Accelerator:
     """One accelerator: what it is, and its numbers under the names of a system row."""
+
+    __pydantic_config__ = _MORE
 
     kind: str
     index: int
@@ -334,10 +355,14 @@ class NodeList:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NodeHistory:
-    """The machines that take part, and by machine (`group`) and key what was asked of before."""
+    """The machines that take part, and by machine (`group`) and key what was asked of before.
+
+    With a `coverage` below 1 the history does not rest on all runs that tell of these machines.
+    """
 
     nodes: list[Node]
     history: list[GroupColumns]
+    coverage: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

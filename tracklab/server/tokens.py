@@ -1,11 +1,14 @@
 """The server's secret: one file in the data directory that only its owner can read.
 
 Made when it is first needed. Where the directory cannot be written, or somebody else could have
-planted or read the file, a secret in memory takes its place and is printed at start.
+planted or read the file, a secret in memory takes its place, which the log tells. A fault that
+passes is no reason: the token that people know must not be forgotten for it.
 """
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import secrets
 import stat
@@ -19,6 +22,14 @@ __all__ = ["TokenFile"]
 _NAME = "server-token"
 _DIRECTORY = ".tracklab"
 _MAX_BYTES = 4096
+#: These say of the place itself that it keeps no secret; others may be gone a moment later.
+_NO_PLACE = frozenset(
+    {
+        errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ELOOP,
+        errno.EEXIST, errno.ENOSPC, errno.EDQUOT,
+    }
+)  # fmt: skip
+_log = logging.getLogger("tracklab.server")
 
 
 class TokenFile:
@@ -41,12 +52,19 @@ class TokenFile:
         return self._root / _DIRECTORY / _NAME
 
     def read(self) -> str:
-        """Return the token, made on the first call. Never raises: see `kept`."""
+        """Return the token, made on the first call; `kept` tells whether it is in the file.
+
+        Raises:
+            OSError: the file cannot be read now, for a reason that may pass. Nothing is decided.
+        """
         if self._value is None:
             try:
                 self._value, self._kept = self._load() or self._create(), True
-            except OSError:
+            except OSError as error:
+                if error.errno not in _NO_PLACE:
+                    raise
                 self._value = secrets.token_urlsafe(32)
+                _log.warning("no token is kept in %s: %s", self.path, error.strerror)
         return self._value
 
     def _load(self) -> str | None:
@@ -99,7 +117,7 @@ def _check_private(status: os.stat_result) -> None:
     """
     ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
     if not ours or stat.S_IMODE(status.st_mode) & 0o077:
-        raise PermissionError("the token file is not private")
+        raise PermissionError(errno.EPERM, "other accounts wrote it or can read it")
 
 
 def _unlink(name: str, directory: int) -> None:

@@ -32,6 +32,7 @@ _SUFFIX: Final = ".json"
 _VERSION: Final = 1
 _MOST_BYTES: Final = 256 << 10
 _MOST_VIEWS: Final = 1_000
+_MOST_DEEP: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def add(root: Path, *, name: str | None, project: str | None, data: dict[str, An
     """Save a new view.
 
     Raises:
-        RefusedError: 409 where nothing can be written or there are 1,000, 413 if it is too large.
+        RefusedError: 409 where nothing can be written or there are 1,000, 413 if it is too large,
+            422 for data that JSON can say and no file can keep.
     """
     if len(every(root)) >= _MOST_VIEWS:
         raise RefusedError(409, f"There are {_MOST_VIEWS:,} saved views. Delete one first.")
@@ -114,7 +116,12 @@ def remove(root: Path, view_id: str) -> None:
 
 
 def _save(root: Path, view: SavedView) -> SavedView:
-    content = orjson.dumps(view, option=orjson.OPT_INDENT_2)
+    if not _is_flat_enough(view.data):
+        raise RefusedError(422, f"body data: A view is nested {_MOST_DEEP} deep at most.")
+    try:
+        content = orjson.dumps(view, option=orjson.OPT_INDENT_2)
+    except TypeError as error:  # an integer of more than 64 bits, half a character
+        raise RefusedError(422, f"body: It cannot be kept: {error}.") from None
     if len(content) > _MOST_BYTES:
         raise RefusedError(413, f"A view has at most {_MOST_BYTES >> 10} KiB.")
     directory = _directory(root)
@@ -133,13 +140,27 @@ def _load(path: Path, view_id: str) -> SavedView | None:
             told = orjson.loads(file.read(_MOST_BYTES))
         texts = {name: told[name] for name in ("created_at", "updated_at")}
         maybe = {name: told.get(name) for name in ("name", "project")}
-        view = SavedView(id=view_id, version=int(told["version"]), data=told["data"], **texts,
-                         **maybe)  # fmt: skip
+        version, data = told["version"], told["data"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     strings = (*texts.values(), *(value for value in maybe.values() if value is not None))
-    sound = isinstance(view.data, dict) and all(isinstance(value, str) for value in strings)
-    return view if sound and _ID.fullmatch(view_id) else None
+    sound = all(isinstance(value, str) for value in strings) and isinstance(version, int)
+    if not (sound and isinstance(data, dict) and _is_flat_enough(data) and _ID.fullmatch(view_id)):
+        return None
+    return SavedView(id=view_id, version=version, data=data, **texts, **maybe)
+
+
+def _is_flat_enough(data: dict[str, Any]) -> bool:
+    """Return whether a view can be sent, also inside a list of views."""
+    level: list[Any] = [data]
+    for _ in range(_MOST_DEEP + 1):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return True
+        level = [
+            child for one in inner for child in (one.values() if isinstance(one, dict) else one)
+        ]
+    return False
 
 
 def _directory(root: Path) -> Path:

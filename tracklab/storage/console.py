@@ -19,11 +19,12 @@ from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ConsoleFile", "Part", "part_name", "parts"]
+__all__ = ["ConsoleFile", "Part", "part_name", "parts", "places"]
 
 #: The first, the one that is written, and six between them.
 _MOST_PARTS: Final = 8
 _MARK: Final = b"[tracklab: text is left out here, to keep this within %d bytes]\n"
+_RANK = re.compile(r"rank-([1-9]\d{0,8})")
 _NAME = re.compile(r"(?P<stream>stdout|stderr)(?:\.(?P<start>\d{15}))?\.log")
 
 
@@ -33,6 +34,26 @@ class Part(NamedTuple):
     start: int
     path: Path
     size: int
+
+
+def places(run_dir: Path) -> dict[int, Path]:
+    """Return the directories of a run that hold console text, by the rank that prints into them.
+
+    Rank 0, or a process that has none, has the first. Links are left out.
+    """
+    logs = run_dir / "logs"
+    found = {}
+    try:
+        if not logs.is_symlink():
+            found[0] = logs
+            with os.scandir(logs) as entries:
+                for entry in entries:
+                    match = _RANK.fullmatch(entry.name)
+                    if match and entry.is_dir(follow_symlinks=False):
+                        found[int(match[1])] = logs / entry.name
+    except OSError:  # there is no text
+        pass
+    return dict(sorted(found.items()))
 
 
 def part_name(stream: str, start: int) -> str:

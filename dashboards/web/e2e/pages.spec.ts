@@ -59,7 +59,7 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["media-picture-full", `${GALLERY}/media?find=val&full=val/segmentation`, "dialog figure img"],
   ["artifacts", "/p/gallery/artifacts", "section li a"],
   ["run-artifacts", "/p/gallery/r/train000/artifacts", "[role=grid]"],
-  ["system", "/system", ".uplot canvas"],
+  ["system", "/system?measure=power", "[data-card]"],
   ["settings", "/settings", "[role=radiogroup]"],
 ];
 

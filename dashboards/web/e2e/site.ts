@@ -13,6 +13,8 @@ const PATIENCE_MS = 60_000;
 
 /** Where the tests find the server's address. */
 export const SITE_URL = "TRACKLAB_JOURNEY_URL";
+/** Where they find its directory, to write into it themselves. */
+export const SITE_DIRECTORY = "TRACKLAB_JOURNEY_DIRECTORY";
 
 function findPython(): string {
   const given = process.env["TRACKLAB_PYTHON"];
@@ -43,6 +45,12 @@ function start(args: readonly string[]): ChildProcess {
   return spawn(PYTHON, args, { env: ENV, stdio: "ignore" });
 }
 
+/** Let runs live on hosts, named with how many GPUs each has: `gpu-01=8`. A kill ends them. */
+export function startCluster(directory: string, project: string, hosts: readonly string[]) {
+  const script = join(HERE, "cluster_writer.py");
+  return start([script, directory, LIVE_SECONDS, project, ...hosts]);
+}
+
 async function waitFor(question: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
@@ -67,10 +75,12 @@ export default async function openSite(): Promise<() => void> {
     programs.push(
       start(["-m", "tracklab.ui.backend.app", "--data-dir", directory, "--port", port]),
       start([join(HERE, "live_writer.py"), directory, LIVE_SECONDS]),
+      startCluster(directory, "fabric", ["gpu-01=8", "gpu-02=8", "gpu-03?=8"]),
     );
     const living = `${url}/api/runs/llm-sft/liverun1`;
     await waitFor(async () => (await fetch(living)).ok, "the living run");
     process.env[SITE_URL] = url;
+    process.env[SITE_DIRECTORY] = directory;
   } catch (error) {
     close();
     throw error;

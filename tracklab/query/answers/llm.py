@@ -69,6 +69,7 @@ class LlmNumbers:
     p95: float | None
     p99: float | None
     ttft_p50: float | None
+    ttft_p90: float | None
     ttft_p95: float | None
     ttft_p99: float | None
     prompt_tokens: int
@@ -81,21 +82,17 @@ class LlmNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LlmGroup(LlmNumbers):
-    """The same numbers for the calls of one model, provider or operation."""
+    """The same numbers for the calls with one text in the field that was asked for."""
 
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class LlmBucket:
-    """Calls that started in [t0, t1), epoch seconds; p50 and p95 in seconds or None."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlmBucket(LlmNumbers):
+    """The same numbers for the calls that started in [t0, t1), epoch seconds."""
 
     t0: float
     t1: float
-    count: int
-    errors: int
-    p50: float | None
-    p95: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +112,13 @@ class LlmHeat:
 class LlmStats:
     """Numbers over all matching calls, by group (most calls first), and over time.
 
+    Of very many groups those with the most calls are told; `group_count` says how many there are.
     `cost_note` says what is wrong with the user's file of prices, if anything is.
     """
 
     total: LlmNumbers
     groups: list[LlmGroup]
+    group_count: int
     timeline: list[LlmBucket]
     heat: LlmHeat
     cost_note: str | None

@@ -11,6 +11,9 @@ __all__ = [
     "Project",
     "Run",
     "RunDetail",
+    "RunGroup",
+    "RunGroups",
+    "RunNumbers",
     "RunPage",
     "StreamSize",
 ]
@@ -77,6 +80,38 @@ class RunPage:
     total: int
     cursor: str | None
     coverage: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunNumbers:
+    """What the runs of a group say of a field; `count` of them say a finite number."""
+
+    count: int
+    min: float | None
+    mean: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs that have the same values in some fields, counted by status too.
+
+    A value is a text, a number, a boolean, or None; an object is a text of JSON.
+    """
+
+    values: dict[str, Any]
+    count: int
+    statuses: dict[str, int]
+    columns: dict[str, RunNumbers]
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroups:
+    """The first groups of runs; `total` counts all groups, and `runs` the runs in them."""
+
+    groups: list[RunGroup]
+    total: int
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)

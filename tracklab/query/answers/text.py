@@ -22,24 +22,30 @@ class ConsoleLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsolePage:
-    """Console lines from byte `offset` to `next_offset` of a file of `size` bytes."""
+    """Console lines from byte `offset` to `next_offset` of a text of `size` bytes.
+
+    `ranks` are those of the job that have a text.
+    """
 
     lines: list[ConsoleLine]
     offset: int
     next_offset: int
     size: int
+    ranks: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
     """One line that was searched for, at most 10,000 characters of it.
 
-    `stream` is stdout, stderr, app, alerts or events; `offset` the byte it begins at, in the text
-    of the console or in the writer's segment. Console text has no time, level or logger.
+    `stream` is stdout, stderr, app, alerts or events; `rank` that of the process, None where an
+    event does not tell it; `offset` the byte it begins at, in the text of the console or in the
+    writer's segment. Console text has no time, level or logger.
     """
 
     stream: str
     writer: str | None
+    rank: int | None
     offset: int
     timestamp: str | None
     level: str | None

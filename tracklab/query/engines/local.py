@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from tracklab import clock
@@ -20,7 +21,6 @@ from tracklab.query.addresses import Place, places, resolve
 from tracklab.query.answers.series import GroupReply, SeriesReply
 from tracklab.query.call_blocks import Blocks
 from tracklab.query.checkpoints import page_of, read_checkpoints
-from tracklab.query.columns import read_columns, row_pieces, settle
 from tracklab.query.comparisons import compare
 from tracklab.query.console import read_console
 from tracklab.query.details import read_detail
@@ -29,21 +29,25 @@ from tracklab.query.events import as_event, read_events
 from tracklab.query.filters import canonical_key
 from tracklab.query.group_means import common_width, group_means, groups_of
 from tracklab.query.keys import run_keys
-from tracklab.query.listing import list_projects, list_runs
+from tracklab.query.listing import chosen_runs, list_projects, list_runs
 from tracklab.query.llm import CallFilter, every_call, read_calls
 from tracklab.query.llm_stats import read_stats
+from tracklab.query.machine_means import MOST_RUNS, Window, machine_means
+from tracklab.query.machines import LIVING, living_machines
 from tracklab.query.media import read_media
 from tracklab.query.prices import Prices
 from tracklab.query.reach import Reach, mean_coverage
-from tracklab.query.revs import run_rev
+from tracklab.query.revs import files_version, run_rev, stream_version
 from tracklab.query.roll import Leaf, Roll
 from tracklab.query.rows import read_rows
+from tracklab.query.run_groups import Grouping, group_runs
 from tracklab.query.runs import Dossier
-from tracklab.query.samples import newest_sample
 from tracklab.query.searching import Search, search_run
 from tracklab.query.series import View, run_series
 from tracklab.query.tails import read_tail
+from tracklab.storage.console import places as console_places
 from tracklab.storage.identity import this_process
+from tracklab.storage.liveness import STATUSES
 from tracklab.storage.ordering import placed_events
 from tracklab.storage.streams import Tally
 
@@ -55,14 +59,28 @@ if TYPE_CHECKING:
     from tracklab.query.answers.checkpoints import CheckpointPage, Interruptions
     from tracklab.query.answers.events import Event, EventPage, Tail
     from tracklab.query.answers.llm import LlmCall, LlmPage, LlmStats
+    from tracklab.query.answers.machines import Machine, MachineReply
     from tracklab.query.answers.media import MediaPage
-    from tracklab.query.answers.runs import Comparison, Project, Run, RunDetail, RunPage
+    from tracklab.query.answers.runs import (
+        Comparison,
+        Project,
+        Run,
+        RunDetail,
+        RunGroups,
+        RunPage,
+    )
     from tracklab.query.answers.series import KeyPage, RowPage, RowStream
     from tracklab.query.answers.text import ConsolePage, SearchPage
-    from tracklab.query.columns import Column
     from tracklab.query.listing import Look
+    from tracklab.query.ordering import Table
 
 __all__ = ["LocalEngine"]
+
+#: More runs than there are.
+_ALL = 1 << 40
+#: What a question for labels of calls may read of their lines where an answer must come soon:
+#: some seconds.
+_LABEL_BYTES = 64 << 20
 
 
 class LocalEngine:
@@ -127,6 +145,21 @@ class LocalEngine:
             cols=cols,
             now_s=self._now(),
         )
+
+    def run_groups(
+        self,
+        by: Sequence[str],
+        *,
+        project: str | None = None,
+        status: Iterable[str] = (),
+        f: str = "",
+        columns: Sequence[str] = (),
+        sort: str = "-count",
+        limit: int = 100,
+    ) -> RunGroups:
+        """See `Engine.run_groups`."""
+        grouping = Grouping(by, columns, sort, _checked_limit(limit))
+        return group_runs(self._look(project), grouping, status=status, f=f, now_s=self._now())
 
     def run(self, address: str) -> RunDetail:
         """See `Engine.run`."""
@@ -199,8 +232,8 @@ class LocalEngine:
         smooth: str | None = None,
     ) -> GroupReply:
         """See `Engine.series_means`."""
-        field = canonical_key(by) if by else None
-        values = {run: self._dossier(run).field(field) if field else None for run in runs}
+        told = self.fields(runs, [by] if by else [])
+        values = {run: found[0] if found else None for run, found in told.items()}
         view = View(stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth)
         # All in the same buckets, so first their range; the index tells it quickly.
         first = self._drawn(runs, keys, view, {})
@@ -208,43 +241,6 @@ class LocalEngine:
         found = self._drawn(runs, keys, replace(view, width=width), {})
         means = group_means(found.series, groups_of(values), width=width)
         return GroupReply(means, found.coverage, found.revs)
-
-    def columns(
-        self, run: str, keys: Sequence[str], *, stream: RowStream = "history", axes: Sequence[str]
-    ) -> list[dict[str, Column]]:
-        """Return the numbers of some keys as whole columns, settled, by increasing group.
-
-        Args:
-            run: address.
-            keys: dotted names.
-            stream: history, whose groups are steps, or system, whose groups number the rows.
-            axes: step, time (epoch s) or relative (s since the run began): what x tells in each
-                of the sets of columns.
-        """
-        path = resolve(self.root, run).path
-        found = [read_columns(path, stream, keys, axis=axis) for axis in axes]
-        return [
-            {key: settle(pieces.whole()) for key, pieces in one.by_key.items()} for one in found
-        ]
-
-    def column_pieces(
-        self, run: str, keys: Sequence[str], *, stream: RowStream, axes: Sequence[str]
-    ) -> Iterator[list[dict[str, Column]]]:
-        """Yield the same numbers piece by piece, each settled by itself.
-
-        Raises:
-            DamagedError: the index was not what was written, and is gone now.
-        """
-        place = resolve(self.root, run)
-        with self._shelf(place) as shelf:
-            try:
-                for piece in row_pieces(place.path, stream, keys, axes=axes, shelf=shelf):
-                    yield [
-                        {key: settle(column) for key, column in found.items()} for found in piece
-                    ]
-            except (DamagedError, OSError) as error:
-                shelf.discard()
-                raise DamagedError(str(error)) from error
 
     def every_event(self, run: str) -> Iterator[Event]:
         """Yield the events of a run, writer by writer: one pass, however many there are."""
@@ -278,9 +274,35 @@ class LocalEngine:
                 shelf=shelf,
             )
 
-    def sample(self, run: str) -> dict[str, Any]:
-        """See `Engine.sample`."""
-        return newest_sample(resolve(self.root, run).path)
+    def machines(self, *, run: str | None = None, measured: bool = True) -> list[Machine]:
+        """See `Engine.machines`."""
+        found = self._look()(("status",)) if run is None else [self._dossier(run)]
+        # What the catalog tells has ended.
+        opened = (one for one in found if not isinstance(one, Leaf))
+        return living_machines(opened, measured=measured)
+
+    def machine_means(
+        self, keys: Sequence[str], *, x0: float, x1: float, px: int = 1000
+    ) -> MachineReply:
+        """See `Engine.machine_means`."""
+        window = Window(x0, x1, px)
+        chosen = partial(
+            chosen_runs, self._look(), f=window.filter, sort="-updated_at", now_s=self._now()
+        )
+        living = chosen(status=LIVING)
+        ended = chosen(status={*STATUSES} - LIVING.keys())
+        reaches: dict[Place, Reach] = {}
+        reply = machine_means(
+            list(self._opened(living, living.count)),
+            list(self._opened(ended, MOST_RUNS)),
+            keys,
+            window,
+            left_out=max(ended.count - MOST_RUNS, 0),
+            reach_of=lambda run: reaches.setdefault(run.place, Reach(self._parsed_bytes())),
+        )
+        for place, reach in reaches.items():
+            self._tell(place, reach)
+        return replace(reply, coverage=reply.coverage * mean_coverage(list(reaches.values())))
 
     def media(
         self,
@@ -325,6 +347,7 @@ class LocalEngine:
         run: str,
         *,
         stream: Literal["stdout", "stderr"] = "stdout",
+        rank: int = 0,
         offset: int = 0,
         limit: int = 1000,
         tail: bool = False,
@@ -332,7 +355,7 @@ class LocalEngine:
         """See `Engine.logs`."""
         path = resolve(self.root, run).path
         limit = _checked_limit(limit)
-        return read_console(path, stream, offset=offset, limit=limit, tail=tail)
+        return read_console(path, stream, rank=rank, offset=offset, limit=limit, tail=tail)
 
     def search(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
         self,
@@ -363,6 +386,9 @@ class LocalEngine:
         run: str | None = None,
         project: str | None = None,
         model: str | None = None,
+        provider: str | None = None,
+        operation: str | None = None,
+        labels: Mapping[str, str] | None = None,
         success: bool | None = None,
         search: str | None = None,
         x0: float | None = None,
@@ -374,43 +400,56 @@ class LocalEngine:
         """See `Engine.llm_calls`."""
         return read_calls(
             self._meant(run, project),
-            CallFilter(model=model, success=success, search=search, x0=x0, x1=x1),
+            CallFilter(
+                _labels(labels, model=model, provider=provider, operation=operation),
+                success=success,
+                search=search,
+                x0=x0,
+                x1=x1,
+            ),
             prices=Prices(self.root),
             after=after,
             limit=_checked_limit(limit),
             descending=order == "desc",
         )
 
-    def llm_stats(
+    def llm_stats(  # noqa: PLR0913 - one argument for each parameter of the HTTP query
         self,
         *,
         run: str | None = None,
         project: str | None = None,
-        group: Literal["model", "provider", "operation"] = "model",
+        group: str = "model",
         model: str | None = None,
+        provider: str | None = None,
+        operation: str | None = None,
+        labels: Mapping[str, str] | None = None,
         x0: float | None = None,
         x1: float | None = None,
+        width: float | None = None,
     ) -> LlmStats:
         """See `Engine.llm_stats`."""
-        wanted = CallFilter(model=model, x0=x0, x1=x1)
+        told = _labels(labels, model=model, provider=provider, operation=operation)
         reaches: dict[Place, Reach] = {}
 
         def reach(place: Place) -> Reach:
             reaches[place] = Reach(self._parsed_bytes())
             return reaches[place]
 
-        blocks = Blocks(self._meant(run, project), self._shelf, wanted, reach=reach)
-        stats = self._summed(blocks, group)
-        for place, told in reaches.items():
-            self._tell(place, told)
+        blocks = Blocks(
+            self._meant(run, project), self._shelf, CallFilter(told, x0=x0, x1=x1),
+            labels=[group], label_bytes=self._parsed_bytes() and _LABEL_BYTES, reach=reach,
+        )  # fmt: skip
+        stats = self._summed(blocks, group, width)
+        for place, one in reaches.items():
+            self._tell(place, one)
         return replace(stats, coverage=mean_coverage(list(reaches.values())))
 
-    def _summed(self, blocks: Blocks, group: str) -> LlmStats:
+    def _summed(self, blocks: Blocks, group: str, width: float | None) -> LlmStats:
         try:
-            return read_stats(blocks, group, Prices(self.root))
+            return read_stats(blocks, group, Prices(self.root), width_s=width)
         except DamagedError:
             blocks.discard()
-        return read_stats(blocks.without_index(), group, Prices(self.root))
+        return read_stats(blocks.without_index(), group, Prices(self.root), width_s=width)
 
     def checkpoints(
         self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
@@ -448,6 +487,25 @@ class LocalEngine:
         """See `Engine.tail`."""
         return read_tail(resolve(self.root, run).path, rev, streams, _checked_limit(limit))
 
+    def fields(self, runs: Sequence[str], names: Sequence[str]) -> dict[str, list[Any]]:
+        """See `Engine.fields`."""
+        keys = [canonical_key(name) for name in names]
+        found = {run: self._dossier(run) for run in runs}
+        return {run: [dossier.field(key) for key in keys] for run, dossier in found.items()}
+
+    def version(self, run: str, *, console: bool = False) -> str:
+        """See `Engine.version`."""
+        path = resolve(self.root, run).path
+        printed = console_places(path).values() if console else ()
+        return "".join(map(files_version, [path, *printed]))
+
+    def calls_version(self, *, run: str | None = None, project: str | None = None) -> str:
+        """See `Engine.calls_version`."""
+        prices = Prices(self.root).version
+        if run is not None:
+            return prices + self.version(run)
+        return prices + stream_version(self.root, "llm", project=project)
+
     def rev(self, run: str) -> str:
         """See `Engine.rev`."""
         return run_rev(resolve(self.root, run).path)
@@ -475,6 +533,16 @@ class LocalEngine:
             for place in found
         )
 
+    def _opened(self, table: Table, count: int) -> Iterator[Dossier]:
+        """Return the first runs of a table."""
+        shown = (run for _, run in table.first(count, None))
+        return self._dossiers(
+            run.place
+            if isinstance(run, Dossier)
+            else Place(run.project, run.address.rpartition("/")[2], self.root / run.address)
+            for run in shown
+        )
+
     def _look(self, project: str | None = None) -> Look:
         """Return what lists runs, and tells how many the catalog could have saved."""
 
@@ -497,3 +565,9 @@ def _checked_limit(limit: int) -> int:
     if limit < 1:
         raise QueryError(f"limit is a number of entries, 1 or more; got {limit}.")
     return limit
+
+
+def _labels(labels: Mapping[str, str] | None, **fields: str | None) -> dict[str, str]:
+    """Return the texts that fields of a call must have, without those that may have any."""
+    told = {name: text for name, text in fields.items() if text is not None}
+    return {**(labels or {}), **told}

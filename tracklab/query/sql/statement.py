@@ -2,12 +2,13 @@
 
 DuckDB's own parser says what stands in it. Whatever else a statement could reach is out of reach
 anyway by the time it runs (see `worker`); this is where the user is told so, and where it is
-known which tables must be filled.
+known which tables must be filled, and with which columns.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab.errors import QueryError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-__all__ = ["TABLES", "tables_of"]
+__all__ = ["TABLES", "Question", "read_question"]
 
 #: The tables there are, and what a row of each is.
 TABLES: Final = {
@@ -29,10 +30,28 @@ TABLES: Final = {
     "checkpoints": "a checkpoint that was saved or loaded",
 }
 _MAX_CHARS: Final = 20_000
+#: How functions begin that tell where the database keeps what.
+_ABOUT_ITSELF: Final = ("duckdb_", "current_setting", "which_secret")
+#: What takes all columns without a name, or takes columns by their place or by what they share.
+_NAMELESS: Final = frozenset({"STAR", "SHOW_REF", "PIVOT", "NATURAL", "POSITIONAL_REFERENCE"})
 
 
-def tables_of(connection: DuckDBPyConnection, sql: str) -> set[str]:
-    """Return which of `TABLES` a statement reads.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a statement reads.
+
+    Attributes:
+        tables: some of `TABLES`.
+        columns: every name, in lower case, that may be a column's; None where it takes columns
+            that it does not name.
+    """
+
+    tables: frozenset[str]
+    columns: frozenset[str] | None
+
+
+def read_question(connection: DuckDBPyConnection, sql: str) -> Question:
+    """Return what a statement reads.
 
     Raises:
         QueryError: it is no SQL, more than one statement, no SELECT, or reads something else.
@@ -46,35 +65,57 @@ def tables_of(connection: DuckDBPyConnection, sql: str) -> set[str]:
     statements = parsed.get("statements", [])
     if len(statements) != 1:
         raise QueryError(f"Ask one SELECT at a time; got {len(statements)}.")
-    named = set(_of_type(statements, "BASE_TABLE", "table_name"))
-    own = {name for entry in _maps(statements) for name in entry}
-    known = {name.lower() for name in named} & TABLES.keys()
+    nodes = list(_nodes(statements))
+    named = {node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"}
+    own = {name for node in nodes for name in _own_tables(node)}
     unknown = {name for name in named if name.lower() not in TABLES.keys() | own}
     if unknown:
         raise QueryError(f"There is no table {min(unknown)!r}. The tables are {', '.join(TABLES)}.")
-    return known
+    about = {node["function_name"] for node in nodes if "function_name" in node}
+    about = {name for name in about if name.lower().startswith(_ABOUT_ITSELF)}
+    if about:
+        raise QueryError(f"{min(about)}() tells of the database, not of runs, and is not there.")
+    tables = frozenset({name.lower() for name in named} & TABLES.keys())
+    return Question(tables, _columns(nodes))
 
 
-def _of_type(node: Any, kind: str, field: str) -> Iterator[str]:
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a parsed statement."""
     if isinstance(node, dict):
-        if node.get("type") == kind:
-            yield node[field]
-        for inner in node.values():
-            yield from _of_type(inner, kind, field)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _of_type(inner, kind, field)
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node:
+        if isinstance(inner, (dict, list)):
+            yield from _nodes(inner)
 
 
-def _maps(node: Any) -> Iterator[list[str]]:
-    """Yield the names of each WITH clause."""
-    if isinstance(node, dict):
-        clause = node.get("cte_map")
-        if isinstance(clause, dict):
-            yield [entry["key"].lower() for entry in clause.get("map", [])]
-            yield [entry["key"] for entry in clause.get("map", [])]
-        for inner in node.values():
-            yield from _maps(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _maps(inner)
+def _own_tables(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the names that a WITH clause gives."""
+    clause = node.get("cte_map")
+    for entry in clause.get("map", []) if isinstance(clause, dict) else ():
+        yield entry["key"].lower()
+        yield entry["key"]
+
+
+def _columns(nodes: list[dict[str, Any]]) -> frozenset[str] | None:
+    """Return the names that may be those of columns: rather too many than too few."""
+    found: set[str] = set()
+    whole: set[str] = set()  # the name of a table stands for its whole row
+    for node in nodes:
+        if not _NAMELESS.isdisjoint((node.get("type"), node.get("ref_type"))):
+            return None
+        if node.get("column_name_alias"):  # columns are given other names, one after the other
+            return None
+        if node.get("type") == "BASE_TABLE":
+            whole.add((node.get("alias") or node["table_name"]).lower())
+        if node.get("type") == "COLUMN_REF":
+            found.update(name.lower() for name in node["column_names"])
+        found.update(name.lower() for name in node.get("using_columns") or ())
+    return None if found & whole and _names_a_row(nodes, whole) else frozenset(found)
+
+
+def _names_a_row(nodes: list[dict[str, Any]], whole: set[str]) -> bool:
+    return any(
+        len(node["column_names"]) == 1 and node["column_names"][0].lower() in whole
+        for node in nodes
+        if node.get("type") == "COLUMN_REF"
+    )

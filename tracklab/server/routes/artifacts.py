@@ -70,7 +70,8 @@ async def version(
         asked,
         state=lambda: artifacts_state(asked.root, type, name) + lineage_state(asked.root),
         question=lambda: show_version(asked.root, type, name, version),
-        looks=asked.workers,
+        looks=asked.scanners,
+        works=asked.scanners,
     )
 
 
@@ -89,7 +90,8 @@ async def version_lineage(
         asked,
         state=lambda: artifacts_state(asked.root, type, name) + lineage_state(asked.root),
         question=lambda: lineage(asked.root, type, name, version, depth=depth),
-        looks=asked.workers,
+        looks=asked.scanners,
+        works=asked.scanners,
     )
 
 

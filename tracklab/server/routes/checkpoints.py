@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.answers.checkpoints import CheckpointPage
+from tracklab.query.answers.checkpoints import Checkpoint, CheckpointPage
 from tracklab.query.plain import plain
-from tracklab.server.flat import TABLES, Format, shaped, wanted
+from tracklab.server.flat import TABLES, Format, columns_of, shaped, wanted
 from tracklab.server.services import Asked
 
 router = APIRouter(prefix="/api/checkpoints", tags=["checkpoints"])
@@ -27,7 +27,8 @@ async def checkpoints(
     def answer() -> Response:
         found = asked.engine.checkpoints(run=run, project=project, mtbf_s=mtbf)
         return shaped(
-            request, found, wanted(request, format), lambda: map(plain, found.checkpoints)
-        )
+            request, found, wanted(request, format), lambda: map(plain, found.checkpoints),
+            columns=columns_of(Checkpoint),
+        )  # fmt: skip
 
-    return await asked.workers.ask(request, answer)
+    return await asked.scanners.ask(request, answer)

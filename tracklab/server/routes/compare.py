@@ -8,8 +8,7 @@ from starlette.responses import Response
 from tracklab.errors import QueryError
 from tracklab.query.answers.runs import Comparison
 from tracklab.server.parameters import names
-from tracklab.server.replies import body_tagged
-from tracklab.server.services import Asked
+from tracklab.server.services import Asked, living_state, tagged
 
 router = APIRouter(prefix="/api/compare", tags=["compare"])
 
@@ -26,5 +25,15 @@ async def compare(
     addresses = names(runs)
     if not 1 <= len(addresses) <= _MAX_RUNS:
         raise QueryError(f"{len(addresses)} runs cannot be compared; name 1 to {_MAX_RUNS}.")
-    found = await asked.workers.ask(request, lambda: asked.engine.compare(addresses))
-    return body_tagged(request, found)
+
+    def state() -> str:
+        versions = " ".join(map(asked.engine.version, addresses))
+        return f"{versions} {living_state(asked.engine, addresses)}"
+
+    return await tagged(
+        request,
+        asked,
+        state=state,
+        question=lambda: asked.engine.compare(addresses),
+        looks=asked.workers,
+    )

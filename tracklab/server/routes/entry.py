@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from tracklab.server import pages
+from tracklab.server.auth import comes_over_tls
 from tracklab.server.guard import LOGIN_PATH
 from tracklab.server.problems import RefusedError
 from tracklab.server.replies import json_reply
@@ -18,7 +19,7 @@ router = APIRouter()
 @router.get(LOGIN_PATH, include_in_schema=False)
 async def login(request: Request, asked: Asked, code: str = "") -> Response:
     """Exchange a one-time code for the cookie, and go on without the code in the address."""
-    cookie = asked.access.exchange(code, secure=request.url.scheme == "https")
+    cookie = asked.access.exchange(code, secure=comes_over_tls(request.scope))
     if cookie is None:
         raise RefusedError(401, "This link has been used or never was valid. Ask for a new one.")
     headers = {"Set-Cookie": cookie, "Cache-Control": "no-store"}

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.answers.events import EventPage
+from tracklab.query.answers.events import Event, EventPage
 from tracklab.query.plain import plain
-from tracklab.server.flat import TABLES, Format, shaped, wanted
+from tracklab.server.flat import TABLES, Format, columns_of, shaped, wanted
 from tracklab.server.parameters import Limit, Order
-from tracklab.server.services import Asked
+from tracklab.server.services import Asked, tagged
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 
@@ -28,11 +28,17 @@ async def events(
     format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return events by time; `cursor` continues after them."""
-
-    def answer() -> Response:
-        page = asked.engine.events(
+    form = wanted(request, format)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: asked.engine.version(run),
+        question=lambda: asked.engine.events(
             run, kind=kind, level=level, search=search, after=after, limit=limit, order=order
-        )
-        return shaped(request, page, wanted(request, format), lambda: map(plain, page.events))
-
-    return await asked.workers.ask(request, answer)
+        ),
+        shape=lambda page, tag: shaped(
+            request, page, form, lambda: map(plain, page.events), columns=columns_of(Event), tag=tag
+        ),
+        variant=form,
+        works=asked.scanners,
+    )

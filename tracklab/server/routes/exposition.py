@@ -25,7 +25,7 @@ async def scrape(
     project: Annotated[str | None, Query(description="only its runs")] = None,
 ) -> Response:
     """Return the newest numbers of living runs, at most 100, in Prometheus' text format."""
-    text = await asked.workers.ask(request, lambda: _text(asked, project))
+    text = await asked.scanners.ask(request, lambda: _text(asked, project))
     return Response(text, media_type=EXPOSITION_TYPE, headers={"Cache-Control": "no-store"})
 
 
@@ -34,6 +34,6 @@ def _text(asked: Services, project: str | None) -> str:
         project=project, status=("running", "stale"), sort="-updated_at", limit=_MAX_RUNS,
         cols=_COLS,
     ).runs  # fmt: skip
-    samples = {run.run: asked.engine.sample(run.run) for run in runs}
+    machines = {run.run: asked.engine.machines(run=run.run) for run in runs}
     calls = {run.run: asked.engine.llm_stats(run=run.run).total for run in runs}
-    return exposition(runs, samples, calls)
+    return exposition(runs, machines, calls)

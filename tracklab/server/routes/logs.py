@@ -6,9 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.answers.text import ConsolePage, SearchPage
-from tracklab.server.parameters import Limit, Order, names
-from tracklab.server.replies import body_tagged
-from tracklab.server.services import Asked
+from tracklab.server.parameters import Limit, Moment, Order, names
+from tracklab.server.services import Asked, tagged
 
 router = APIRouter(prefix="/api/logs", tags=["logs"])
 
@@ -19,6 +18,7 @@ async def logs(
     asked: Asked,
     run: str,
     stream: Literal["stdout", "stderr"] = "stdout",
+    rank: Annotated[int, Query(ge=0, description="of the process that printed it")] = 0,
     offset: Annotated[int, Query(ge=0, description="first byte")] = 0,
     limit: Limit = 1000,
     tail: Annotated[bool, Query(description="the last `limit` lines instead")] = False,
@@ -26,9 +26,13 @@ async def logs(
     """Return console lines: carriage returns folded, colour codes kept."""
 
     def question() -> ConsolePage:
-        return asked.engine.logs(run, stream=stream, offset=offset, limit=limit, tail=tail)
+        return asked.engine.logs(
+            run, stream=stream, rank=rank, offset=offset, limit=limit, tail=tail
+        )
 
-    return body_tagged(request, await asked.workers.ask(request, question))
+    return await tagged(
+        request, asked, state=lambda: asked.engine.version(run, console=True), question=question
+    )
 
 
 @router.get("/search", responses={200: {"model": SearchPage}})
@@ -42,8 +46,8 @@ async def search(
         str, Query(description="comma-separated: stdout, stderr, app, alerts, events")
     ] = "",
     level: Annotated[str | None, Query(description="this level or a graver one")] = None,
-    x0: Annotated[float | None, Query(description="epoch seconds")] = None,
-    x1: Annotated[float | None, Query(description="epoch seconds")] = None,
+    x0: Moment = None,
+    x1: Moment = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000, description="most lines to return")] = 100,
     order: Order = "asc",
@@ -60,4 +64,10 @@ async def search(
             limit=limit, order=order,
         )  # fmt: skip
 
-    return body_tagged(request, await asked.workers.ask(request, question))
+    return await tagged(
+        request,
+        asked,
+        state=lambda: asked.engine.version(run, console=True),
+        question=question,
+        works=asked.scanners,
+    )

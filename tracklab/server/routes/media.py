@@ -34,4 +34,5 @@ async def media(
         question=lambda: asked.engine.media(
             run, keys=names(key), types=names(type), after=after, limit=limit, order=order
         ),
+        works=asked.scanners,
     )

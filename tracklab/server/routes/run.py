@@ -19,7 +19,7 @@ from tracklab.server.meaning import meant
 from tracklab.server.parameters import Limit, names
 from tracklab.server.problems import RefusedError
 from tracklab.server.replies import body_tagged, json_reply
-from tracklab.server.services import Asked, Services, tagged
+from tracklab.server.services import Asked, Services, living_state, tagged
 from tracklab.server.shapes import FileEntry, FileList, RunEdit, RunReply
 
 router = APIRouter(prefix="/api/runs")
@@ -33,11 +33,12 @@ async def metrics(
 ) -> Response:
     """Return merged history rows from the first step on, flat, with dotted names."""
     other = await _instead(request, asked, run, "metrics")
-    return other or body_tagged(
+    return other or await tagged(
         request,
-        await asked.workers.ask(
-            request, lambda: asked.engine.rows(run, keys=names(keys), limit=limit)
-        ),
+        asked,
+        state=lambda: asked.engine.version(run),
+        question=lambda: asked.engine.rows(run, keys=names(keys), limit=limit),
+        works=asked.scanners,
     )
 
 
@@ -48,7 +49,7 @@ async def config(request: Request, run: str, asked: Asked) -> Response:
     return other or await tagged(
         request,
         asked,
-        state=lambda: asked.engine.rev(run),
+        state=lambda: asked.engine.version(run),
         question=lambda: asked.engine.glance(run).config,
     )
 
@@ -144,12 +145,15 @@ async def _of_run(
 
 async def _detail(request: Request, asked: Services, run: str) -> Response:
     def state() -> str:
-        # Whether a run lives, and for how many times ten seconds it has been silent, changes
-        # without a byte written.
-        seen = asked.engine.glance(run)
-        return f"{asked.engine.rev(run)} {seen.status} {seen.stalled} {(seen.silent_s or 0) // 10}"
+        return f"{asked.engine.version(run)} {living_state(asked.engine, [run])}"
 
-    return await tagged(request, asked, state=state, question=lambda: _flat(asked.engine.run(run)))
+    return await tagged(
+        request,
+        asked,
+        state=state,
+        question=lambda: _flat(asked.engine.run(run)),
+        looks=asked.workers,
+    )
 
 
 async def _announced(request: Request, run: str, asked: Services) -> Response:

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from tracklab.query.answers.runs import RunPage
-from tracklab.server.flat import TABLES, Format, run_row, shaped, wanted
+from tracklab.query.answers.runs import Run, RunPage
+from tracklab.server.flat import TABLES, Format, columns_of, run_row, shaped, wanted
 from tracklab.server.parameters import names
 from tracklab.server.services import Asked
 
@@ -38,6 +38,7 @@ async def runs(
 
     def answer() -> Response:
         page = question()
-        return shaped(request, page, wanted(request, format), lambda: map(run_row, page.runs))
+        form = wanted(request, format)
+        return shaped(request, page, form, lambda: map(run_row, page.runs), columns=columns_of(Run))
 
     return await asked.workers.ask(request, answer)

@@ -1,6 +1,5 @@
 """Metrics: which keys there are, their columns for charts, their rows as logged."""
 
-from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -10,9 +9,11 @@ from starlette.responses import Response
 
 from tracklab.clock import rfc3339
 from tracklab.errors import QueryError
-from tracklab.query.answers.series import KeyPage, RowPage
+from tracklab.query.answers.series import KeyPage, RowPage, SeriesReply
 from tracklab.server.flat import (
+    GROUP_COLUMNS,
     LATEST_S,
+    SERIES_COLUMNS,
     TABLES,
     Format,
     group_rows,
@@ -22,8 +23,7 @@ from tracklab.server.flat import (
 )  # fmt: skip
 from tracklab.server.frames import FRAME_TYPE, frame, series_json
 from tracklab.server.parameters import Limit, Order, RowStreamName, names
-from tracklab.server.replies import etag, json_reply, not_modified
-from tracklab.server.services import Asked, Services
+from tracklab.server.services import Asked, Services, tagged
 from tracklab.server.shapes import GroupTable, SeriesQuestion, SeriesTable
 
 router = APIRouter(prefix="/api", tags=["metrics"])
@@ -47,12 +47,12 @@ async def keys(
 ) -> Response:
     """Return the keys that the runs (comma-separated) logged, sorted by name."""
     addresses = names(runs)
-    tag = await _tag(request, asked, addresses)
-    same = not_modified(request, tag)
-    if same:
-        return same
-    found = await asked.workers.ask(request, lambda: asked.engine.keys(addresses, stream=stream))
-    return json_reply(found, tag=tag if found.coverage == 1 else None)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: _versions(asked, addresses),
+        question=lambda: asked.engine.keys(addresses, stream=stream),
+    )
 
 
 @router.get("/series", responses=_FRAME)
@@ -118,19 +118,27 @@ async def means(
     addresses, dotted = names(runs), names(keys)
     _check_count(len(addresses), len(dotted))
     form = wanted(request, format)
-    tag = await _tag(request, asked, addresses, form)
-    same = not_modified(request, tag)
-    if same:
-        return same
+    timed = _is_time(x, stream)
 
-    def answer() -> Response:
-        found = asked.engine.series_means(
+    def state() -> str:
+        # What names the groups may change without a byte written: the status of a run does.
+        groups = asked.engine.fields(addresses, [by]) if by else {}
+        return f"{_versions(asked, addresses)} {groups}"
+
+    return await tagged(
+        request,
+        asked,
+        state=state,
+        question=lambda: asked.engine.series_means(
             addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth
-        )
-        rows = partial(group_rows, found.groups, timed=_is_time(x, stream))
-        return shaped(request, found, form, rows, tag=tag if found.coverage == 1 else None)
-
-    return await asked.workers.ask(request, answer)
+        ),
+        shape=lambda found, tag: shaped(
+            request, found, form, lambda: group_rows(found.groups, timed=timed),
+            columns=GROUP_COLUMNS, tag=tag,
+        ),
+        variant=form,
+        looks=asked.workers if by else None,
+    )  # fmt: skip
 
 
 @router.get("/rows", responses={200: {"model": RowPage, **TABLES}})
@@ -147,18 +155,23 @@ async def rows(
 ) -> Response:
     """Return rows with dotted names, history merged per step; `cursor` continues after them."""
     form = wanted(request, format)
-    tag = await _tag(request, asked, [run], form)
-    same = not_modified(request, tag)
-    if same:
-        return same
-
-    def answer() -> Response:
-        page = asked.engine.rows(
+    return await tagged(
+        request,
+        asked,
+        state=lambda: asked.engine.version(run),
+        question=lambda: asked.engine.rows(
             run, stream=stream, keys=names(keys), after=after, limit=limit, order=order
-        )
-        return shaped(request, page, form, lambda: map(_row, page.rows), tag=tag)
+        ),
+        shape=lambda page, tag: shaped(
+            request, page, form, lambda: map(_row, page.rows), columns=_row_columns(keys), tag=tag
+        ),
+        variant=form,
+        works=asked.scanners,
+    )
 
-    return await asked.workers.ask(request, answer)
+
+def _row_columns(keys: str) -> list[str]:
+    return ["time", "_timestamp", "_step", *names(keys)]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
@@ -181,28 +194,30 @@ async def _answer(
 ) -> Response:
     _check_count(len(question.runs), len(question.keys))
     kind = form or _accepted(request)
-    tag = await _tag(request, asked, question.runs, question.model_dump_json(), kind)
-    same = not_modified(request, tag)
-    if same:
-        return same
+    timed = _is_time(question.x, question.stream)
 
-    def work() -> Response:
-        parts = question.model_dump(exclude={"runs", "keys"})
-        reply = asked.engine.series(question.runs, question.keys, **parts)
-        # A partial answer becomes whole without a change of the run.
-        known = tag if reply.coverage == 1 else None
+    def shape(found: SeriesReply, tag: str | None) -> Response:
         if kind in {"flat", "csv"}:
-            timed = _is_time(question.x, question.stream)
             return shaped(
-                request, reply, kind, lambda: series_rows(reply.series, timed=timed), tag=known
-            )
+                request, found, kind, lambda: series_rows(found.series, timed=timed),
+                columns=SERIES_COLUMNS, tag=tag,
+            )  # fmt: skip
         headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
-        headers |= {"ETag": known} if known else {}
+        headers |= {"ETag": tag} if tag else {}
         if kind == "json":
-            return Response(series_json(reply), media_type="application/json", headers=headers)
-        return Response(frame(reply), media_type=FRAME_TYPE, headers=headers)
+            return Response(series_json(found), media_type="application/json", headers=headers)
+        return Response(frame(found), media_type=FRAME_TYPE, headers=headers)
 
-    return await asked.workers.ask(request, work)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: _versions(asked, question.runs),
+        question=lambda: asked.engine.series(
+            question.runs, question.keys, **question.model_dump(exclude={"runs", "keys"})
+        ),
+        shape=shape,
+        variant=question.model_dump_json() + kind,
+    )
 
 
 def _check_count(runs: int, keys: int) -> None:
@@ -215,12 +230,8 @@ def _check_count(runs: int, keys: int) -> None:
         )
 
 
-async def _tag(request: Request, asked: Services, runs: list[str], *parts: str) -> str:
-    """Return the entity tag of this question, from `stat` alone: no line is read."""
-    revs = await asked.readers.ask(request, lambda: asked.engine.revs(runs))
-    return etag(
-        str(request.url.path), request.url.query, *parts, orjson.dumps(sorted(revs.items()))
-    )
+def _versions(asked: Services, runs: list[str]) -> str:
+    return " ".join(map(asked.engine.version, runs))
 
 
 def _since(text: str | None, runs: list[str]) -> dict[str, str] | None:

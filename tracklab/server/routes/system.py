@@ -9,7 +9,7 @@ from starlette.responses import Response
 from tracklab.monitors import host
 from tracklab.server.replies import json_reply
 from tracklab.server.services import Asked
-from tracklab.server.shapes import Accelerators, MachineFacts, SystemRow
+from tracklab.server.shapes import Accelerators, MachineFacts, ProcessorRow, SystemRow
 from tracklab.storage.identity import this_process
 
 router = APIRouter(prefix="/api", tags=["system"])
@@ -39,7 +39,7 @@ async def metrics(asked: Asked) -> Response:
     return json_reply(await asked.machine.sample())
 
 
-@router.get("/hardware/cpu", responses={200: {"model": SystemRow}})
+@router.get("/hardware/cpu", responses={200: {"model": ProcessorRow}})
 async def cpu(asked: Asked) -> Response:
     """Return the processor's part of the system row."""
     row = await asked.machine.sample()

@@ -6,7 +6,16 @@
  * A hidden tab unsubscribes, so that ten open tabs cost as much as one.
  */
 
-import type { ConsoleLine, ConsoleStream, HostSample, LogEvent, Row, Run } from "./types";
+import type {
+  ConsoleLine,
+  ConsoleStream,
+  HostSample,
+  LogEvent,
+  Machine,
+  MachineNews,
+  Row,
+  Run,
+} from "./types";
 
 export type LiveState = "connecting" | "live" | "polling" | "offline";
 
@@ -38,6 +47,11 @@ export type LiveMessage =
     }
   | { readonly type: "system_metrics"; readonly data: HostSample }
   | { readonly type: "hardware_update"; readonly data: unknown }
+  | { readonly type: "cluster_metrics"; readonly data: { readonly nodes: readonly Machine[] } }
+  | {
+      readonly type: "node_status";
+      readonly data: MachineNews | { readonly node: string; readonly status: "gone" };
+    }
   | {
       readonly type: "log_append";
       readonly data: {

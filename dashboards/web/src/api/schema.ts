@@ -152,8 +152,9 @@ export interface paths {
          * Metrics
          * @description Return each node with its newest system row, and of some keys what they were.
          *
-         *     The history of a node is the mean over its runs in each bucket of time: all of them sampled
-         *     the same machine.
+         *     The history of a node is the mean over the runs that were written there, in each bucket of
+         *     time: all of them sampled the same machine. With very many runs, of some machines not all of
+         *     them are read; `coverage` tells the share that was.
          */
         readonly get: operations["metrics_api_cluster_metrics_get"];
         readonly put?: never;
@@ -373,7 +374,7 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Return counts, errors, latency percentiles (s) and tokens: total, by group, over time.
+         * @description Return counts, errors, percentiles (s), tokens and costs: total, by group, over time.
          */
         readonly get: operations["stats_api_llm_stats_get"];
         readonly put?: never;
@@ -541,6 +542,26 @@ export interface paths {
          * @description Return rows with dotted names, history merged per step; `cursor` continues after them.
          */
         readonly get: operations["rows_api_rows_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/run-groups": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Run Groups
+         * @description Return groups of the runs that match, with counts and with numbers of some fields.
+         */
+        readonly get: operations["run_groups_api_run_groups_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -920,6 +941,8 @@ export interface components {
             readonly processes?: readonly components["schemas"]["AcceleratorProcess"][] | null;
             /** Uuid */
             readonly uuid?: string | null;
+        } & {
+            readonly [key: string]: unknown;
         };
         /**
          * AcceleratorPart
@@ -934,6 +957,8 @@ export interface components {
             readonly name: string | null;
             /** Uuid */
             readonly uuid: string | null;
+        } & {
+            readonly [key: string]: unknown;
         };
         /**
          * AcceleratorProcess
@@ -946,6 +971,8 @@ export interface components {
             readonly pid: number;
             /** Run */
             readonly run: string | null;
+        } & {
+            readonly [key: string]: unknown;
         };
         /**
          * Accelerators
@@ -1247,7 +1274,9 @@ export interface components {
         };
         /**
          * ConsolePage
-         * @description Console lines from byte `offset` to `next_offset` of a file of `size` bytes.
+         * @description Console lines from byte `offset` to `next_offset` of a text of `size` bytes.
+         *
+         *     `ranks` are those of the job that have a text.
          */
         readonly ConsolePage: {
             /** Lines */
@@ -1256,6 +1285,8 @@ export interface components {
             readonly next_offset: number;
             /** Offset */
             readonly offset: number;
+            /** Ranks */
+            readonly ranks: readonly number[];
             /** Size */
             readonly size: number;
         };
@@ -1327,8 +1358,9 @@ export interface components {
          * FoundLine
          * @description One line that was searched for, at most 10,000 characters of it.
          *
-         *     `stream` is stdout, stderr, app, alerts or events; `offset` the byte it begins at, in the text
-         *     of the console or in the writer's segment. Console text has no time, level or logger.
+         *     `stream` is stdout, stderr, app, alerts or events; `rank` that of the process, None where an
+         *     event does not tell it; `offset` the byte it begins at, in the text of the console or in the
+         *     writer's segment. Console text has no time, level or logger.
          */
         readonly FoundLine: {
             /** Level */
@@ -1337,6 +1369,8 @@ export interface components {
             readonly logger: string | null;
             /** Offset */
             readonly offset: number;
+            /** Rank */
+            readonly rank: number | null;
             /** Stream */
             readonly stream: string;
             /** Text */
@@ -1456,21 +1490,47 @@ export interface components {
         };
         /**
          * LlmBucket
-         * @description Calls that started in [t0, t1), epoch seconds; p50 and p95 in seconds or None.
+         * @description The same numbers for the calls that started in [t0, t1), epoch seconds.
          */
         readonly LlmBucket: {
+            /** Completion Tokens */
+            readonly completion_tokens: number;
+            /** Cost */
+            readonly cost: number | null;
+            /** Cost Basis */
+            readonly cost_basis: string | null;
             /** Count */
             readonly count: number;
+            /** Error Rate */
+            readonly error_rate: number;
             /** Errors */
             readonly errors: number;
             /** P50 */
             readonly p50: number | null;
+            /** P90 */
+            readonly p90: number | null;
             /** P95 */
             readonly p95: number | null;
+            /** P99 */
+            readonly p99: number | null;
+            /** Prompt Tokens */
+            readonly prompt_tokens: number;
             /** T0 */
             readonly t0: number;
             /** T1 */
             readonly t1: number;
+            /** Tokens Per Second */
+            readonly tokens_per_second: number | null;
+            /** Ttft P50 */
+            readonly ttft_p50: number | null;
+            /** Ttft P90 */
+            readonly ttft_p90: number | null;
+            /** Ttft P95 */
+            readonly ttft_p95: number | null;
+            /** Ttft P99 */
+            readonly ttft_p99: number | null;
+            /** Unpriced */
+            readonly unpriced: number;
         };
         /**
          * LlmCall
@@ -1517,7 +1577,7 @@ export interface components {
         };
         /**
          * LlmGroup
-         * @description The same numbers for the calls of one model, provider or operation.
+         * @description The same numbers for the calls with one text in the field that was asked for.
          */
         readonly LlmGroup: {
             /** Completion Tokens */
@@ -1548,6 +1608,8 @@ export interface components {
             readonly tokens_per_second: number | null;
             /** Ttft P50 */
             readonly ttft_p50: number | null;
+            /** Ttft P90 */
+            readonly ttft_p90: number | null;
             /** Ttft P95 */
             readonly ttft_p95: number | null;
             /** Ttft P99 */
@@ -1606,6 +1668,8 @@ export interface components {
             readonly tokens_per_second: number | null;
             /** Ttft P50 */
             readonly ttft_p50: number | null;
+            /** Ttft P90 */
+            readonly ttft_p90: number | null;
             /** Ttft P95 */
             readonly ttft_p95: number | null;
             /** Ttft P99 */
@@ -1629,6 +1693,7 @@ export interface components {
          * LlmStats
          * @description Numbers over all matching calls, by group (most calls first), and over time.
          *
+         *     Of very many groups those with the most calls are told; `group_count` says how many there are.
          *     `cost_note` says what is wrong with the user's file of prices, if anything is.
          */
         readonly LlmStats: {
@@ -1639,6 +1704,8 @@ export interface components {
              * @default 1
              */
             readonly coverage: number;
+            /** Group Count */
+            readonly group_count: number;
             /** Groups */
             readonly groups: readonly components["schemas"]["LlmGroup"][];
             readonly heat: components["schemas"]["LlmHeat"];
@@ -1733,8 +1800,12 @@ export interface components {
         /**
          * NodeHistory
          * @description The machines that take part, and by machine (`group`) and key what was asked of before.
+         *
+         *     With a `coverage` below 1 the history does not rest on all runs that tell of these machines.
          */
         readonly NodeHistory: {
+            /** Coverage */
+            readonly coverage: number;
             /** History */
             readonly history: readonly components["schemas"]["GroupColumns"][];
             /** Nodes */
@@ -1771,6 +1842,24 @@ export interface components {
             readonly title: string;
             /** Type */
             readonly type: string;
+        };
+        /**
+         * ProcessorRow
+         * @description The processor: what it is, and its part of the system row.
+         */
+        readonly ProcessorRow: {
+            /** Count */
+            readonly count: number | null;
+            /** Cpu Percent */
+            readonly cpu_percent: number | null;
+            /** Cpu Percent Per Core */
+            readonly cpu_percent_per_core: readonly number[] | null;
+            /** Model */
+            readonly model: string | null;
+            /** Timestamp */
+            readonly timestamp: string;
+        } & {
+            readonly [key: string]: unknown;
         };
         /**
          * Project
@@ -1898,6 +1987,54 @@ export interface components {
             readonly notes?: string | null;
             /** Tags */
             readonly tags?: readonly string[] | null;
+        };
+        /**
+         * RunGroup
+         * @description Runs that have the same values in some fields, counted by status too.
+         *
+         *     A value is a text, a number, a boolean, or None; an object is a text of JSON.
+         */
+        readonly RunGroup: {
+            /** Columns */
+            readonly columns: {
+                readonly [key: string]: components["schemas"]["RunNumbers"];
+            };
+            /** Count */
+            readonly count: number;
+            /** Statuses */
+            readonly statuses: {
+                readonly [key: string]: number;
+            };
+            /** Values */
+            readonly values: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /**
+         * RunGroups
+         * @description The first groups of runs; `total` counts all groups, and `runs` the runs in them.
+         */
+        readonly RunGroups: {
+            /** Groups */
+            readonly groups: readonly components["schemas"]["RunGroup"][];
+            /** Runs */
+            readonly runs: number;
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * RunNumbers
+         * @description What the runs of a group say of a field; `count` of them say a finite number.
+         */
+        readonly RunNumbers: {
+            /** Count */
+            readonly count: number;
+            /** Max */
+            readonly max: number | null;
+            /** Mean */
+            readonly mean: number | null;
+            /** Min */
+            readonly min: number | null;
         };
         /**
          * RunPage
@@ -2215,6 +2352,8 @@ export interface components {
             readonly memory_percent: number | null;
             /** Timestamp */
             readonly timestamp: string;
+        } & {
+            readonly [key: string]: unknown;
         };
         /**
          * ViewEdit
@@ -2239,7 +2378,73 @@ export interface components {
             readonly views: readonly components["schemas"]["SavedView"][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description What If-None-Match names is still the answer. */
+        readonly NotModified: {
+            headers: {
+                /** @description for If-None-Match */
+                readonly ETag?: string;
+                readonly [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description Who asks has shown neither the token nor that it is the server's own account. */
+        readonly Problem401: {
+            headers: {
+                readonly "WWW-Authenticate"?: "Bearer";
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "This server needs its token: send 'Authorization: Bearer TOKEN', or open the one-time link printed where it was started. The token is in .tracklab/server-token of its data directory.",
+                 *       "status": 401,
+                 *       "title": "Unauthorized",
+                 *       "type": "about:blank"
+                 *     }
+                 */
+                readonly "application/problem+json": components["schemas"]["ProblemBody"];
+            };
+        };
+        /** @description Too many questions wait already, or this address has asked too often. */
+        readonly Problem429: {
+            headers: {
+                /** @description seconds to wait */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Too many questions at once. Ask again in a second.",
+                 *       "status": 429,
+                 *       "title": "Too Many Requests",
+                 *       "type": "about:blank"
+                 *     }
+                 */
+                readonly "application/problem+json": components["schemas"]["ProblemBody"];
+            };
+        };
+        /** @description The question took too long, or the server cannot answer now. */
+        readonly Problem503: {
+            headers: {
+                /** @description seconds to wait */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "This question took too long. Ask for less at once.",
+                 *       "status": 503,
+                 *       "title": "Service Unavailable",
+                 *       "type": "about:blank"
+                 *     }
+                 */
+                readonly "application/problem+json": components["schemas"]["ProblemBody"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2267,18 +2472,56 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "created_at": "2026-11-22T08:15:53.845148Z",
+                     *           "latest": "v0",
+                     *           "name": "weights",
+                     *           "projects": [
+                     *             "vision"
+                     *           ],
+                     *           "size": 5,
+                     *           "stored": 5,
+                     *           "type": "model",
+                     *           "updated_at": "2026-11-22T08:15:53.845148Z",
+                     *           "versions": 1
+                     *         },
+                     *         {
+                     *           "created_at": "2026-11-22T08:15:53.832746Z",
+                     *           "latest": "v0",
+                     *           "name": "run-demo1-samples",
+                     *           "projects": [
+                     *             "vision"
+                     *           ],
+                     *           "size": 36,
+                     *           "stored": 36,
+                     *           "type": "run_table",
+                     *           "updated_at": "2026-11-22T08:15:53.832746Z",
+                     *           "versions": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ArtifactList"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly versions_api_artifacts__type___name__get: {
@@ -2301,18 +2544,45 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "versions": [
+                     *         {
+                     *           "aliases": [
+                     *             "latest"
+                     *           ],
+                     *           "created_at": "2026-11-22T08:15:53.845148Z",
+                     *           "digest": "7e88888d62733f862ec1d2d6660e969f",
+                     *           "file_count": 1,
+                     *           "name": "weights",
+                     *           "project": "vision",
+                     *           "run": "vision/demo1",
+                     *           "size": 5,
+                     *           "tags": [],
+                     *           "type": "model",
+                     *           "version": "v0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ArtifactVersionList"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly version_api_artifacts__type___name___version__get: {
@@ -2324,7 +2594,7 @@ export interface operations {
                 readonly name: string;
                 /** @example model */
                 readonly type: string;
-                /** @example v3 */
+                /** @example v0 */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -2337,18 +2607,55 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "aliases": [
+                     *         "latest"
+                     *       ],
+                     *       "created_at": "2026-11-22T08:15:53.845148Z",
+                     *       "description": null,
+                     *       "digest": "7e88888d62733f862ec1d2d6660e969f",
+                     *       "file_count": 1,
+                     *       "files": [
+                     *         {
+                     *           "digest": "XUFAKrxLKna5cZ2REBfFkg==",
+                     *           "path": "note.txt",
+                     *           "ref": null,
+                     *           "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+                     *           "size": 5
+                     *         }
+                     *       ],
+                     *       "metadata": {},
+                     *       "name": "weights",
+                     *       "project": "vision",
+                     *       "run": "vision/demo1",
+                     *       "size": 5,
+                     *       "source": null,
+                     *       "tags": [],
+                     *       "ttl_s": null,
+                     *       "type": "model",
+                     *       "used_by": [],
+                     *       "version": "v0"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ArtifactVersionDetail"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly version_file_api_artifacts__type___name___version__files__path__get: {
@@ -2364,11 +2671,11 @@ export interface operations {
             readonly path: {
                 /** @example weights */
                 readonly name: string;
-                /** @example files/note.txt */
+                /** @example note.txt */
                 readonly path: string;
                 /** @example model */
                 readonly type: string;
-                /** @example v3 */
+                /** @example v0 */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -2381,7 +2688,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2390,9 +2697,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": unknown;
+                    readonly "*/*": string;
                 };
             };
+            /** @description The bytes that Range asked for. */
+            readonly 206: {
+                headers: {
+                    readonly "Content-Range"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly version_lineage_api_artifacts__type___name___version__lineage_get: {
@@ -2410,7 +2730,7 @@ export interface operations {
                 readonly name: string;
                 /** @example model */
                 readonly type: string;
-                /** @example v3 */
+                /** @example v0 */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -2423,18 +2743,44 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "edges": [
+                     *         {
+                     *           "artifact": "run_table/run-demo1-samples:v0",
+                     *           "op": "log",
+                     *           "run": "vision/demo1",
+                     *           "timestamp": "2026-11-22T08:15:53.837833Z"
+                     *         },
+                     *         {
+                     *           "artifact": "model/weights:v0",
+                     *           "op": "log",
+                     *           "run": "vision/demo1",
+                     *           "timestamp": "2026-11-22T08:15:53.847071Z"
+                     *         }
+                     *       ],
+                     *       "start": "model/weights:v0",
+                     *       "truncated": false
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["Lineage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly checkpoints_api_checkpoints_get: {
@@ -2467,19 +2813,77 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "advice": {
+                     *         "current_interval_s": null,
+                     *         "current_overhead": null,
+                     *         "interruptions": {
+                     *           "count": 0,
+                     *           "lasted_s": 0.5547037124633789,
+                     *           "runs": 2
+                     *         },
+                     *         "interval_s": null,
+                     *         "interval_steps": null,
+                     *         "mtbf_basis": "0 interruptions in 0.0001541 h of 2 runs",
+                     *         "mtbf_s": null,
+                     *         "overhead": null,
+                     *         "save_cost_s": 0.000070761
+                     *       },
+                     *       "checkpoints": [
+                     *         {
+                     *           "blocked": 0.000070761,
+                     *           "duration": 0.000070761,
+                     *           "error_type": null,
+                     *           "format": "file",
+                     *           "kept": null,
+                     *           "mb_per_s": 0.07066039202385495,
+                     *           "operation": "save",
+                     *           "path": "/srv/tracklab_logs/vision/demo1/files/note.txt",
+                     *           "removed_at": null,
+                     *           "run": "vision/demo1",
+                     *           "size": 5,
+                     *           "step": 2,
+                     *           "success": true,
+                     *           "timestamp": "2026-11-22T08:15:53.841026Z"
+                     *         }
+                     *       ],
+                     *       "stats": {
+                     *         "blocked_s": 0.000070761,
+                     *         "blocked_share": 0.00265100393322317,
+                     *         "bytes": 5,
+                     *         "count": 1,
+                     *         "failures": 0,
+                     *         "gb_per_s": 0.00007066039202385495,
+                     *         "median_s": 0.000070761,
+                     *         "saves": 1,
+                     *         "total_s": 0.000070761
+                     *       }
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["CheckpointPage"];
+                    /**
+                     * @example run,timestamp,step,operation,duration,blocked,size,mb_per_s,success,path,format,error_type,kept,removed_at
+                     *     vision/demo1,2026-11-22T08:15:53.841026Z,2,save,7.0761e-05,7.0761e-05,5,0.07066039202385495,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly info_api_cluster_info_get: {
@@ -2497,7 +2901,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2506,9 +2910,25 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "nodes": [
+                     *         {
+                     *           "last_seen": "2026-11-22T08:15:53.853388Z",
+                     *           "metrics": {},
+                     *           "node": "box",
+                     *           "runs": 1,
+                     *           "status": "up"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["NodeList"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly metrics_api_cluster_metrics_get: {
@@ -2547,7 +2967,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2556,9 +2976,27 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "history": [],
+                     *       "nodes": [
+                     *         {
+                     *           "last_seen": "2026-11-22T08:15:53.853388Z",
+                     *           "metrics": {},
+                     *           "node": "box",
+                     *           "runs": 1,
+                     *           "status": "up"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["NodeHistory"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly compare_api_compare_get: {
@@ -2582,18 +3020,113 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "config": [
+                     *         {
+                     *           "differs": false,
+                     *           "key": "lr",
+                     *           "values": [
+                     *             0.1
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "runs": [
+                     *         {
+                     *           "bad_lines": null,
+                     *           "checkpoints": null,
+                     *           "config": {
+                     *             "lr": 0.1
+                     *           },
+                     *           "created_at": "2026-11-22T08:15:53.821766Z",
+                     *           "duration_s": 0.02669215202331543,
+                     *           "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *           "exit_code": 0,
+                     *           "gaps": null,
+                     *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *           "group": "resnet",
+                     *           "host": "box",
+                     *           "job_type": null,
+                     *           "llm_calls": null,
+                     *           "name": "demo one",
+                     *           "notes": "",
+                     *           "pid": 4242,
+                     *           "program": "train.py",
+                     *           "project": "vision",
+                     *           "python_version": "3.11.7",
+                     *           "run": "vision/demo1",
+                     *           "run_id": "demo1",
+                     *           "silent_s": null,
+                     *           "stalled": false,
+                     *           "status": "finished",
+                     *           "step": 3,
+                     *           "summary": {
+                     *             "_runtime": 0.026805,
+                     *             "_step": 3,
+                     *             "_timestamp": 1795335353.8485703,
+                     *             "loss": 0.3333333333333333,
+                     *             "samples": {
+                     *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *               "_type": "table-file",
+                     *               "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *               "log_mode": "IMMUTABLE",
+                     *               "ncols": 2,
+                     *               "nrows": 1,
+                     *               "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *               "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *               "size": 36
+                     *             }
+                     *           },
+                     *           "tags": [
+                     *             "baseline"
+                     *           ],
+                     *           "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *           "writers": 1
+                     *         }
+                     *       ],
+                     *       "summary": [
+                     *         {
+                     *           "differs": false,
+                     *           "key": "_runtime",
+                     *           "values": [
+                     *             0.026805
+                     *           ]
+                     *         },
+                     *         {
+                     *           "differs": false,
+                     *           "key": "_step",
+                     *           "values": [
+                     *             3
+                     *           ]
+                     *         },
+                     *         {
+                     *           "differs": false,
+                     *           "key": "_timestamp",
+                     *           "values": [
+                     *             1795335353.8485703
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["Comparison"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly config_api_config_get: {
@@ -2611,18 +3144,46 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data_retention_days": 30,
+                     *       "settings": [
+                     *         {
+                     *           "default": "online",
+                     *           "name": "mode",
+                     *           "value": "online"
+                     *         },
+                     *         {
+                     *           "default": "wrap",
+                     *           "name": "console",
+                     *           "value": "wrap"
+                     *         },
+                     *         {
+                     *           "default": "67108864",
+                     *           "name": "console_bytes",
+                     *           "value": "67108864"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ServerConfig"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly events_api_events_get: {
@@ -2674,19 +3235,138 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bad_lines": 0,
+                     *       "cursor": null,
+                     *       "events": [
+                     *         {
+                     *           "data": {
+                     *             "argv": [
+                     *               "train.py"
+                     *             ],
+                     *             "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
+                     *             "end_time": null,
+                     *             "entity": "you",
+                     *             "environment": {
+                     *               "cpu_count": 2,
+                     *               "cpu_model": "AMD EPYC 9354 32-Core Processor",
+                     *               "memory_gb": 25.3,
+                     *               "platform": "Linux-6.8.0-x86_64-with-glibc2.39",
+                     *               "variables": {}
+                     *             },
+                     *             "exit_code": null,
+                     *             "format": 1,
+                     *             "git": {
+                     *               "branch": "main",
+                     *               "remote": null
+                     *             },
+                     *             "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *             "group": "resnet",
+                     *             "host": "box",
+                     *             "job_type": null,
+                     *             "name": "demo one",
+                     *             "notes": "",
+                     *             "pid": 4242,
+                     *             "process_start": 7459668,
+                     *             "program": "train.py",
+                     *             "project": "vision",
+                     *             "python_version": "3.11.7",
+                     *             "resumed": false,
+                     *             "run_id": "demo1",
+                     *             "start_time": "2026-11-22T08:15:53.821766Z",
+                     *             "status": "running",
+                     *             "tags": [
+                     *               "baseline"
+                     *             ],
+                     *             "tracklab_version": "0.1.0",
+                     *             "write_mode": "sync",
+                     *             "writer": "box-29355-0"
+                     *           },
+                     *           "level": "INFO",
+                     *           "logger": "tracklab.lifecycle",
+                     *           "message": "start",
+                     *           "rank": null,
+                     *           "seq": 1,
+                     *           "span_id": null,
+                     *           "timestamp": "2026-11-22T08:15:53.822837Z",
+                     *           "trace_id": null,
+                     *           "writer": null
+                     *         },
+                     *         {
+                     *           "data": {
+                     *             "op": "init",
+                     *             "source": "init",
+                     *             "values": {
+                     *               "lr": 0.1
+                     *             }
+                     *           },
+                     *           "level": "INFO",
+                     *           "logger": "tracklab.config",
+                     *           "message": "config",
+                     *           "rank": null,
+                     *           "seq": 2,
+                     *           "span_id": null,
+                     *           "timestamp": "2026-11-22T08:15:53.823022Z",
+                     *           "trace_id": null,
+                     *           "writer": null
+                     *         },
+                     *         {
+                     *           "data": {
+                     *             "aliases": [
+                     *               "latest"
+                     *             ],
+                     *             "digest": "440392e19ccfac184181d80c743fe9b5",
+                     *             "file_count": 1,
+                     *             "name": "run-demo1-samples",
+                     *             "op": "log",
+                     *             "project": "vision",
+                     *             "size": 36,
+                     *             "type": "run_table",
+                     *             "version": "v0"
+                     *           },
+                     *           "level": "INFO",
+                     *           "logger": "tracklab.artifact",
+                     *           "message": "artifact",
+                     *           "rank": null,
+                     *           "seq": 7,
+                     *           "span_id": null,
+                     *           "timestamp": "2026-11-22T08:15:53.837833Z",
+                     *           "trace_id": null,
+                     *           "writer": null
+                     *         }
+                     *       ],
+                     *       "total": 8
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["EventPage"];
+                    /**
+                     * @example timestamp,level,logger,message,seq,writer,rank,trace_id,span_id,data.format,data.run_id,data.project,data.name,data.start_time,data.end_time,data.status,data.exit_code,data.tags,data.notes,data.group,data.job_type,data.resumed,data.tracklab_version,data.program,data.python_version,data.git_commit,data.git.branch,data.git.remote,data.environment.platform,data.environment.cpu_model,data.environment.cpu_count,data.environment.memory_gb,data.environment.variables,data.host,data.pid,data.boot_id,data.process_start,data.writer,data.argv,data.write_mode,data.entity,data.op,data.values.lr,data.source,data.type,data.version,data.digest,data.aliases,data.size,data.file_count,data.title,data.text,data.wait_duration,data.operation,data.module,data.path,data.step,data.metric_type,data.duration,data.success,data.state,data.duration_s,data.lines_lost
+                     *     2026-11-22T08:15:53.822837Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T08:15:53.821766Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,29355,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,7459668,box-29355-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T08:15:53.823022Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T08:15:53.837833Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
+                     *     2026-11-22T08:15:53.838682Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
+                     *     2026-11-22T08:15:53.839864Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
+                     *     2026-11-22T08:15:53.841026Z,INFO,tracklab.check
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly library_api_figures__library__get: {
@@ -2710,18 +3390,24 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "text/javascript": unknown;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly frame_api_figures_frame_get: {
@@ -2739,18 +3425,24 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "text/html": unknown;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly accelerators_api_hardware_accelerators_get: {
@@ -2768,7 +3460,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2777,9 +3469,17 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accelerators": []
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["Accelerators"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly cpu_api_hardware_cpu_get: {
@@ -2797,7 +3497,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2806,9 +3506,37 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SystemRow"];
+                    /**
+                     * @example {
+                     *       "count": 2,
+                     *       "cpu_frequency_mhz": 2700,
+                     *       "cpu_frequency_mhz_per_core": [
+                     *         2700,
+                     *         2700
+                     *       ],
+                     *       "cpu_percent": 50,
+                     *       "cpu_percent_per_core": [
+                     *         22.2,
+                     *         77.8
+                     *       ],
+                     *       "cpu_temperature_celsius": null,
+                     *       "cpu_usable_cores": 2,
+                     *       "load_15m": 2.2783203125,
+                     *       "load_1m": 2.87744140625,
+                     *       "load_5m": 2.486328125,
+                     *       "model": "AMD EPYC 9354 32-Core Processor",
+                     *       "pressure_cpu_percent": 22.68,
+                     *       "tasks_running": 2,
+                     *       "tasks_total": 123,
+                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["ProcessorRow"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly status_api_index_get: {
@@ -2826,7 +3554,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -2835,9 +3563,20 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "place": "/srv/tracklab_logs/.tracklab/index",
+                     *       "read_bytes": 0,
+                     *       "run": null,
+                     *       "waiting": 0
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["IndexFacts"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly keys_api_keys_get: {
@@ -2863,18 +3602,55 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "keys": [
+                     *         {
+                     *           "count": 3,
+                     *           "key": "loss",
+                     *           "kind": "number",
+                     *           "last": 0.3333333333333333,
+                     *           "runs": 1
+                     *         },
+                     *         {
+                     *           "count": 1,
+                     *           "key": "samples",
+                     *           "kind": "table-file",
+                     *           "last": {
+                     *             "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *             "_type": "table-file",
+                     *             "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *             "log_mode": "IMMUTABLE",
+                     *             "ncols": 2,
+                     *             "nrows": 1,
+                     *             "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *             "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *             "size": 36
+                     *           },
+                     *           "runs": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["KeyPage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly calls_api_llm_get: {
@@ -2887,12 +3663,21 @@ export interface operations {
                  */
                 readonly format?: ("json" | "flat" | "csv") | null;
                 /**
+                 * @description field=text, only calls that have this text in this field
+                 * @example [
+                 *       "conversation_id=c-17"
+                 *     ]
+                 */
+                readonly label?: readonly string[];
+                /**
                  * @description most entries to return
                  * @example 100
                  */
                 readonly limit?: number;
                 /** @example gpt-4o-mini */
                 readonly model?: string | null;
+                /** @example chat */
+                readonly operation?: string | null;
                 /**
                  * @description desc: newest first
                  * @example desc
@@ -2900,6 +3685,8 @@ export interface operations {
                 readonly order?: "asc" | "desc";
                 /** @example vision */
                 readonly project?: string | null;
+                /** @example openai */
+                readonly provider?: string | null;
                 /** @example vision/demo1 */
                 readonly run?: string | null;
                 /**
@@ -2932,32 +3719,100 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "calls": [
+                     *         {
+                     *           "completion_tokens": 5,
+                     *           "cost": 0.0000048,
+                     *           "cost_basis": "genai-prices",
+                     *           "data": {
+                     *             "call_id": "c882d7d064758159",
+                     *             "metric_type": "timer",
+                     *             "model": "gpt-4o-mini",
+                     *             "operation": "chat",
+                     *             "provider": "openai",
+                     *             "response_time": 0.000012397,
+                     *             "success": true,
+                     *             "tokens": {
+                     *               "completion": 5,
+                     *               "prompt": 12
+                     *             },
+                     *             "tokens_per_second": 403323.385
+                     *           },
+                     *           "error": null,
+                     *           "error_type": null,
+                     *           "model": "gpt-4o-mini",
+                     *           "operation": "chat",
+                     *           "prompt_tokens": 12,
+                     *           "provider": "openai",
+                     *           "response_time": 0.000012397,
+                     *           "run": "vision/demo1",
+                     *           "seq": 11,
+                     *           "success": true,
+                     *           "timestamp": "2026-11-22T08:15:53.839435Z",
+                     *           "ttft": null
+                     *         }
+                     *       ],
+                     *       "cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["LlmPage"];
+                    /**
+                     * @example run,timestamp,model,provider,operation,response_time,ttft,success,error_type,error,prompt_tokens,completion_tokens,cost,cost_basis,seq,data.metric_type,data.model,data.provider,data.operation,data.call_id,data.response_time,data.success,data.tokens_per_second,data.tokens.prompt,data.tokens.completion
+                     *     vision/demo1,2026-11-22T08:15:53.839435Z,gpt-4o-mini,openai,chat,1.2397e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,c882d7d064758159,1.2397e-05,true,403323.385,12,5
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly stats_api_llm_stats_get: {
         readonly parameters: {
             readonly query?: {
-                /** @example model */
-                readonly group?: "model" | "provider" | "operation";
+                /**
+                 * @description any field of a call
+                 * @example model
+                 */
+                readonly group?: string;
+                /**
+                 * @description field=text, only calls that have this text in this field
+                 * @example [
+                 *       "conversation_id=c-17"
+                 *     ]
+                 */
+                readonly label?: readonly string[];
                 /** @example gpt-4o-mini */
                 readonly model?: string | null;
+                /** @example chat */
+                readonly operation?: string | null;
                 /** @example vision */
                 readonly project?: string | null;
+                /** @example openai */
+                readonly provider?: string | null;
                 /** @example vision/demo1 */
                 readonly run?: string | null;
+                /**
+                 * @description seconds of a time bucket
+                 * @example 3600
+                 */
+                readonly width?: number | null;
                 /**
                  * @description epoch seconds
                  * @example 0
@@ -2981,18 +3836,110 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cost_note": null,
+                     *       "coverage": 1,
+                     *       "group_count": 1,
+                     *       "groups": [
+                     *         {
+                     *           "completion_tokens": 5,
+                     *           "cost": 0.0000048,
+                     *           "cost_basis": "genai-prices",
+                     *           "count": 1,
+                     *           "error_rate": 0,
+                     *           "errors": 0,
+                     *           "group": "gpt-4o-mini",
+                     *           "p50": 0.000012397,
+                     *           "p90": 0.000012397,
+                     *           "p95": 0.000012397,
+                     *           "p99": 0.000012397,
+                     *           "prompt_tokens": 12,
+                     *           "tokens_per_second": 403323.38468984433,
+                     *           "ttft_p50": null,
+                     *           "ttft_p90": null,
+                     *           "ttft_p95": null,
+                     *           "ttft_p99": null,
+                     *           "unpriced": 0
+                     *         }
+                     *       ],
+                     *       "heat": {
+                     *         "counts": [
+                     *           [
+                     *             1
+                     *           ]
+                     *         ],
+                     *         "latency": [
+                     *           0.0001,
+                     *           0.0001333521432163324
+                     *         ],
+                     *         "t": [
+                     *           1795335353,
+                     *           1795335354
+                     *         ]
+                     *       },
+                     *       "timeline": [
+                     *         {
+                     *           "completion_tokens": 5,
+                     *           "cost": 0.0000048,
+                     *           "cost_basis": "genai-prices",
+                     *           "count": 1,
+                     *           "error_rate": 0,
+                     *           "errors": 0,
+                     *           "p50": 0.000012397,
+                     *           "p90": 0.000012397,
+                     *           "p95": 0.000012397,
+                     *           "p99": 0.000012397,
+                     *           "prompt_tokens": 12,
+                     *           "t0": 1795335353,
+                     *           "t1": 1795335354,
+                     *           "tokens_per_second": 403323.38468984433,
+                     *           "ttft_p50": null,
+                     *           "ttft_p90": null,
+                     *           "ttft_p95": null,
+                     *           "ttft_p99": null,
+                     *           "unpriced": 0
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "completion_tokens": 5,
+                     *         "cost": 0.0000048,
+                     *         "cost_basis": "genai-prices",
+                     *         "count": 1,
+                     *         "error_rate": 0,
+                     *         "errors": 0,
+                     *         "p50": 0.000012397,
+                     *         "p90": 0.000012397,
+                     *         "p95": 0.000012397,
+                     *         "p99": 0.000012397,
+                     *         "prompt_tokens": 12,
+                     *         "tokens_per_second": 403323.38468984433,
+                     *         "ttft_p50": null,
+                     *         "ttft_p90": null,
+                     *         "ttft_p95": null,
+                     *         "ttft_p99": null,
+                     *         "unpriced": 0
+                     *       }
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["LlmStats"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly login_code_api_login_codes_post: {
@@ -3016,7 +3963,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3025,9 +3972,17 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "Zk3x9qd2fA0_-R7bQ1c4Tg"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["LoginCode"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly logs_api_logs_get: {
@@ -3043,6 +3998,11 @@ export interface operations {
                  * @example 0
                  */
                 readonly offset?: number;
+                /**
+                 * @description of the process that printed it
+                 * @example 0
+                 */
+                readonly rank?: number;
                 /** @example vision/demo1 */
                 readonly run: string;
                 /** @example stderr */
@@ -3065,18 +4025,40 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "lines": [
+                     *         {
+                     *           "offset": 0,
+                     *           "text": "epoch 1 of 3"
+                     *         }
+                     *       ],
+                     *       "next_offset": 13,
+                     *       "offset": 0,
+                     *       "ranks": [
+                     *         0
+                     *       ],
+                     *       "size": 13
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ConsolePage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly search_api_logs_search_get: {
@@ -3138,18 +4120,53 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bad_lines": 0,
+                     *       "coverage": 1,
+                     *       "cursor": null,
+                     *       "lines": [
+                     *         {
+                     *           "level": null,
+                     *           "logger": null,
+                     *           "offset": 0,
+                     *           "rank": 0,
+                     *           "stream": "stdout",
+                     *           "text": "epoch 1 of 3",
+                     *           "timestamp": null,
+                     *           "writer": null
+                     *         },
+                     *         {
+                     *           "level": "INFO",
+                     *           "logger": "tracklab.alert",
+                     *           "offset": 2524,
+                     *           "rank": null,
+                     *           "stream": "alerts",
+                     *           "text": "loss is high {\"title\":\"loss is high\",\"text\":\"0.9 after an epoch\",\"wait_duration\":60.0}",
+                     *           "timestamp": "2026-11-22T08:15:53.838682Z",
+                     *           "writer": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SearchPage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly media_api_media_get: {
@@ -3191,18 +4208,50 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": null,
+                     *       "media": [
+                     *         {
+                     *           "key": "samples",
+                     *           "record": {
+                     *             "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *             "_type": "table-file",
+                     *             "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *             "log_mode": "IMMUTABLE",
+                     *             "ncols": 2,
+                     *             "nrows": 1,
+                     *             "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *             "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *             "size": 36
+                     *           },
+                     *           "step": 3,
+                     *           "timestamp": "2026-11-22T08:15:53.838127Z",
+                     *           "type": "table-file",
+                     *           "vega_lite": null
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["MediaPage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly projects_api_projects_get: {
@@ -3220,18 +4269,40 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "projects": [
+                     *         {
+                     *           "last_activity": "2026-11-22T08:15:53.853388Z",
+                     *           "project": "vision",
+                     *           "running": 1,
+                     *           "runs": 2,
+                     *           "statuses": {
+                     *             "finished": 1,
+                     *             "running": 1
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ProjectList"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly project_api_projects__project__get: {
@@ -3252,18 +4323,36 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "last_activity": "2026-11-22T08:15:53.853388Z",
+                     *       "project": "vision",
+                     *       "running": 1,
+                     *       "runs": 2,
+                     *       "statuses": {
+                     *         "finished": 1,
+                     *         "running": 1
+                     *       }
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["Project"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly query_api_query_post: {
@@ -3291,7 +4380,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3300,9 +4389,37 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         {
+                     *           "name": "run",
+                     *           "type": "VARCHAR"
+                     *         },
+                     *         {
+                     *           "name": "min(loss)",
+                     *           "type": "DOUBLE"
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           "vision/demo2",
+                     *           0.5
+                     *         ],
+                     *         [
+                     *           "vision/demo1",
+                     *           0.3333333333333333
+                     *         ]
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["Answer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly rows_api_rows_get: {
@@ -3346,19 +4463,166 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": null,
+                     *       "rows": [
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.0066,
+                     *           "_seq": 4,
+                     *           "_step": 0,
+                     *           "_timestamp": 1795335353.828366,
+                     *           "loss": 1
+                     *         },
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.006817,
+                     *           "_seq": 5,
+                     *           "_step": 1,
+                     *           "_timestamp": 1795335353.828583,
+                     *           "loss": 0.5
+                     *         },
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.00683,
+                     *           "_seq": 6,
+                     *           "_step": 2,
+                     *           "_timestamp": 1795335353.828596,
+                     *           "loss": 0.3333333333333333
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RowPage"];
+                    /**
+                     * @example time,_timestamp,_step,_runtime,_run_id,_seq,loss,samples
+                     *     2026-11-22T08:15:53.828366Z,1795335353.828366,0,0.0066,demo1,4,1.0,
+                     *     2026-11-22T08:15:53.828583Z,1795335353.828583,1,0.006817,demo1,5,0.5,
+                     *     2026-11-22T08:15:53.828596Z,1795335353.828596,2,0.00683,demo1,6,0.3333333333333333,
+                     *     2026-11-22T08:15:53.838127Z,1795335353.8381267,3,0.016384,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+        };
+    };
+    readonly run_groups_api_run_groups_get: {
+        readonly parameters: {
+            readonly query: {
+                /**
+                 * @description comma-separated fields
+                 * @example config.lr,group
+                 */
+                readonly by: string;
+                /**
+                 * @description comma-separated fields with numbers
+                 * @example summary.loss
+                 */
+                readonly columns?: string;
+                /**
+                 * @description filter text
+                 * @example status = finished and summary.loss < 0.5
+                 */
+                readonly f?: string;
+                /**
+                 * @description flat: a list of rows; csv, or Accept: text/csv: the same as CSV
+                 * @example json
+                 */
+                readonly format?: ("json" | "flat" | "csv") | null;
+                /** @example 100 */
+                readonly limit?: number;
+                /** @example vision */
+                readonly project?: string | null;
+                /**
+                 * @description count, a field of by, or a column and .mean, ...
+                 * @example -count
+                 */
+                readonly sort?: string;
+                /** @example running,finished */
+                readonly status?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "groups": [
+                     *         {
+                     *           "columns": {},
+                     *           "count": 1,
+                     *           "statuses": {
+                     *             "finished": 1
+                     *           },
+                     *           "values": {
+                     *             "config.lr": 0.1,
+                     *             "group": "resnet"
+                     *           }
+                     *         },
+                     *         {
+                     *           "columns": {},
+                     *           "count": 1,
+                     *           "statuses": {
+                     *             "running": 1
+                     *           },
+                     *           "values": {
+                     *             "config.lr": null,
+                     *             "group": null
+                     *           }
+                     *         }
+                     *       ],
+                     *       "runs": 2,
+                     *       "total": 2
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["RunGroups"];
+                    /**
+                     * @example config.lr,group,count,finished,running
+                     *     0.1,resnet,1,1,
+                     *     ,,1,,1
+                     */
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly runs_api_runs_get: {
@@ -3404,19 +4668,126 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "cursor": null,
+                     *       "runs": [
+                     *         {
+                     *           "bad_lines": null,
+                     *           "checkpoints": 0,
+                     *           "config": {},
+                     *           "created_at": "2026-11-22T08:15:53.852246Z",
+                     *           "duration_s": 0.2839343547821045,
+                     *           "ended_at": null,
+                     *           "exit_code": null,
+                     *           "gaps": 0,
+                     *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *           "group": null,
+                     *           "host": "box",
+                     *           "job_type": null,
+                     *           "llm_calls": null,
+                     *           "name": "demo two",
+                     *           "notes": "",
+                     *           "pid": 4242,
+                     *           "program": "train.py",
+                     *           "project": "vision",
+                     *           "python_version": "3.11.7",
+                     *           "run": "vision/demo2",
+                     *           "run_id": "demo2",
+                     *           "silent_s": 0.2827925682067871,
+                     *           "stalled": false,
+                     *           "status": "running",
+                     *           "step": 0,
+                     *           "summary": {
+                     *             "_runtime": 0.001469,
+                     *             "_step": 0,
+                     *             "_timestamp": 1795335353.853715,
+                     *             "loss": 0.5
+                     *           },
+                     *           "tags": [],
+                     *           "updated_at": "2026-11-22T08:15:53.853388Z",
+                     *           "writers": 1
+                     *         },
+                     *         {
+                     *           "bad_lines": null,
+                     *           "checkpoints": null,
+                     *           "config": {
+                     *             "lr": 0.1
+                     *           },
+                     *           "created_at": "2026-11-22T08:15:53.821766Z",
+                     *           "duration_s": 0.02669215202331543,
+                     *           "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *           "exit_code": 0,
+                     *           "gaps": null,
+                     *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *           "group": "resnet",
+                     *           "host": "box",
+                     *           "job_type": null,
+                     *           "llm_calls": null,
+                     *           "name": "demo one",
+                     *           "notes": "",
+                     *           "pid": 4242,
+                     *           "program": "train.py",
+                     *           "project": "vision",
+                     *           "python_version": "3.11.7",
+                     *           "run": "vision/demo1",
+                     *           "run_id": "demo1",
+                     *           "silent_s": null,
+                     *           "stalled": false,
+                     *           "status": "finished",
+                     *           "step": 3,
+                     *           "summary": {
+                     *             "_runtime": 0.026805,
+                     *             "_step": 3,
+                     *             "_timestamp": 1795335353.8485703,
+                     *             "loss": 0.3333333333333333,
+                     *             "samples": {
+                     *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *               "_type": "table-file",
+                     *               "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *               "log_mode": "IMMUTABLE",
+                     *               "ncols": 2,
+                     *               "nrows": 1,
+                     *               "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *               "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *               "size": 36
+                     *             }
+                     *           },
+                     *           "tags": [
+                     *             "baseline"
+                     *           ],
+                     *           "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *           "writers": 1
+                     *         }
+                     *       ],
+                     *       "total": 2
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RunPage"];
+                    /**
+                     * @example run,run_id,project,name,status,created_at,updated_at,ended_at,duration_s,tags,notes,group,job_type,host,pid,program,git_commit,python_version,exit_code,step,writers,bad_lines,gaps,checkpoints,llm_calls,stalled,silent_s,summary._timestamp,summary._step,summary._runtime,summary.loss,config.lr,summary.samples
+                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T08:15:53.852246Z,2026-11-22T08:15:53.853388Z,,0.2935068607330322,,,,,box,29355,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,0.29236507415771484,1795335353.853715,0,0.001469,0.5,,
+                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T08:15:53.821766Z,2026-11-22T08:15:53.848405Z,2026-11-22T08:15:53.848458Z,0.02669215202331543,baseline,,resnet,,box,29355,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795335353.8485703,3,0.026805,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly run_api_runs__run__get: {
@@ -3437,18 +4808,141 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bad_lines": 0,
+                     *       "checkpoints": 1,
+                     *       "config": {
+                     *         "lr": 0.1
+                     *       },
+                     *       "created_at": "2026-11-22T08:15:53.821766Z",
+                     *       "duration_s": 0.02669215202331543,
+                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "exit_code": 0,
+                     *       "gaps": 0,
+                     *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *       "group": "resnet",
+                     *       "host": "box",
+                     *       "job_type": null,
+                     *       "llm_calls": 1,
+                     *       "metadata": {
+                     *         "argv": [
+                     *           "train.py"
+                     *         ],
+                     *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
+                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "entity": "you",
+                     *         "environment": {
+                     *           "cpu_count": 2,
+                     *           "cpu_model": "AMD EPYC 9354 32-Core Processor",
+                     *           "memory_gb": 25.3,
+                     *           "platform": "Linux-6.8.0-x86_64-with-glibc2.39",
+                     *           "variables": {}
+                     *         },
+                     *         "exit_code": 0,
+                     *         "format": 1,
+                     *         "git": {
+                     *           "branch": "main",
+                     *           "remote": null
+                     *         },
+                     *         "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *         "group": "resnet",
+                     *         "host": "box",
+                     *         "job_type": null,
+                     *         "name": "demo one",
+                     *         "notes": "",
+                     *         "pid": 4242,
+                     *         "process_start": 7459668,
+                     *         "program": "train.py",
+                     *         "project": "vision",
+                     *         "python_version": "3.11.7",
+                     *         "resumed": false,
+                     *         "run_id": "demo1",
+                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "status": "finished",
+                     *         "tags": [
+                     *           "baseline"
+                     *         ],
+                     *         "tracklab_version": "0.1.0",
+                     *         "write_mode": "sync",
+                     *         "writer": "box-29355-0"
+                     *       },
+                     *       "name": "demo one",
+                     *       "notes": "",
+                     *       "pid": 4242,
+                     *       "program": "train.py",
+                     *       "project": "vision",
+                     *       "python_version": "3.11.7",
+                     *       "run": "vision/demo1",
+                     *       "run_id": "demo1",
+                     *       "silent_s": null,
+                     *       "stalled": false,
+                     *       "status": "finished",
+                     *       "step": 3,
+                     *       "streams": {
+                     *         "events": {
+                     *           "bytes": 3864,
+                     *           "lines": 9,
+                     *           "segments": 1
+                     *         },
+                     *         "history": {
+                     *           "bytes": 1951,
+                     *           "lines": 5,
+                     *           "segments": 1
+                     *         },
+                     *         "llm": {
+                     *           "bytes": 1463,
+                     *           "lines": 2,
+                     *           "segments": 1
+                     *         },
+                     *         "system_metrics": {
+                     *           "bytes": 0,
+                     *           "lines": 0,
+                     *           "segments": 0
+                     *         }
+                     *       },
+                     *       "summary": {
+                     *         "_runtime": 0.026805,
+                     *         "_step": 3,
+                     *         "_timestamp": 1795335353.8485703,
+                     *         "loss": 0.3333333333333333,
+                     *         "samples": {
+                     *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *           "_type": "table-file",
+                     *           "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *           "log_mode": "IMMUTABLE",
+                     *           "ncols": 2,
+                     *           "nrows": 1,
+                     *           "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *           "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *           "size": 36
+                     *         }
+                     *       },
+                     *       "tags": [
+                     *         "baseline"
+                     *       ],
+                     *       "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *       "writers": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RunReply"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly discard_api_runs__run__delete: {
@@ -3469,7 +4963,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3479,6 +4973,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly change_api_runs__run__patch: {
@@ -3511,7 +5008,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3520,9 +5017,129 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bad_lines": 0,
+                     *       "checkpoints": 1,
+                     *       "config": {
+                     *         "lr": 0.1
+                     *       },
+                     *       "created_at": "2026-11-22T08:15:53.821766Z",
+                     *       "duration_s": 0.02669215202331543,
+                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "exit_code": 0,
+                     *       "gaps": 0,
+                     *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *       "group": "resnet",
+                     *       "host": "box",
+                     *       "job_type": null,
+                     *       "llm_calls": 1,
+                     *       "metadata": {
+                     *         "argv": [
+                     *           "train.py"
+                     *         ],
+                     *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
+                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "entity": "you",
+                     *         "environment": {
+                     *           "cpu_count": 2,
+                     *           "cpu_model": "AMD EPYC 9354 32-Core Processor",
+                     *           "memory_gb": 25.3,
+                     *           "platform": "Linux-6.8.0-x86_64-with-glibc2.39",
+                     *           "variables": {}
+                     *         },
+                     *         "exit_code": 0,
+                     *         "format": 1,
+                     *         "git": {
+                     *           "branch": "main",
+                     *           "remote": null
+                     *         },
+                     *         "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *         "group": "resnet",
+                     *         "host": "box",
+                     *         "job_type": null,
+                     *         "name": "a better name",
+                     *         "notes": "",
+                     *         "pid": 4242,
+                     *         "process_start": 7459668,
+                     *         "program": "train.py",
+                     *         "project": "vision",
+                     *         "python_version": "3.11.7",
+                     *         "resumed": false,
+                     *         "run_id": "demo1",
+                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "status": "finished",
+                     *         "tags": [
+                     *           "baseline"
+                     *         ],
+                     *         "tracklab_version": "0.1.0",
+                     *         "write_mode": "sync",
+                     *         "writer": "box-29355-0"
+                     *       },
+                     *       "name": "a better name",
+                     *       "notes": "",
+                     *       "pid": 4242,
+                     *       "program": "train.py",
+                     *       "project": "vision",
+                     *       "python_version": "3.11.7",
+                     *       "run": "vision/demo1",
+                     *       "run_id": "demo1",
+                     *       "silent_s": null,
+                     *       "stalled": false,
+                     *       "status": "finished",
+                     *       "step": 3,
+                     *       "streams": {
+                     *         "events": {
+                     *           "bytes": 5168,
+                     *           "lines": 11,
+                     *           "segments": 2
+                     *         },
+                     *         "history": {
+                     *           "bytes": 1951,
+                     *           "lines": 5,
+                     *           "segments": 1
+                     *         },
+                     *         "llm": {
+                     *           "bytes": 1463,
+                     *           "lines": 2,
+                     *           "segments": 1
+                     *         },
+                     *         "system_metrics": {
+                     *           "bytes": 0,
+                     *           "lines": 0,
+                     *           "segments": 0
+                     *         }
+                     *       },
+                     *       "summary": {
+                     *         "_runtime": 0.016384,
+                     *         "_step": 3,
+                     *         "_timestamp": 1795335353.8381267,
+                     *         "loss": 0.3333333333333333,
+                     *         "samples": {
+                     *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *           "_type": "table-file",
+                     *           "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *           "log_mode": "IMMUTABLE",
+                     *           "ncols": 2,
+                     *           "nrows": 1,
+                     *           "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *           "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *           "size": 36
+                     *         }
+                     *       },
+                     *       "tags": [
+                     *         "baseline"
+                     *       ],
+                     *       "updated_at": "2026-11-22T08:15:54.986320Z",
+                     *       "writers": 2
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RunReply"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly config_api_runs__run__config_get: {
@@ -3543,20 +5160,31 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "lr": 0.1
+                     *     }
+                     */
                     readonly "application/json": {
                         readonly [key: string]: unknown;
                     };
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly files_api_runs__run__files_get: {
@@ -3577,18 +5205,46 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "modified": 1795335353.823763,
+                     *           "path": "config.yaml",
+                     *           "size": 8
+                     *         },
+                     *         {
+                     *           "modified": 1795335353.8484051,
+                     *           "path": "events.jsonl",
+                     *           "size": 3864
+                     *         },
+                     *         {
+                     *           "modified": 1795335353.8399198,
+                     *           "path": "files/note.txt",
+                     *           "size": 5
+                     *         }
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["FileList"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly file_api_runs__run__files__path__get: {
@@ -3617,7 +5273,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3626,9 +5282,22 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/octet-stream": unknown;
+                    readonly "*/*": string;
                 };
             };
+            /** @description The bytes that Range asked for. */
+            readonly 206: {
+                headers: {
+                    readonly "Content-Range"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly metrics_api_runs__run__metrics_get: {
@@ -3657,18 +5326,55 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": null,
+                     *       "rows": [
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.0066,
+                     *           "_seq": 4,
+                     *           "_step": 0,
+                     *           "_timestamp": 1795335353.828366,
+                     *           "loss": 1
+                     *         },
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.006817,
+                     *           "_seq": 5,
+                     *           "_step": 1,
+                     *           "_timestamp": 1795335353.828583,
+                     *           "loss": 0.5
+                     *         },
+                     *         {
+                     *           "_run_id": "demo1",
+                     *           "_runtime": 0.00683,
+                     *           "_seq": 6,
+                     *           "_step": 2,
+                     *           "_timestamp": 1795335353.828596,
+                     *           "loss": 0.3333333333333333
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RowPage"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly restore_api_runs__run__restore_post: {
@@ -3689,7 +5395,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3698,9 +5404,129 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bad_lines": 0,
+                     *       "checkpoints": 1,
+                     *       "config": {
+                     *         "lr": 0.1
+                     *       },
+                     *       "created_at": "2026-11-22T08:15:53.821766Z",
+                     *       "duration_s": 0.02669215202331543,
+                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "exit_code": 0,
+                     *       "gaps": 0,
+                     *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *       "group": "resnet",
+                     *       "host": "box",
+                     *       "job_type": null,
+                     *       "llm_calls": 1,
+                     *       "metadata": {
+                     *         "argv": [
+                     *           "train.py"
+                     *         ],
+                     *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
+                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "entity": "you",
+                     *         "environment": {
+                     *           "cpu_count": 2,
+                     *           "cpu_model": "AMD EPYC 9354 32-Core Processor",
+                     *           "memory_gb": 25.3,
+                     *           "platform": "Linux-6.8.0-x86_64-with-glibc2.39",
+                     *           "variables": {}
+                     *         },
+                     *         "exit_code": 0,
+                     *         "format": 1,
+                     *         "git": {
+                     *           "branch": "main",
+                     *           "remote": null
+                     *         },
+                     *         "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
+                     *         "group": "resnet",
+                     *         "host": "box",
+                     *         "job_type": null,
+                     *         "name": "a better name",
+                     *         "notes": "",
+                     *         "pid": 4242,
+                     *         "process_start": 7459668,
+                     *         "program": "train.py",
+                     *         "project": "vision",
+                     *         "python_version": "3.11.7",
+                     *         "resumed": false,
+                     *         "run_id": "demo1",
+                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "status": "finished",
+                     *         "tags": [
+                     *           "baseline"
+                     *         ],
+                     *         "tracklab_version": "0.1.0",
+                     *         "write_mode": "sync",
+                     *         "writer": "box-29355-0"
+                     *       },
+                     *       "name": "a better name",
+                     *       "notes": "",
+                     *       "pid": 4242,
+                     *       "program": "train.py",
+                     *       "project": "vision",
+                     *       "python_version": "3.11.7",
+                     *       "run": "vision/demo1",
+                     *       "run_id": "demo1",
+                     *       "silent_s": null,
+                     *       "stalled": false,
+                     *       "status": "finished",
+                     *       "step": 3,
+                     *       "streams": {
+                     *         "events": {
+                     *           "bytes": 5168,
+                     *           "lines": 11,
+                     *           "segments": 2
+                     *         },
+                     *         "history": {
+                     *           "bytes": 1951,
+                     *           "lines": 5,
+                     *           "segments": 1
+                     *         },
+                     *         "llm": {
+                     *           "bytes": 1463,
+                     *           "lines": 2,
+                     *           "segments": 1
+                     *         },
+                     *         "system_metrics": {
+                     *           "bytes": 0,
+                     *           "lines": 0,
+                     *           "segments": 0
+                     *         }
+                     *       },
+                     *       "summary": {
+                     *         "_runtime": 0.016384,
+                     *         "_step": 3,
+                     *         "_timestamp": 1795335353.8381267,
+                     *         "loss": 0.3333333333333333,
+                     *         "samples": {
+                     *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
+                     *           "_type": "table-file",
+                     *           "artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json",
+                     *           "log_mode": "IMMUTABLE",
+                     *           "ncols": 2,
+                     *           "nrows": 1,
+                     *           "path": "media/table/samples_3_ba67c0fa8c56c78584d1.table.json",
+                     *           "sha256": "ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17",
+                     *           "size": 36
+                     *         }
+                     *       },
+                     *       "tags": [
+                     *         "baseline"
+                     *       ],
+                     *       "updated_at": "2026-11-22T08:15:54.986320Z",
+                     *       "writers": 2
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["RunReply"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly about_api_self_get: {
@@ -3718,7 +5544,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3727,9 +5553,24 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clients": 0,
+                     *       "pid": 4242,
+                     *       "root": "/srv/tracklab_logs",
+                     *       "rss_bytes": 96911360,
+                     *       "started_at": "2026-11-22T08:15:53.855008Z",
+                     *       "ui_built": true,
+                     *       "uptime_s": 1.0991740226745605,
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ServerFacts"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly series_api_series_get: {
@@ -3789,20 +5630,62 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A binary frame unless Accept names application/json or text/csv. */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "revs": {
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "attempt": 0,
+                     *           "exact": true,
+                     *           "key": "loss",
+                     *           "last": [
+                     *             1,
+                     *             0.5,
+                     *             0.3333333333333333
+                     *           ],
+                     *           "n": 3,
+                     *           "nonfinite": [],
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe",
+                     *           "run": "vision/demo1",
+                     *           "total": 3,
+                     *           "x": [
+                     *             0,
+                     *             1,
+                     *             2
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SeriesTable"];
                     readonly "application/vnd.tracklab.series": string;
+                    /**
+                     * @example run,key,x,value
+                     *     vision/demo1,loss,0.0,1.0
+                     *     vision/demo1,loss,1.0,0.5
+                     *     vision/demo1,loss,2.0,0.3333333333333333
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly series_by_body_api_series_post: {
@@ -3842,7 +5725,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A binary frame unless Accept names application/json or text/csv. */
@@ -3851,11 +5734,50 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "revs": {
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "attempt": 0,
+                     *           "exact": true,
+                     *           "key": "loss",
+                     *           "last": [
+                     *             1,
+                     *             0.5,
+                     *             0.3333333333333333
+                     *           ],
+                     *           "n": 3,
+                     *           "nonfinite": [],
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe",
+                     *           "run": "vision/demo1",
+                     *           "total": 3,
+                     *           "x": [
+                     *             0,
+                     *             1,
+                     *             2
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SeriesTable"];
                     readonly "application/vnd.tracklab.series": string;
+                    /**
+                     * @example run,key,x,value
+                     *     vision/demo1,loss,0.0,1.0
+                     *     vision/demo1,loss,1.0,0.5
+                     *     vision/demo1,loss,2.0,0.3333333333333333
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly means_api_series_means_get: {
@@ -3915,19 +5837,78 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "coverage": 1,
+                     *       "groups": [
+                     *         {
+                     *           "group": null,
+                     *           "hi": [
+                     *             1,
+                     *             0.5,
+                     *             0.3333333333333333
+                     *           ],
+                     *           "key": "loss",
+                     *           "lo": [
+                     *             1,
+                     *             0.5,
+                     *             0.3333333333333333
+                     *           ],
+                     *           "mean": [
+                     *             1,
+                     *             0.5,
+                     *             0.3333333333333333
+                     *           ],
+                     *           "n": [
+                     *             1,
+                     *             1,
+                     *             1
+                     *           ],
+                     *           "runs": [
+                     *             "vision/demo1"
+                     *           ],
+                     *           "stderr": [
+                     *             "NaN",
+                     *             "NaN",
+                     *             "NaN"
+                     *           ],
+                     *           "x": [
+                     *             0,
+                     *             1,
+                     *             2
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "revs": {
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *       }
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["GroupTable"];
+                    /**
+                     * @example group,key,x,mean,stderr,lo,hi,n
+                     *     ,loss,0.0,1.0,NaN,1.0,1.0,1.0
+                     *     ,loss,1.0,0.5,NaN,0.5,0.5,1.0
+                     *     ,loss,2.0,0.3333333333333333,NaN,0.3333333333333333,0.3333333333333333,1.0
+                     */
                     readonly "text/csv": string;
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly info_api_system_info_get: {
@@ -3945,7 +5926,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3954,9 +5935,23 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
+                     *       "cpu_count": 2,
+                     *       "cpu_model": "AMD EPYC 9354 32-Core Processor",
+                     *       "hostname": "box",
+                     *       "memory_gb": 25.3,
+                     *       "platform": "Linux-6.8.0-x86_64-with-glibc2.39",
+                     *       "python_version": "3.11.7"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["MachineFacts"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly metrics_api_system_metrics_get: {
@@ -3974,7 +5969,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -3983,9 +5978,62 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cpu_frequency_mhz": 2700,
+                     *       "cpu_frequency_mhz_per_core": [
+                     *         2700,
+                     *         2700
+                     *       ],
+                     *       "cpu_percent": 50,
+                     *       "cpu_percent_per_core": [
+                     *         22.2,
+                     *         77.8
+                     *       ],
+                     *       "cpu_temperature_celsius": null,
+                     *       "cpu_usable_cores": 2,
+                     *       "disk_free_bytes": 21669654528,
+                     *       "disk_read_bytes": 154808936448,
+                     *       "disk_read_operations": 7427828,
+                     *       "disk_temperature_celsius": null,
+                     *       "disk_usage": 80.1,
+                     *       "disk_used_bytes": 87274639360,
+                     *       "disk_write_bytes": 567345225728,
+                     *       "disk_write_operations": 10472670,
+                     *       "load_15m": 2.2783203125,
+                     *       "load_1m": 2.87744140625,
+                     *       "load_5m": 2.486328125,
+                     *       "memory_available_bytes": 23490084864,
+                     *       "memory_cached_bytes": 9894461440,
+                     *       "memory_percent": 7.1,
+                     *       "memory_total_bytes": 25276514304,
+                     *       "memory_used_bytes": 1786429440,
+                     *       "net_dropped": 0,
+                     *       "net_errors": 0,
+                     *       "net_received_bytes": 28610226383,
+                     *       "net_sent_bytes": 49042594,
+                     *       "net_tcp_connections": 6,
+                     *       "pressure_cpu_percent": 22.68,
+                     *       "pressure_io_full_percent": 0.9,
+                     *       "pressure_io_percent": 1.28,
+                     *       "pressure_memory_full_percent": 0,
+                     *       "pressure_memory_percent": 0,
+                     *       "process_cpu_percent": 0,
+                     *       "swap_in_bytes": 0,
+                     *       "swap_out_bytes": 0,
+                     *       "swap_percent": 0,
+                     *       "swap_used_bytes": 0,
+                     *       "tasks_running": 2,
+                     *       "tasks_total": 123,
+                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SystemRow"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly metrics_api_system_status_get: {
@@ -4003,7 +6051,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -4012,9 +6060,62 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cpu_frequency_mhz": 2700,
+                     *       "cpu_frequency_mhz_per_core": [
+                     *         2700,
+                     *         2700
+                     *       ],
+                     *       "cpu_percent": 50,
+                     *       "cpu_percent_per_core": [
+                     *         22.2,
+                     *         77.8
+                     *       ],
+                     *       "cpu_temperature_celsius": null,
+                     *       "cpu_usable_cores": 2,
+                     *       "disk_free_bytes": 21669654528,
+                     *       "disk_read_bytes": 154808936448,
+                     *       "disk_read_operations": 7427828,
+                     *       "disk_temperature_celsius": null,
+                     *       "disk_usage": 80.1,
+                     *       "disk_used_bytes": 87274639360,
+                     *       "disk_write_bytes": 567345225728,
+                     *       "disk_write_operations": 10472670,
+                     *       "load_15m": 2.2783203125,
+                     *       "load_1m": 2.87744140625,
+                     *       "load_5m": 2.486328125,
+                     *       "memory_available_bytes": 23490084864,
+                     *       "memory_cached_bytes": 9894461440,
+                     *       "memory_percent": 7.1,
+                     *       "memory_total_bytes": 25276514304,
+                     *       "memory_used_bytes": 1786429440,
+                     *       "net_dropped": 0,
+                     *       "net_errors": 0,
+                     *       "net_received_bytes": 28610226383,
+                     *       "net_sent_bytes": 49042594,
+                     *       "net_tcp_connections": 6,
+                     *       "pressure_cpu_percent": 22.68,
+                     *       "pressure_io_full_percent": 0.9,
+                     *       "pressure_io_percent": 1.28,
+                     *       "pressure_memory_full_percent": 0,
+                     *       "pressure_memory_percent": 0,
+                     *       "process_cpu_percent": 0,
+                     *       "swap_in_bytes": 0,
+                     *       "swap_out_bytes": 0,
+                     *       "swap_percent": 0,
+                     *       "swap_used_bytes": 0,
+                     *       "tasks_running": 2,
+                     *       "tasks_total": 123,
+                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SystemRow"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly every_api_views_get: {
@@ -4032,18 +6133,43 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "views": [
+                     *         {
+                     *           "created_at": "2026-11-22T08:15:54.970743Z",
+                     *           "data": {
+                     *             "keys": [
+                     *               "loss"
+                     *             ]
+                     *           },
+                     *           "id": "k3x9qd2fA0_-",
+                     *           "name": "Losses",
+                     *           "project": "vision",
+                     *           "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["ViewList"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly add_api_views_post: {
@@ -4076,7 +6202,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -4085,9 +6211,27 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "data": {
+                     *         "keys": [
+                     *           "loss"
+                     *         ]
+                     *       },
+                     *       "id": "k3x9qd2fA0_-",
+                     *       "name": "Losses",
+                     *       "project": "vision",
+                     *       "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *       "version": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SavedView"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly one_api_views__view_id__get: {
@@ -4108,18 +6252,39 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
             readonly 200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "data": {
+                     *         "keys": [
+                     *           "loss"
+                     *         ]
+                     *       },
+                     *       "id": "k3x9qd2fA0_-",
+                     *       "name": "Losses",
+                     *       "project": "vision",
+                     *       "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *       "version": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SavedView"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly remove_api_views__view_id__delete: {
@@ -4140,7 +6305,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -4150,6 +6315,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly change_api_views__view_id__patch: {
@@ -4179,7 +6347,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -4188,9 +6356,27 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "data": {
+                     *         "keys": [
+                     *           "loss"
+                     *         ]
+                     *       },
+                     *       "id": "k3x9qd2fA0_-",
+                     *       "name": "Losses, smoothed",
+                     *       "project": "vision",
+                     *       "updated_at": "2026-11-22T08:15:54.979627Z",
+                     *       "version": 1
+                     *     }
+                     */
                     readonly "application/json": components["schemas"]["SavedView"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
     readonly scrape_metrics_get: {
@@ -4214,7 +6400,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ProblemBody"];
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Successful Response */
@@ -4223,9 +6409,29 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP tracklab_run_info A run that is being written.
+                     *     # TYPE tracklab_run_info gauge
+                     *     tracklab_run_info{run="vision/demo2",project="vision",name="demo two",status="running",host="box"} 1.0
+                     *     # HELP tracklab_run_step Newest step of the run.
+                     *     # TYPE tracklab_run_step gauge
+                     *     tracklab_run_step{run="vision/demo2"} 0.0
+                     *     # HELP tracklab_run_stalled 1 where the run stands still longer than its rhythm says.
+                     *     # TYPE tracklab_run_stalled gauge
+                     *     tracklab_run_stalled{run="vision/demo2"} 0.0
+                     *     # HELP tracklab_run_updated_timestamp_seconds Time of the run's newest line.
+                     *     # TYPE tracklab_run_updated_timestamp_seconds gauge
+                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795335353.853388
+                     *     # HELP tracklab_metric What the summary holds of a metric, mostly its last value.
+                     *     # TYPE tracklab_metric gauge
+                     *     tracklab_metric{run="vision/demo2",key="loss"} 0.5
+                     */
                     readonly "text/plain": string;
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
         };
     };
 }

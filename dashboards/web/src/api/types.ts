@@ -86,6 +86,15 @@ export type FileList = Schemas["FileList"];
 /** A reading of the server's own machine: the names of a system row, null where it has no sensor. */
 export type HostSample = Values & { readonly timestamp?: string };
 export type MachineFacts = Schemas["MachineFacts"];
+/** A machine on which runs are being written; `metrics` is its newest system row. */
+export type Machine = Omit<Schemas["Node"], "status"> & { readonly status: "up" | "silent" };
+export type MachineNews = Omit<Machine, "metrics">;
+/** One key of a machine (`group`) over time, the mean of what its runs sampled. */
+export type MachineLine = Schemas["GroupColumns"];
+export type MachineHistory = Omit<Schemas["NodeHistory"], "nodes"> & {
+  readonly nodes: readonly Machine[];
+};
+export type RunGroups = Schemas["RunGroups"];
 export type Accelerators = Schemas["Accelerators"];
 export type Accelerator = Schemas["Accelerator"];
 export type ServerConfig = Schemas["ServerConfig"];

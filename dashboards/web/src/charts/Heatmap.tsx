@@ -1,7 +1,7 @@
 /** Counts or levels over time as a field of colour, with its axes as text. */
 
 import { useEffect, useRef } from "react";
-import { sequential } from "../data/palette";
+import { shade } from "../data/palette";
 import s from "./charts.module.css";
 
 export type AxisLabel = { readonly at: number; readonly text: string };
@@ -21,11 +21,6 @@ export type HeatmapProps = {
   readonly label: string;
   readonly dark: boolean;
 };
-
-/** On white the dense end is dark, on black it is bright: more is always further from the ground. */
-function shade(ratio: number, dark: boolean): readonly [number, number, number] {
-  return dark ? sequential(0.12 + ratio * 0.88) : sequential(0.92 - ratio * 0.92);
-}
 
 export function Heatmap({
   values,

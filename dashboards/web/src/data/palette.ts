@@ -125,3 +125,8 @@ export function sequential(ratio: number, scale: "viridis" | "cividis" = "viridi
   const share = place - index;
   return [mix(from[0], to[0], share), mix(from[1], to[1], share), mix(from[2], to[2], share)];
 }
+
+/** On white the dense end is dark, on black it is bright: more is always further from the ground. */
+export function shade(ratio: number, dark: boolean): Rgb {
+  return dark ? sequential(0.12 + ratio * 0.88) : sequential(0.92 - ratio * 0.92);
+}

@@ -409,6 +409,32 @@ export const en = {
       pressure: "Waiting, share of the last 10 s",
       gpu: "Accelerators",
     },
+    machines: {
+      title: "Machines",
+      summary: (machines: number, silent: number, cards: number): string =>
+        [
+          silent === 0
+            ? plural(machines, "machine")
+            : `${plural(machines, "machine")}, ${NUMBER.format(silent)} silent`,
+          ...(cards === 0 ? [] : [plural(cards, "accelerator")]),
+          "last 15 minutes",
+        ].join(" · "),
+      asOf: (time: string) => `The server does not answer; as of ${time}`,
+      show: "What the cells show",
+      measures: { load: "Load", memory: "Memory", temperature: "Temperature", power: "Power" },
+      levels: { cpu_percent: "CPU", memory_percent: "Memory" },
+      up: "up",
+      silent: (heard: string | null) => (heard === null ? "silent" : `silent, last heard ${heard}`),
+      runs: (count: number) => plural(count, "run"),
+      runsOf: (project: string, host: string) => `Living runs of ${project} on ${host}`,
+      more: (count: number) => `and ${NUMBER.format(count)} more`,
+      cards: (host: string) => `Accelerators of ${host}`,
+      noCards: "No accelerator",
+      of: (part: string, whole: string) => `${part} of ${whole}`,
+      past: (least: string, most: string) => `${least} to ${most} in 15 minutes`,
+      noPast: "no samples in 15 minutes",
+      pastFailed: (reason: string) => `The last 15 minutes could not be read: ${reason}`,
+    },
     host: "This machine",
     live: "Live, last 15 minutes",
     waiting: "Waiting for the first sample…",
@@ -531,6 +557,7 @@ export const en = {
   },
   logs: {
     find: "Find in the log",
+    rank: "Rank",
     follow: "Follow",
     empty: "Nothing was printed",
     emptyHint: (stream: string) =>

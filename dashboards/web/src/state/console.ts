@@ -8,6 +8,8 @@ import { fetchConsole } from "./queries";
 type Console = {
   readonly lines: readonly ConsoleLine[];
   readonly size: number;
+  /** The ranks of the job that have a text. */
+  readonly ranks: readonly number[];
   /** More lines lie before the first one here. */
   readonly earlier: boolean;
   readonly state: "loading" | "ready" | "error";
@@ -20,7 +22,14 @@ const BYTES_BEFORE = 16_000;
 const LINES_AROUND = 800;
 const GROWTH = 5;
 const POLL_MS = 3000;
-const START: Console = { lines: [], size: 0, earlier: false, state: "loading", error: null };
+const START: Console = {
+  lines: [],
+  size: 0,
+  ranks: [],
+  earlier: false,
+  state: "loading",
+  error: null,
+};
 
 /** New lines replace from their first offset on: the last line may have been shown before it ended. */
 export function joinLines(
@@ -38,11 +47,12 @@ export function joinLines(
 async function fetchAround(
   run: string,
   stream: ConsoleStream,
+  rank: number,
   at: number,
   growth: number,
 ): Promise<ConsolePage> {
   const offset = Math.max(0, at - BYTES_BEFORE * growth);
-  const page = await fetchConsole(run, stream, { offset, limit: LINES_AROUND * growth });
+  const page = await fetchConsole(run, stream, rank, { offset, limit: LINES_AROUND * growth });
   return offset > 0 && page.lines.length > 1 ? { ...page, lines: page.lines.slice(1) } : page;
 }
 
@@ -50,6 +60,7 @@ async function fetchAround(
 export function useConsole(
   run: string,
   stream: ConsoleStream,
+  rank: number,
   at: number | null,
   running: boolean,
 ) {
@@ -62,14 +73,15 @@ export function useConsole(
     let current = true;
     const asked =
       at === null
-        ? fetchConsole(run, stream, { tail: true, limit: FIRST_LINES * growth })
-        : fetchAround(run, stream, at, growth);
+        ? fetchConsole(run, stream, rank, { tail: true, limit: FIRST_LINES * growth })
+        : fetchAround(run, stream, rank, at, growth);
     asked
       .then((page) => {
         if (!current) return;
         setConsole({
           lines: page.lines,
           size: page.size,
+          ranks: page.ranks,
           earlier: page.offset > 0,
           state: "ready",
           error: null,
@@ -80,21 +92,27 @@ export function useConsole(
     return () => {
       current = false;
     };
-  }, [run, stream, at, growth]);
+  }, [run, stream, rank, at, growth]);
 
   const append = useCallback((lines: readonly ConsoleLine[]) => {
     setConsole((now) => ({ ...now, lines: joinLines(now.lines, lines) }));
   }, []);
   useEffect(
-    () => (at === null ? listenLogs(run, stream, append) : undefined),
-    [run, stream, at, append],
+    () => (at === null && rank === 0 ? listenLogs(run, stream, append) : undefined),
+    [run, stream, rank, at, append],
   );
-  useLiveWant(running && next !== null ? { runs: [run], logs: { run, stream, offset: next } } : {});
+  // The socket tells the text of the first rank.
+  const told = live && rank === 0;
+  useLiveWant(
+    running && next !== null && rank === 0
+      ? { runs: [run], logs: { run, stream, offset: next } }
+      : {},
+  );
 
   useEffect(() => {
-    if (live || !running || next === null) return;
+    if (told || !running || next === null) return;
     const timer = setInterval(() => {
-      void fetchConsole(run, stream, { offset: next, limit: FIRST_LINES })
+      void fetchConsole(run, stream, rank, { offset: next, limit: FIRST_LINES })
         .then((page) => {
           append(page.lines);
           setNext(page.next_offset);
@@ -103,7 +121,7 @@ export function useConsole(
         .catch(() => undefined);
     }, POLL_MS);
     return () => clearInterval(timer);
-  }, [live, running, run, stream, next, append]);
+  }, [told, running, run, stream, rank, next, append]);
 
   return { ...console, loadEarlier: () => setGrowth((times) => times * GROWTH) };
 }

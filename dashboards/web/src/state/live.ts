@@ -15,6 +15,9 @@ import type {
   ConsoleLine,
   ConsoleStream,
   HostSample,
+  Machine,
+  MachineHistory,
+  MachineNews,
   Row,
   Run,
   RunDetail,
@@ -167,6 +170,22 @@ function onRunUpdate({ changed = [], deleted, ...patch }: RunChange): void {
   if (has("system")) seriesStore.spoilRun(run, "system");
 }
 
+function patchMachines(change: (nodes: readonly Machine[]) => readonly Machine[]): void {
+  queryClient.setQueryData<MachineHistory>(
+    ["machines"],
+    (known) => known && { ...known, nodes: change(known.nodes) },
+  );
+}
+
+/** One that is new comes with its numbers a moment later. */
+function onMachineNews(news: MachineNews | { readonly node: string; readonly status: "gone" }) {
+  patchMachines((nodes) =>
+    news.status === "gone"
+      ? nodes.filter(({ node }) => node !== news.node)
+      : nodes.map((one) => (one.node === news.node ? { ...one, ...news } : one)),
+  );
+}
+
 function lastValues(rows: readonly Row[]): Partial<Run> {
   const last = rows.at(-1);
   if (!last) return {};
@@ -206,6 +225,12 @@ function receive(message: LiveMessage): void {
       return;
     case "hardware_update":
       invalidate("accelerators");
+      return;
+    case "cluster_metrics":
+      patchMachines(() => message.data.nodes);
+      return;
+    case "node_status":
+      onMachineNews(message.data);
   }
 }
 

@@ -196,9 +196,10 @@ export function useEvents(run: string, filter: EventFilter, limit = 2000) {
 export function fetchConsole(
   run: string,
   stream: ConsoleStream,
+  rank: number,
   where: { readonly offset?: number; readonly tail?: boolean; readonly limit: number },
 ): Promise<ConsolePage> {
-  return getJson<ConsolePage>("logs", { run, stream, ...where });
+  return getJson<ConsolePage>("logs", { run, stream, rank, ...where });
 }
 
 export type LlmScope = { readonly run?: string; readonly project?: string };

@@ -60,6 +60,8 @@ export type RunsView = ViewOf<typeof RUNS>;
 export const COMPARE = { runs: list(), base: text(), all: flag(), ...BOARD };
 export const LOGS = {
   stream: choice(["stdout", "stderr"]),
+  /** Whose text of a job of several processes; null for the first. */
+  rank: maybe(),
   find: text(),
   follow: flag(true),
   /** The byte whose surroundings are shown; null for the end of the log. */
@@ -98,6 +100,8 @@ export const MEDIA = {
 export const ARTIFACTS = { find: text(), of: text(), v: text(), tables: flag() };
 export const OVERVIEW = { find: text() };
 export const FILES = { find: text(), sort: text("path") };
+/** What the cells of the System page tell of each accelerator. */
+export const MACHINES = { measure: choice(["load", "memory", "temperature", "power"]) };
 export const CHECKPOINTS = { op: choice(["all", "save", "load"]) };
 
 export type Mode = "push" | "replace";

@@ -21,13 +21,16 @@ type Props = {
   readonly change: Change<LogsView>;
 };
 
-const lineId = ({ stream, writer, offset }: FoundLine): string =>
-  `${stream}\n${writer ?? ""}\n${offset}`;
+const lineId = ({ stream, writer, rank, offset }: FoundLine): string =>
+  `${stream}\n${writer ?? ""}\n${rank ?? ""}\n${offset}`;
 const isConsole = ({ stream }: FoundLine): boolean => stream === "stdout" || stream === "stderr";
+
+/** The stream, and the rank that printed it, if it is not the first. */
+const whereOf = ({ stream, rank }: FoundLine): string => (rank ? `${stream} ${rank}` : stream);
 
 function columnsOf(t: Texts, mark: string): readonly Column<FoundLine>[] {
   return [
-    { id: "stream", header: t.logs.stream, width: 84, cell: ({ stream }) => stream },
+    { id: "stream", header: t.logs.stream, width: 84, cell: whereOf },
     {
       id: "time",
       header: t.events.time,
@@ -70,7 +73,10 @@ export function LogHits({ run, view, change }: Props) {
   const columns = useMemo(() => columnsOf(t, mark), [t, mark]);
   const open = (line: FoundLine): void => {
     if (line.stream === "stdout" || line.stream === "stderr")
-      change({ stream: line.stream, at: line.offset, follow: false }, "push");
+      change(
+        { stream: line.stream, rank: line.rank || null, at: line.offset, follow: false },
+        "push",
+      );
     else setAround(line);
   };
   const close = useCallback(() => setAround(null), []);

@@ -15,6 +15,7 @@ import { useText } from "../../locales/useText";
 import { useConsole } from "../../state/console";
 import { useKeyboard } from "../../state/keyboard";
 import { LOGS, useView } from "../../state/views";
+import board from "../board/board.module.css";
 import { LogHits } from "./LogHits";
 import s from "./run.module.css";
 
@@ -29,7 +30,7 @@ function hitsOf(lines: readonly ConsoleLine[], find: string): readonly number[] 
 export function Logs({ run }: { readonly run: RunDetail }) {
   const t = useText();
   const [view, change] = useView(LOGS);
-  const log = useConsole(run.run, view.stream, view.at, run.status === "running");
+  const log = useConsole(run.run, view.stream, view.rank ?? 0, view.at, run.status === "running");
   const { lines } = log;
   const field = useRef<HTMLInputElement>(null);
   const hits = useMemo(() => hitsOf(lines, view.find), [lines, view.find]);
@@ -41,7 +42,7 @@ export function Logs({ run }: { readonly run: RunDetail }) {
   // A place that was opened is looked at until somebody walks on from hit to hit.
   const [walks, setWalks] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another place was opened
-  useEffect(() => setWalks(false), [view.at, view.stream]);
+  useEffect(() => setWalks(false), [view.at, view.stream, view.rank]);
   const step = (by: number): void => {
     if (hits.length > 0) setHit((now) => (now + by + hits.length) % hits.length);
     setWalks(true);
@@ -69,6 +70,20 @@ export function Logs({ run }: { readonly run: RunDetail }) {
           ]}
           onChange={(stream) => change({ stream, at: null })}
         />
+        {log.ranks.length > 1 && (
+          <label className={board.smooth}>
+            {t.logs.rank}
+            <select
+              className={board.select}
+              value={view.rank ?? 0}
+              onChange={(event) => change({ rank: Number(event.target.value) || null, at: null })}
+            >
+              {log.ranks.map((rank) => (
+                <option key={rank}>{rank}</option>
+              ))}
+            </select>
+          </label>
+        )}
         <SearchField
           className={s.find}
           label={t.logs.find}
