@@ -14,6 +14,7 @@ import { CoreHeat, type CoreSample } from "./CoreHeat";
 import { GaugeGroups } from "./GaugeGroups";
 import { GaugePanel } from "./GaugePanel";
 import { type Gauge, gaugesOf } from "./gauges";
+import { Machines } from "./Machines";
 import s from "./system.module.css";
 
 export function System() {
@@ -25,6 +26,7 @@ export function System() {
   return (
     <div className={s.page}>
       <div className={s.main}>
+        <Machines />
         <div className={s.heading}>
           <h1>{t.system.host}</h1>
           <small>{t.system.live}</small>

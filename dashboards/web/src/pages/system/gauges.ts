@@ -92,7 +92,7 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Kind, device and quantity; a divided card has devices such as `0.mig.1`. */
-const DEVICE = /^([a-z][a-z0-9_]*)\.(\d+(?:\.mig\.\d+)?)\.(\w+)$/u;
+export const DEVICE = /^([a-z][a-z0-9_]*)\.(\d+(?:\.mig\.\d+)?)\.(\w+)$/u;
 
 /** What is shown of an accelerator, what tells most first. */
 const QUANTITIES: ReadonlyMap<string, Unit> = new Map<Quantity, Unit>([
