@@ -11,7 +11,7 @@ DISTRIBUTION = "tracklab-local"
 
 #: A new one needs a sentence in docs/decisions/ first.
 DIRECT = {
-    "click", "duckdb", "fastapi", "google-re2", "numpy", "nvidia-ml-py", "orjson", "psutil",
+    "click", "duckdb", "fastapi", "google-re2", "h11", "numpy", "nvidia-ml-py", "orjson", "psutil",
     "python-json-logger", "pyyaml", "rich", "structlog", "uvicorn", "watchfiles",
 }  # fmt: skip
 
