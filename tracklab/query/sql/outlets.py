@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -82,7 +83,7 @@ class TableOutlet:
         self._connection.execute(f"INSERT INTO {quoted(self._table)} {select}")
 
 
-class FileOutlet:
+class FileOutlet(ABC):
     """Writes rows into a file; leaving the context without `end` leaves what was there.
 
     Args:
@@ -140,13 +141,15 @@ class FileOutlet:
         except OSError as error:
             raise self._refused(error) from error
 
+    @abstractmethod
     def _open(self, nothing: str) -> None:
         """Begin with a SELECT that has the columns and no row."""
 
+    @abstractmethod
     def _write(self, select: str) -> int:
         """Write rows and return how many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _close(self) -> None:
         """Write what is left."""
 
@@ -167,6 +170,9 @@ class _Csv(FileOutlet):
 
     def _write(self, select: str) -> int:
         return self._append(select, "FORMAT csv, HEADER false")
+
+    def _close(self) -> None:
+        """Nothing is left: each piece is behind the others already."""
 
     def _append(self, select: str, options: str) -> int:
         piece = Path(tempfile.gettempdir(), "piece.csv")
