@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.server.serving import ADDRESS, Client, append, event, row
+from tests.server.serving import ADDRESS, START_S, Client, append, event, row
 from tests.server.test_frames import decode
 from tests.server.test_workers import asker
 from tracklab.settings import Settings
@@ -32,7 +32,7 @@ ANSWERS = (
     f"/api/series/means?runs={ADDRESS}&keys=loss", f"/api/runs/{ADDRESS}/metrics",
     f"/api/runs/{ADDRESS}/config", f"/api/events?run={ADDRESS}", f"/api/logs?run={ADDRESS}",
     f"/api/logs/search?run={ADDRESS}", f"/api/llm?run={ADDRESS}", f"/api/llm/stats?run={ADDRESS}",
-    f"/api/compare?runs={ADDRESS}",
+    f"/api/compare?runs={ADDRESS}", f"/api/checkpoints?run={ADDRESS}",
 )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_a_rev_of_a_run_that_was_there_before_is_refused(client: Client, run: Pa
 @pytest.mark.parametrize(
     "path",
     [f"/api/series/means?runs={ADDRESS}&keys=loss&by=status", f"/api/compare?runs={ADDRESS}",
-     f"/api/runs/{ADDRESS}"],
+     f"/api/runs/{ADDRESS}", f"/api/checkpoints?run={ADDRESS}", "/api/checkpoints"],
 )  # fmt: skip
 def test_an_answer_that_changes_without_a_line_has_a_tag_that_changes(
     client: Client, run: Path, path: str
@@ -167,6 +167,32 @@ def test_an_answer_that_changes_without_a_line_has_a_tag_that_changes(
         tag = client.get(path).headers["etag"]
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("asked", [f"run={ADDRESS}", "project=vision", ""])
+def test_advice_on_checkpoints_is_not_older_than_the_ends_it_rests_on(
+    client: Client, root: Path, asked: str
+) -> None:
+    """Those of the other runs of the project count, but not those of another one."""
+    path = f"/api/checkpoints?{asked}"
+    for name in ("vision/other", "speech/other"):
+        shutil.copytree(root / ADDRESS, root / name)
+    for one in root.rglob("*"):
+        os.utime(one, (START_S, START_S))
+
+    def is_same(tag: str) -> bool:
+        return client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+    tag = client.get(path).headers["etag"]
+    assert is_same(tag)
+    append(root / "speech/other/events.jsonl", event(20, "app", "more"))
+    os.utime(root / "speech/other/events.jsonl", (START_S, START_S))
+    assert is_same(tag) == bool(asked)
+    tag = client.get(path).headers["etag"]
+    with (root / "vision/other/run.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not is_same(tag)
+    assert is_same(tag)
 
 
 def test_prices_that_change_make_another_answer(client: Client, root: Path) -> None:
@@ -196,7 +222,7 @@ def test_costly_questions_leave_room_for_light_ones(app: App) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"/api/checkpoints?run={ADDRESS}", "/api/projects/vision", "/api/views", FILES,
+    ["/api/projects/vision", "/api/views", FILES,
      "/api/runs?format=csv", "/api/llm?project=vision", "/api/llm/stats"],
 )  # fmt: skip
 def test_what_a_browser_holds_is_not_sent_again(client: Client, path: str) -> None:

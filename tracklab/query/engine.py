@@ -428,6 +428,13 @@ class Engine(Protocol):
     def calls_version(self, *, run: str | None = None, project: str | None = None) -> str:
         """Return what changes whenever LLM calls or their prices do, by `stat` alone."""
 
+    def checkpoints_version(self, *, run: str | None = None, project: str | None = None) -> str:
+        """Return what changes whenever the answer of `checkpoints` does, by `stat` and by locks.
+
+        The advice rests on how other runs ended, so these count too. What changes by time alone
+        may be 10 s behind.
+        """
+
     def rev(self, run: str) -> str:
         """Return how far the run has grown; no line of it is read but the first."""
 

@@ -13,21 +13,19 @@ import zlib
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
 from tracklab.errors import QueryError
-from tracklab.storage.layout import parse_segment_name, plain_name, scan_runs
+from tracklab.storage.layout import parse_segment_name, plain_name
 from tracklab.storage.reading import line_start, open_segment, segment_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
-    "Origin", "files_version", "offsets_in", "origin_of", "parse_rev", "rev_of", "run_rev",
-    "stream_version", "whole_starts",
+    "Origin", "offsets_in", "origin_of", "parse_rev", "rev_of", "run_rev", "whole_starts",
 ]  # fmt: skip
 
 # A run of 10,000 segments needs a tenth of this.
@@ -117,55 +115,12 @@ def origin_of(run_dir: Path) -> Origin | None:
     return _origin(run_dir, _segment_names(run_dir))
 
 
-def files_version(directory: Path) -> str:
-    """Return what changes whenever a file in a directory does, in size, content or identity.
-
-    A file that is replaced by another of the same size has another inode or another time of its
-    last change, which no program can set. Directories in it do not count.
-
-    Cost: one scan and a `stat` per file; nothing is opened.
-    """
-    return _version(f"{directory}/{name}" for name in sorted(_names(directory)))
-
-
-def stream_version(root: Path, stream: str, *, project: str | None = None) -> str:
-    """Return what changes whenever a line of one stream is written by any run, or a run goes.
-
-    Args:
-        root: the data directory.
-        stream: `history`, `system_metrics`, `events` or `llm`.
-        project: only its runs, and those of its subprojects.
-
-    Cost: a scan of each run's directory, and a `stat` for each segment of the stream.
-    """
-    return _version(
-        f"{run_dir}/{name}"
-        for _, _, run_dir, names in scan_runs(root, project=project)
-        for name in sorted(names)
-        if name.startswith(stream)
-    )
-
-
-def _version(paths: Iterable[str]) -> str:
-    found = blake2b(digest_size=16)
-    for path in paths:
-        with suppress(OSError):  # it has been removed
-            seen = os.lstat(path)
-            if not S_ISDIR(seen.st_mode):
-                told = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-                found.update(f"{path}/{told}".encode("utf-8", "surrogateescape"))
-    return found.hexdigest()
-
-
-def _names(directory: Path) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
-
-
 def _segment_names(run_dir: Path) -> set[str]:
-    return {name for name in map(plain_name, _names(run_dir)) if parse_segment_name(name)}
+    try:
+        names = os.listdir(run_dir)
+    except OSError:
+        return set()
+    return {name for name in map(plain_name, names) if parse_segment_name(name)}
 
 
 def _sizes(run_dir: Path, names: Iterable[str]) -> dict[str, int]:

@@ -76,32 +76,35 @@ def wanted(request: Request, form: str | None) -> str:
 
 def shaped(
     request: Request,
-    answer: Any,
     form: str,
-    rows: Callable[[], Iterable[Row]],
+    rows: Callable[[Any], Iterable[Any]],
     *,
     columns: Iterable[str],
-    tag: str | None = None,
-) -> Response:
-    """Return an answer of the engine in the form that is wanted.
+) -> Callable[[Any, str | None], Response]:
+    """Return what makes the reply for an answer of the engine, in the form that is wanted.
+
+    It takes the answer and its entity tag; None for one of the answer's own bytes. The `cursor`
+    of an answer goes into a header of a table.
 
     Args:
         request: who asks; one that holds the same answer gets a 304.
-        answer: what JSON shows; its `cursor`, if it has one, goes into a header of the others.
         form: from `wanted`.
-        rows: returns the rows of a table.
+        rows: returns the rows of a table, given the answer.
         columns: what the head of a CSV without rows names.
-        tag: entity tag; by default one of the answer's own bytes.
     """
-    if form == "json":
-        body, media_type = orjson.dumps(plain(answer)), "application/json"
-    else:
-        body, media_type = _table(rows(), columns, form)
-    reply = bytes_tagged(request, body, media_type=media_type, tag=tag)
-    reply.headers["Vary"] = "Accept"
-    cursor = getattr(answer, "cursor", None)
-    if cursor is not None and form != "json":
-        reply.headers["Next-Cursor"] = cursor
+
+    def reply(answer: Any, tag: str | None) -> Response:
+        if form == "json":
+            body, media_type = orjson.dumps(plain(answer)), "application/json"
+        else:
+            body, media_type = _table(map(plain, rows(answer)), columns, form)
+        made = bytes_tagged(request, body, media_type=media_type, tag=tag)
+        made.headers["Vary"] = "Accept"
+        cursor = getattr(answer, "cursor", None)
+        if cursor is not None and form != "json":
+            made.headers["Next-Cursor"] = cursor
+        return made
+
     return reply
 
 
@@ -152,7 +155,7 @@ def _table(rows: Iterable[Row], columns: Iterable[str], form: str) -> tuple[byte
     names: dict[str, None] = {}
     encoded = []
     told = iter(rows)
-    while some := [flatten(plain(row)) for row in islice(told, _ROWS_AT_ONCE)]:
+    while some := [flatten(row) for row in islice(told, _ROWS_AT_ONCE)]:
         names.update((name, None) for row in some for name in row)
         encoded.append(orjson.dumps(some))
     if form == "csv":

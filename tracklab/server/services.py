@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from tracklab import __version__
+from tracklab.query.versions import AGED_S
 from tracklab.server.replies import etag, json_reply, not_modified
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tracklab.server.workers import Workers
 
 __all__ = ["Asked", "Services", "living_state", "services_of", "tagged"]
-
-_SPAN_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,11 @@ async def tagged(
 def living_state(engine: Engine, runs: Sequence[str]) -> str:
     """Return what changes with the answers about runs that live, without a byte written.
 
-    Durations count by ten seconds: an answer may be so much behind.
+    Durations count by `AGED_S`: an answer may be so much behind.
     """
     told = engine.fields(runs, ["status", "stalled", "silent", "duration"]).values()
     return str(
-        [(status, stalled, *((span_s or 0) // _SPAN_S for span_s in spans_s))
+        [(status, stalled, *((span_s or 0) // AGED_S for span_s in spans_s))
          for status, stalled, *spans_s in told]
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ from tracklab.query.machines import LIVING, living_machines
 from tracklab.query.media import read_media
 from tracklab.query.prices import Prices
 from tracklab.query.reach import Reach, mean_coverage
-from tracklab.query.revs import files_version, run_rev, stream_version
+from tracklab.query.revs import run_rev
 from tracklab.query.roll import Leaf, Roll
 from tracklab.query.rows import read_rows
 from tracklab.query.run_groups import Grouping, group_runs
@@ -45,6 +45,7 @@ from tracklab.query.runs import Dossier
 from tracklab.query.searching import Search, search_run
 from tracklab.query.series import View, run_series
 from tracklab.query.tails import read_tail
+from tracklab.query.versions import files_version, lives_version, stream_version
 from tracklab.storage.console import places as console_places
 from tracklab.storage.identity import this_process
 from tracklab.storage.liveness import STATUSES
@@ -505,6 +506,13 @@ class LocalEngine:
         if run is not None:
             return prices + self.version(run)
         return prices + stream_version(self.root, "llm", project=project)
+
+    def checkpoints_version(self, *, run: str | None = None, project: str | None = None) -> str:
+        """See `Engine.checkpoints_version`."""
+        own = None if run is None else resolve(self.root, run).project
+        scopes = sorted({own or project, project or own}, key=str)
+        now_s = self._now()
+        return "".join(lives_version(self.root, project=one, now_s=now_s) for one in scopes)
 
     def rev(self, run: str) -> str:
         """See `Engine.rev`."""

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.answers.checkpoints import Checkpoint, CheckpointPage
-from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, columns_of, shaped, wanted
-from tracklab.server.services import Asked
+from tracklab.server.services import Asked, tagged
 
 router = APIRouter(prefix="/api/checkpoints", tags=["checkpoints"])
 
@@ -23,12 +22,14 @@ async def checkpoints(
     format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return every checkpoint save and load by time, what they cost, and how often to save."""
-
-    def answer() -> Response:
-        found = asked.engine.checkpoints(run=run, project=project, mtbf_s=mtbf)
-        return shaped(
-            request, found, wanted(request, format), lambda: map(plain, found.checkpoints),
-            columns=columns_of(Checkpoint),
-        )  # fmt: skip
-
-    return await asked.scanners.ask(request, answer)
+    form = wanted(request, format)
+    return await tagged(
+        request,
+        asked,
+        state=lambda: asked.engine.checkpoints_version(run=run, project=project),
+        question=lambda: asked.engine.checkpoints(run=run, project=project, mtbf_s=mtbf),
+        shape=shaped(request, form, lambda page: page.checkpoints, columns=columns_of(Checkpoint)),
+        variant=form,
+        looks=asked.scanners,
+        works=asked.scanners,
+    )

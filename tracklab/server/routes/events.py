@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.answers.events import Event, EventPage
-from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, columns_of, shaped, wanted
 from tracklab.server.parameters import Limit, Order
 from tracklab.server.services import Asked, tagged
@@ -36,9 +35,7 @@ async def events(
         question=lambda: asked.engine.events(
             run, kind=kind, level=level, search=search, after=after, limit=limit, order=order
         ),
-        shape=lambda page, tag: shaped(
-            request, page, form, lambda: map(plain, page.events), columns=columns_of(Event), tag=tag
-        ),
+        shape=shaped(request, form, lambda page: page.events, columns=columns_of(Event)),
         variant=form,
         works=asked.scanners,
     )

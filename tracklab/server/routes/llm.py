@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.answers.llm import LlmCall, LlmPage, LlmStats
-from tracklab.query.plain import plain
 from tracklab.server.flat import TABLES, Format, columns_of, shaped, wanted
 from tracklab.server.parameters import Limit, Moment, Order, texts_by_name
 from tracklab.server.services import Asked, tagged
@@ -53,14 +52,7 @@ async def calls(
         asked,
         state=lambda: asked.engine.calls_version(run=run, project=project),
         question=question,
-        shape=lambda page, tag: shaped(
-            request,
-            page,
-            form,
-            lambda: map(plain, page.calls),
-            columns=columns_of(LlmCall),
-            tag=tag,
-        ),
+        shape=shaped(request, form, lambda page: page.calls, columns=columns_of(LlmCall)),
         variant=form,
         looks=asked.scanners,
         works=asked.scanners,

@@ -31,19 +31,17 @@ async def run_groups(
     format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return groups of the runs that match, with counts and with numbers of some fields."""
+    shape = shaped(
+        request, wanted(request, format), lambda found: _rows(found.groups),
+        columns=[*names(by), "count"],
+    )  # fmt: skip
 
     def answer() -> Response:
         found = asked.engine.run_groups(
             names(by), project=project, status=names(status), f=f, columns=names(columns),
             sort=sort, limit=limit,
         )  # fmt: skip
-        return shaped(
-            request,
-            found,
-            wanted(request, format),
-            lambda: _rows(found.groups),
-            columns=[*names(by), "count"],
-        )
+        return shape(found, None)
 
     return await asked.workers.ask(request, answer)
 

@@ -36,9 +36,12 @@ async def runs(
             cols=names(cols),
         )  # fmt: skip
 
+    shape = shaped(
+        request, wanted(request, format), lambda page: map(run_row, page.runs),
+        columns=columns_of(Run),
+    )  # fmt: skip
+
     def answer() -> Response:
-        page = question()
-        form = wanted(request, format)
-        return shaped(request, page, form, lambda: map(run_row, page.runs), columns=columns_of(Run))
+        return shape(question(), None)
 
     return await asked.workers.ask(request, answer)

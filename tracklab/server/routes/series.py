@@ -132,9 +132,9 @@ async def means(
         question=lambda: asked.engine.series_means(
             addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth
         ),
-        shape=lambda found, tag: shaped(
-            request, found, form, lambda: group_rows(found.groups, timed=timed),
-            columns=GROUP_COLUMNS, tag=tag,
+        shape=shaped(
+            request, form, lambda found: group_rows(found.groups, timed=timed),
+            columns=GROUP_COLUMNS,
         ),
         variant=form,
         looks=asked.workers if by else None,
@@ -162,9 +162,7 @@ async def rows(
         question=lambda: asked.engine.rows(
             run, stream=stream, keys=names(keys), after=after, limit=limit, order=order
         ),
-        shape=lambda page, tag: shaped(
-            request, page, form, lambda: map(_row, page.rows), columns=_row_columns(keys), tag=tag
-        ),
+        shape=shaped(request, form, lambda page: map(_row, page.rows), columns=_row_columns(keys)),
         variant=form,
         works=asked.scanners,
     )
@@ -195,13 +193,13 @@ async def _answer(
     _check_count(len(question.runs), len(question.keys))
     kind = form or _accepted(request)
     timed = _is_time(question.x, question.stream)
+    table = shaped(
+        request, kind, lambda found: series_rows(found.series, timed=timed), columns=SERIES_COLUMNS
+    )
 
     def shape(found: SeriesReply, tag: str | None) -> Response:
         if kind in {"flat", "csv"}:
-            return shaped(
-                request, found, kind, lambda: series_rows(found.series, timed=timed),
-                columns=SERIES_COLUMNS, tag=tag,
-            )  # fmt: skip
+            return table(found, tag)
         headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
         headers |= {"ETag": tag} if tag else {}
         if kind == "json":
