@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import platform
 import socket
 import statistics
@@ -155,7 +156,13 @@ async def _listen(port: int, heard: Heard, ready: asyncio.Semaphore) -> None:
 
 
 async def listened(
-    port: int, begin: Callable[[], None], *, clients: int, deaf: int, seconds: float
+    port: int,
+    begin: Callable[[], None],
+    *,
+    clients: int,
+    deaf: int,
+    seconds: float,
+    silence_s: float = math.inf,
 ) -> list[Heard]:
     """Let clients listen while rows are written, beside deaf ones that never read.
 
@@ -164,7 +171,8 @@ async def listened(
         begin: lets the program begin to write.
         clients: how many listen.
         deaf: how many connect and never read what they are sent.
-        seconds: how long.
+        seconds: how long at most.
+        silence_s: they stop when all have heard something, and none anything new for so long.
     """
     heard = [Heard() for _ in range(clients)]
     ready = asyncio.Semaphore(0)
@@ -180,13 +188,25 @@ async def listened(
         await asyncio.wait_for(ready.acquire(), 60)
     await asyncio.sleep(1)  # for subscriptions that are still on their way
     begin()
-    await asyncio.sleep(seconds)
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(_silence(heard, silence_s), seconds)
     for task in tasks:
         task.cancel()
     for ended in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(ended, Exception):
             raise ended
     return heard
+
+
+async def _silence(heard: Sequence[Heard], seconds: float) -> None:
+    """Wait until all have heard something, and none has heard anything new for so long."""
+    before: list[int] = []
+    since_s = time.monotonic()
+    while time.monotonic() - since_s < seconds:
+        await asyncio.sleep(0.1)
+        counts = [len(one.delays_s) for one in heard]
+        if counts != before or not all(counts):
+            before, since_s = counts, time.monotonic()
 
 
 def percentile(values: Sequence[float], share: float) -> float:

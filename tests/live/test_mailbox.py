@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from tests.query.test_frames import decode
 from tracklab.live.mailbox import Mailbox, encode
 
 
@@ -95,10 +96,39 @@ def test_rows_beyond_the_bound_are_dropped_and_named() -> None:
 def test_other_messages_beyond_the_bound_are_named_too() -> None:
     """A dropped status says which run to look at again."""
     mailbox = Mailbox(limit_bytes=100)
+    mailbox.put("first", b"1")
     mailbox.put("a", b"x" * 200, run="p/a")
     mailbox.put("b", b"x" * 200)
+    assert asyncio.run(mailbox.take()) == "1"
     assert take(mailbox) == {"type": "stale", "data": {"run": "p/a", "rev": None}}
     assert nothing_waits(mailbox)
+
+
+def test_one_message_may_be_as_large_as_it_is() -> None:
+    """The machines of a very large cluster are told; only where nothing else waits."""
+    mailbox = Mailbox(limit_bytes=100)
+    for size in (200, 300):
+        mailbox.put("cluster", b"1" * size)
+    mailbox.put("other", b"2")
+    assert asyncio.run(mailbox.take()) == "1" * 300
+    assert nothing_waits(mailbox)
+
+
+def test_rows_come_as_numbers_to_who_wants_them_so() -> None:
+    """In a frame, with the rev behind them; all else stays text."""
+    mailbox = Mailbox(clock_s=Clock())
+    mailbox.binary = True
+    mailbox.put_rows("p/a", [b'{"_step":1,"loss":0.5,"note":"x"}'], since="0", rev="1")
+    mailbox.put_rows("p/a", [b'{"_step":2,"loss":"NaN"}'], since="1", rev="2")
+    frame = asyncio.run(mailbox.take())
+    assert isinstance(frame, bytes)
+    told = decode(frame)
+    assert told["revs"] == {"p/a": "2"}
+    assert [(one["key"], one["x"], one["last"]) for one in told["series"]] == [
+        ("loss", [1.0], [0.5])
+    ]
+    mailbox.put_stale("p/a", "2")
+    assert take(mailbox)["type"] == "stale"
 
 
 def test_forgotten_rows_make_room() -> None:

@@ -14,11 +14,12 @@ def test_a_whole_subscription_is_understood() -> None:
     """Every field of the protocol arrives; later ones are ignored."""
     data = {
         "runs": ["p/a"], "keys": ["loss"], "system": True, "revs": {"p/a": "r"}, "later": 1,
-        "logs": {"run": "p/a", "stream": "stderr", "offset": 7},
+        "logs": {"run": "p/a", "stream": "stderr", "offset": 7, "rank": 2}, "binary": True,
     }  # fmt: skip
-    console = ConsoleWant("p/a", "stderr", 7)
-    wanted = Wants(("p/a",), frozenset({"loss"}), system=True, console=console, revs={"p/a": "r"})
-    assert parse_wants(data) == wanted
+    assert parse_wants(data) == Wants(
+        ("p/a",), frozenset({"loss"}), system=True, console=ConsoleWant("p/a", "stderr", 7, 2),
+        revs={"p/a": "r"}, binary=True,
+    )  # fmt: skip
 
 
 def test_nothing_is_wanted_by_default() -> None:
@@ -32,6 +33,7 @@ def test_nothing_is_wanted_by_default() -> None:
         None, [], "x", {"runs": "p/a"}, {"runs": [1]}, {"keys": {"a": 1}}, {"revs": ["r"]},
         {"logs": "p/a"}, {"logs": {"run": 1}}, {"logs": {"run": "a", "stream": "x"}},
         {"logs": {"run": "a", "stream": []}},
+        {"logs": {"run": "a", "rank": -1}}, {"logs": {"run": "a", "rank": None}},
         {"logs": {"run": "a", "offset": -1}}, {"logs": {"run": "a", "offset": True}},
         {"runs": ["x"] * 201}, {"keys": ["x"] * 10_001},
     ],

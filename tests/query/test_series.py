@@ -223,6 +223,21 @@ def test_many_nonfinite_values_are_told_once_per_bucket(engine: Engine, run_dir:
     assert len(one.nonfinite) <= 20
 
 
+@pytest.mark.parametrize("finite", [0, 1, 100])
+def test_a_run_that_has_diverged_is_told_once_per_bucket(
+    engine: Engine, run_dir: Path, finite: int
+) -> None:
+    """Also far behind its last finite point, or where there is none; each kind is told."""
+    odd = [{"a": None, "_nonfinite": {"a": name}} for name in ("NaN", "Infinity")]
+    records = [row(step, step, odd[step % 2]) for step in range(finite, 10_000)]
+    segment(run_dir, [*rows(*((step, {"a": step}) for step in range(finite))), *records])
+    one = series(engine, px=20)
+    assert one.n == finite
+    assert 20 <= len(one.nonfinite) <= 40
+    assert {value.value for value in one.nonfinite} == {"NaN", "Infinity"}
+    assert [value.x for value in one.nonfinite] == sorted(value.x for value in one.nonfinite)
+
+
 def test_a_key_that_was_never_logged_has_no_points(engine: Engine, run_dir: Path) -> None:
     """It is no error: one of several runs may lack it."""
     segment(run_dir, rows((0, {"a": 1.0})))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.query.test_frames import decode
 from tests.server.serving import ADDRESS, START_S, Client, append, event, row
-from tests.server.test_frames import decode
 from tests.server.test_workers import asker
 from tracklab.settings import Settings
 
@@ -236,6 +236,27 @@ def test_two_forms_of_a_chart_have_two_tags(client: Client) -> None:
     """A browser must not show JSON where it asked for a frame."""
     tag = client.get(SERIES, headers=JSON).headers["etag"]
     assert client.get(SERIES, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_numbers_come_short_where_that_is_wanted(client: Client) -> None:
+    """Half the bytes, in another tag; the axis is as exact as ever."""
+    long, short = client.get(SERIES), client.get(f"{SERIES}&y=f32")
+    assert long.headers["etag"] != short.headers["etag"]
+    (one,), (other,) = decode(long.content)["series"], decode(short.content)["series"]
+    assert (one["x"], "y" in one, other["y"]) == (other["x"], False, "f32")
+    assert other["last"] == pytest.approx(one["last"], rel=1e-6)
+
+
+def test_many_series_share_what_one_answer_holds(client: Client, run: Path) -> None:
+    """So that no question takes the server's memory, however wide the screen."""
+    append(run / "history.jsonl", *(row(step, loss=0.0) for step in range(10, 3_000)))
+    names = ",".join(["loss", *(f"none{number}" for number in range(199))])
+    path = f"/api/series?runs={ADDRESS}&px=20000"
+    alone = client.get(f"{path}&keys=loss", headers=JSON).json()["series"][0]
+    shared = client.get(f"{path}&keys={names}", headers=JSON).json()["series"][0]
+    assert (alone["exact"], alone["n"]) == (True, 3_000)
+    assert (shared["exact"], shared["total"]) == (False, 3_000)
+    assert 500 <= shared["n"] <= 1_000
 
 
 def test_console_events_and_numbers_are_answered(client: Client) -> None:

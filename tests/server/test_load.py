@@ -27,7 +27,7 @@ def test_every_listener_hears_every_row_whoever_else_is_deaf(root: Path) -> None
         serving(root) as (port, server),
     ):
         heard = asyncio.run(
-            listened(port, begin, clients=100, deaf=5, seconds=SECONDS + PATIENCE_S)
+            listened(port, begin, clients=100, deaf=5, seconds=SECONDS + PATIENCE_S, silence_s=3.0)
         )
         resident = server.memory_info().rss
     counts = {len(one.delays_s) for one in heard}
@@ -46,7 +46,9 @@ def test_rows_arrive_without_file_watches(root: Path) -> None:
         serving(root, before=WITHOUT_WATCHES) as (port, _),
     ):
         (heard,) = asyncio.run(
-            listened(port, begin, clients=1, deaf=0, seconds=SECONDS + 2 * PATIENCE_S)
+            listened(
+                port, begin, clients=1, deaf=0, seconds=SECONDS + 2 * PATIENCE_S, silence_s=4.0
+            )
         )
     assert len(heard.delays_s) > ROWS_PER_S
     assert max(heard.delays_s) < 2.5 + PATIENCE_S

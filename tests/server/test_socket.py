@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.query.files import segment
+from tests.query.test_frames import decode
 from tests.server.serving import ADDRESS, append, begin, event, row, running
 from tracklab.server.app import create_app
 
@@ -267,6 +268,34 @@ def test_console_text_is_followed(port: int, run: Path) -> None:
             whole = one.hear("log_append")
     assert [line["text"] for line in grown["lines"] + whole["lines"]] == ["thr", "three"]
     assert grown["lines"][0]["offset"] == whole["lines"][0]["offset"] == 8
+
+
+def test_the_console_of_another_rank_is_followed(port: int, run: Path) -> None:
+    """Also where it is yet to begin, and though the first rank prints too."""
+    with tab(port) as one:
+        one.sub(logs={"run": ADDRESS, "stream": "stdout", "offset": 0, "rank": 1})
+        (run / "logs" / "rank-1").mkdir()
+        for directory, text in ((run / "logs", b"zero\n"), (run / "logs" / "rank-1", b"one\n")):
+            with open(directory / "stdout.log", "ab", buffering=0) as file:
+                file.write(text)
+        data = one.hear("log_append")
+    assert (data["rank"], [line["text"] for line in data["lines"]]) == (1, ["one"])
+
+
+def test_rows_come_as_frames_to_who_wants_them_so(port: int, run: Path) -> None:
+    """Numbers only, over steps."""
+    headers = {"Origin": f"http://localhost:{port}", "Sec-Fetch-Site": "same-origin"}
+    with connect(f"ws://localhost:{port}/ws", additional_headers=headers) as socket:
+        wants = {"runs": [ADDRESS], "keys": ["loss"], "binary": True}
+        wants["revs"] = {ADDRESS: rev_of(port)}
+        socket.send(orjson.dumps({"type": "sub", "data": wants}).decode())
+        append(run / "history.jsonl", row(10, loss=0.5, other=1.0))
+        messages = (socket.recv(timeout=20) for _ in range(100))
+        told = decode(next(one for one in messages if isinstance(one, bytes)))
+    series = {one["key"]: (one["x"], one["last"]) for one in told["series"]}
+    assert series["loss"] == ([10.0], [0.5])
+    assert series.keys() == {"loss", "_timestamp", "_runtime"}
+    assert list(told["revs"]) == [ADDRESS]
 
 
 def test_edits_and_deletions_are_told_to_all_tabs(port: int, run: Path) -> None:

@@ -16,10 +16,10 @@ __all__ = ["run_demo"]
 
 _AT_A_TIME = 2  # trainings
 _UI_PORT = 8000
-_ONCE_CALLS, _ONCE_PER_S = 300, 20.0
+_ONCE_CALLS, _ONCE_PER_S = 300, 40.0
 _FIRST_CALLS, _FIRST_PER_S = 300, 8.0  # when somebody watches
 _ON_AND_ON_PER_S = 2.0
-_WATCHED_SCALE = 2.5  # so many times the steps when somebody watches
+_ONCE_SCALE, _WATCHED_SCALE = 0.5, 2.5  # so many times the steps
 
 
 def run_demo(root: Path, *, once: bool = False, port: int | None = None) -> int:
@@ -63,7 +63,7 @@ class _Demo:
         began_s = time.monotonic()
         url = self._start_ui(jobs, port)
         say(f"The UI is at {url}  (runs are written to {self._root})")
-        self._train(jobs, scale=1.0 if once else _WATCHED_SCALE)
+        self._train(jobs, scale=_ONCE_SCALE if once else _WATCHED_SCALE)
         service = self._start_service(jobs)
         calls, per_s = (_ONCE_CALLS, _ONCE_PER_S) if once else (_FIRST_CALLS, _FIRST_PER_S)
         users = self._start_users(jobs, service, "--calls", str(calls), per_s=per_s)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracklab.live.mailbox import Mailbox
 from tracklab.live.quiet import Quiet
+from tracklab.storage.console import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +50,13 @@ class Client:
         """Whether console text is being read for it."""
         return self._console is not None and not self._console.done()
 
-    def start_console(self, reader: asyncio.Task[None], run_dir: Path) -> None:
-        """Keep the task that reads console text of the run in `run_dir` for this client."""
+    def start_console(self, reader: asyncio.Task[None], run_dir: Path, rank: int) -> None:
+        """Keep the task that reads console text of a rank of the run in `run_dir`."""
         self._console = reader
-        # The run's own directory, too: the one for logs may be yet to come.
-        self.console_directories = frozenset({run_dir, run_dir / "logs"})
+        # Those above it, too: the directory itself may be yet to come.
+        self.console_directories = frozenset(
+            {run_dir, place_of(run_dir, 0), place_of(run_dir, rank)}
+        )
 
     def stop_console(self) -> None:
         """End that task, if there is one."""

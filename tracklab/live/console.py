@@ -66,10 +66,12 @@ async def _follow(
 
 
 def _message(want: ConsoleWant, page: ConsolePage) -> bytes:
-    text = {"offset": page.offset, "lines": page.lines}
-    return encode("log_append", {"run": want.run, "stream": want.stream, **text})
+    source = {"run": want.run, "stream": want.stream, "rank": want.rank}
+    return encode("log_append", {**source, "offset": page.offset, "lines": page.lines})
 
 
 def _read(engine: Engine, want: ConsoleWant, offset: int, *, tail: bool = False) -> ConsolePage:
     limit = 1 if tail else _MAX_LINES
-    return engine.logs(want.run, stream=want.stream, offset=offset, limit=limit, tail=tail)
+    return engine.logs(
+        want.run, stream=want.stream, rank=want.rank, offset=offset, limit=limit, tail=tail
+    )

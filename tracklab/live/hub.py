@@ -261,7 +261,7 @@ class Hub:
         reading = follow_console(
             want, client.mailbox, engine=self._engine, ask=self._ask, changed=client.console_changed
         )
-        client.start_console(background.start(reading), follower.path)
+        client.start_console(background.start(reading), follower.path, want.rank)
 
     def _tell_nodes(self, found: list[Node]) -> None:
         """Tell each client what is new to it, and whoever watches all numbers."""

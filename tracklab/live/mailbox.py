@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tracklab import clock
+from tracklab.query.frames import rows_frame
 from tracklab.query.plain import plain
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Mailbox:
     Args:
         limit_bytes: bound of what may wait.
         clock_s: monotonic seconds.
+
+    Attributes:
+        binary: whether rows are sent as frames.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Mailbox:
     ) -> None:
         self._limit = limit_bytes
         self._clock_s = clock_s
+        self.binary = False
         self._messages: dict[object, bytes] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._sent_s: dict[str, float] = {}
@@ -65,10 +70,11 @@ class Mailbox:
     def put(self, key: object, message: bytes, *, run: str | None = None) -> None:
         """Let `message` wait; it takes the place of one that waits under the same `key`.
 
-        In a full mailbox it is dropped; if it is about `run`, the client is told so.
+        In a full mailbox it is dropped; if it is about `run`, the client is told so. An empty one
+        takes any message.
         """
-        old = self._messages.get(key, b"")
-        if self._size - len(old) + len(message) <= self._limit:
+        others = self._size - len(self._messages.get(key, b""))
+        if others + len(message) <= self._limit or not others:
             self._keep(key, message)
         elif run is not None:
             self.put_stale(run, None)
@@ -118,8 +124,8 @@ class Mailbox:
             self._taken.clear()
             await self._taken.wait()
 
-    async def take(self) -> bytes:
-        """Return the next message, as soon as one may be sent."""
+    async def take(self) -> str | bytes:
+        """Return the next message, as soon as one may be sent: text, or a frame of rows."""
         while True:
             message = self._next()
             if message is not None:
@@ -131,11 +137,11 @@ class Mailbox:
             except asyncio.TimeoutError:
                 continue
 
-    def _next(self) -> bytes | None:
+    def _next(self) -> str | bytes | None:
         for key in self._messages:
             message = self._messages.pop(key)
             self._size -= len(message)
-            return message
+            return message.decode()
         now_s = self._clock_s()
         for run in self._waiting:
             if self._due_s(run) <= now_s:
@@ -145,14 +151,16 @@ class Mailbox:
                 return self._collect(run)
         return None
 
-    def _collect(self, run: str) -> bytes:
+    def _collect(self, run: str) -> str | bytes:
         waiting = self._waiting.pop(run)
         self._size -= waiting.size
         if waiting.summary:
-            return encode("metric_update", {"run": run, "summary": waiting.summary})
+            return encode("metric_update", {"run": run, "summary": waiting.summary}).decode()
+        if self.binary:
+            return rows_frame(run, list(map(orjson.loads, waiting.rows)), rev=waiting.rev)
         head = orjson.dumps({"run": run, "rev": waiting.rev})
         rows = b",".join(waiting.rows)
-        return b'{"type":"metric_update","data":%b,"rows":[%b]}}' % (head[:-1], rows)
+        return (b'{"type":"metric_update","data":%b,"rows":[%b]}}' % (head[:-1], rows)).decode()
 
     def _due_s(self, run: str) -> float:
         return self._sent_s.get(run, -_ROWS_EVERY_S) + _ROWS_EVERY_S

@@ -92,6 +92,7 @@ class Readers:
                 # Rows must not mix with the summary values that it has got until now.
                 self.leave(client)
             client.wants = wants
+            client.mailbox.binary = wants.binary
             found = {name: await self.find(name) for name in wants.runs}
             for follower in self._followers.values():
                 names = {name for name, each in found.items() if each is follower}

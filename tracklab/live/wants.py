@@ -18,11 +18,12 @@ _MAX_RUNS = 200
 
 @dataclass(frozen=True, slots=True)
 class ConsoleWant:
-    """Console text of one run from byte `offset`; None starts at its present end."""
+    """Console text of one rank of a run from byte `offset`; None starts at its present end."""
 
     run: str
     stream: Literal["stdout", "stderr"]
     offset: int | None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Wants:
         system: whether samples of the server's machine are wanted.
         console: whose console text is wanted.
         revs: for runs that the client knows already: where to continue.
+        binary: whether rows are wanted as frames of numbers.
     """
 
     runs: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Wants:
     system: bool = False
     console: ConsoleWant | None = None
     revs: Mapping[str, str] = field(default_factory=dict)
+    binary: bool = False
 
 
 def parse_wants(data: Any) -> Wants:
@@ -62,6 +65,7 @@ def parse_wants(data: Any) -> Wants:
         system=bool(data.get("system")),
         console=_console(data.get("logs")),
         revs={str(run): str(rev) for run, rev in revs.items()},
+        binary=bool(data.get("binary")),
     )
 
 
@@ -77,10 +81,12 @@ def _console(value: Any) -> ConsoleWant | None:
         return None
     if isinstance(value, dict) and isinstance(value.get("run"), str):
         stream, offset = value.get("stream", "stdout"), value.get("offset")
+        rank = value.get("rank", 0)
         named = isinstance(stream, str) and stream in {"stdout", "stderr"}
-        known = named and (offset is None or type(offset) is int)
-        if known and (offset or 0) >= 0:
-            return ConsoleWant(value["run"], stream, offset)
+        counts = [rank] if offset is None else [rank, offset]
+        if named and all(type(count) is int and count >= 0 for count in counts):
+            return ConsoleWant(value["run"], stream, offset, rank)
     raise QueryError(
-        'logs of a subscription is {"run", "stream": "stdout" or "stderr", "offset": bytes}.'
+        'logs of a subscription is {"run", "stream": "stdout" or "stderr", "offset": bytes, '
+        '"rank": a number}.'
     )

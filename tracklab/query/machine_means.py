@@ -41,8 +41,8 @@ __all__ = ["MOST_RUNS", "Window", "machine_means"]
 MOST_RUNS = 1_000
 #: Lines read for one answer, one for each run, machine and key, where living machines need fewer.
 _MOST_LINES = 1_000
-#: Points of one answer before lines of one machine are united: 200 MB.
-_MOST_POINTS = 4_000_000
+#: Points of one answer before lines of one machine are united: 50 MB.
+_MOST_POINTS = 1_000_000
 _NUMERIC = frozenset({float, int, bool})
 
 

@@ -207,7 +207,7 @@ def _drawing(points: _Points, view: View, *, whole: bool) -> _Drawing:
     if not whole and len(line.x) > _most_points(view):
         shown = into_buckets(line.x, line.value, width=width)
     first = float(line.x[0]) if len(line.x) else np.nan
-    return _Drawing(len(line.x), shown, _told(odd, width), first)
+    return _Drawing(len(line.x), shown, _told(odd, width, view), first)
 
 
 def _zoomed(line: Line, view: View) -> _Drawing:
@@ -223,7 +223,7 @@ def _zoomed(line: Line, view: View) -> _Drawing:
         shown = points = _Points(*cut.points())
         if cut.count > _most_points(view):
             shown = into_buckets(points.x, points.value, width=width)
-    return _Drawing(cut.count, shown, _told(odd, width), ends[0])
+    return _Drawing(cut.count, shown, _told(odd, width, view), ends[0])
 
 
 def _series(drawing: _Drawing, key: str, names: _Names) -> Series:
@@ -261,11 +261,23 @@ def _most_points(view: View) -> int:
     return view.px if view.width is None else 0
 
 
-def _told(odd: _Points, width: float) -> list[NonFinite]:
-    """Return values that no line can draw, of each bucket only the first of each kind."""
-    at = np.floor(odd.x / width) if width else odd.x
-    told: dict[tuple[float, str], NonFinite] = {}
-    for bucket, x, value in zip(at.tolist(), odd.x.tolist(), odd.value.tolist(), strict=True):
-        name = number_name(value)
-        told.setdefault((bucket, name), NonFinite(x, name))
-    return list(told.values())
+def _told(odd: _Points, width: float, view: View) -> list[NonFinite]:
+    """Return values that no line can draw, of each bucket only the first of each kind.
+
+    Of very many, such as those of a run that has diverged, in buckets of their own.
+    """
+    if len(odd.x) > view.px:
+        width = max(width, bucket_width(float(odd.x[-1] - odd.x[0]), view.px))
+    bucket = np.floor(odd.x / width) if width else odd.x
+    kinds = (np.isnan(odd.value), odd.value == np.inf, odd.value == -np.inf)
+    firsts = [_firsts(bucket, np.flatnonzero(kind)) for kind in kinds]
+    return [
+        NonFinite(float(odd.x[at]), number_name(float(odd.value[at])))
+        for at in np.sort(np.concatenate(firsts)).tolist()
+    ]
+
+
+def _firsts(bucket: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the first of the places in each bucket; buckets rise."""
+    own = bucket[places]
+    return places[np.append(True, own[1:] != own[:-1])] if len(places) else places

@@ -404,12 +404,13 @@ def _attach_helpers(run: Run, settings: Settings, *, sampled: bool, shared: bool
         capture_console,
     )
     from tracklab.sdk.exits import trace_sigterm, watch_exit  # noqa: PLC0415 - as above
+    from tracklab.storage.console import place_of  # noqa: PLC0415 - as above
 
     if settings.console != "off":
-        logs = run.run_dir / "logs"
-        # What every rank prints would stand there once for each.
-        directory = logs / f"rank-{run.rank}" if run.rank and shared else logs
-        alone = run.writer is None or run.resumed or directory != logs
+        # What every rank prints would stand in one text once for each.
+        rank = run.rank if shared and run.rank else 0
+        directory = place_of(run.run_dir, rank)
+        alone = run.writer is None or run.resumed or rank > 0
         place = ConsolePlace(directory, settings.console_bytes, settings.file_mode, turns=alone)
         run.at_finish(capture_console(place, how=settings.console))
     for name, level in (settings.capture_loggers or {}).items():

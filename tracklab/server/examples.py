@@ -52,6 +52,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "runs": _RUN,
     "search": "epoch",
     "smooth": "ema:0.9",
+    "y": "f32",
     "sort": "-summary.loss",
     "status": "running,finished",
     "stream": "history",

@@ -47,6 +47,7 @@ __all__ = [
     "SystemRow",
     "ViewEdit",
     "ViewList",
+    "YForm",
 ]
 
 
@@ -57,7 +58,13 @@ def _utf8(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_utf8)]
-Tag = Annotated[str, Field(min_length=1, max_length=128)]
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+YForm = Annotated[
+    Literal["f64", "f32"],
+    Field(description="f32: values of a binary frame in 32 bits, for slow links"),
+]
 
 
 class RunEdit(BaseModel):
@@ -106,6 +113,7 @@ class SeriesQuestion(BaseModel):
     px: Annotated[int, Field(ge=1, le=20_000)] = 1000
     smooth: Name | None = None
     since: dict[Name, Name] | None = None
+    y: YForm = "f64"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -47,7 +47,11 @@ async def _send(websocket: WebSocket, client: Client) -> None:
     """Send message after message; waits for a slow client, whose mailbox is bounded."""
     try:
         while True:
-            await websocket.send_text((await client.mailbox.take()).decode())
+            message = await client.mailbox.take()
+            if isinstance(message, str):
+                await websocket.send_text(message)
+            else:
+                await websocket.send_bytes(message)
     except (WebSocketDisconnect, RuntimeError):
         # RuntimeError: the other task has seen the end first and the framework refuses to send.
         return

@@ -19,7 +19,7 @@ from tracklab.storage.permissions import PRIVATE, create_file, make_directory
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ConsoleFile", "Part", "part_name", "parts", "places"]
+__all__ = ["ConsoleFile", "Part", "part_name", "parts", "place_of", "places"]
 
 #: The first, the one that is written, and six between them.
 _MOST_PARTS: Final = 8
@@ -54,6 +54,12 @@ def places(run_dir: Path) -> dict[int, Path]:
     except OSError:  # there is no text
         pass
     return dict(sorted(found.items()))
+
+
+def place_of(run_dir: Path, rank: int) -> Path:
+    """Return the directory that `places` finds for a rank, there or not."""
+    logs = run_dir / "logs"
+    return logs / f"rank-{rank}" if rank else logs
 
 
 def part_name(stream: str, start: int) -> str:

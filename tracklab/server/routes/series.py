@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tracklab.clock import rfc3339
 from tracklab.errors import QueryError
 from tracklab.query.answers.series import KeyPage, RowPage, SeriesReply
+from tracklab.query.frames import FRAME_TYPE, frame, series_json
 from tracklab.server.flat import (
     GROUP_COLUMNS,
     LATEST_S,
@@ -21,14 +22,15 @@ from tracklab.server.flat import (
     shaped,
     wanted,
 )  # fmt: skip
-from tracklab.server.frames import FRAME_TYPE, frame, series_json
 from tracklab.server.parameters import Limit, Order, RowStreamName, names
 from tracklab.server.services import Asked, Services, tagged
-from tracklab.server.shapes import GroupTable, SeriesQuestion, SeriesTable
+from tracklab.server.shapes import GroupTable, SeriesQuestion, SeriesTable, YForm
 
 router = APIRouter(prefix="/api", tags=["metrics"])
 
 _MAX_SERIES = 200
+#: Points of one answer, all series together: some 30 MB with what it takes to send them.
+_MOST_POINTS = 200_000
 _FRAME: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SeriesTable,
@@ -72,6 +74,7 @@ async def series(
     since: Annotated[
         str | None, Query(description="a rev, or a JSON object of revs by address")
     ] = None,
+    y: YForm = "f64",
     format: Format = None,  # noqa: A002 - the parameter's name
 ) -> Response:
     """Return columns of the asked keys: every point, or buckets that lose no extreme."""
@@ -79,7 +82,7 @@ async def series(
     try:
         question = SeriesQuestion(
             runs=addresses, keys=names(keys), stream=stream, x=x, x0=x0, x1=x1, px=px,
-            smooth=smooth, since=_since(since, addresses),
+            smooth=smooth, since=_since(since, addresses), y=y,
         )  # fmt: skip
     except ValidationError:
         raise QueryError("runs and keys name 1 to 200 entries each, since revs.") from None
@@ -130,7 +133,8 @@ async def means(
         asked,
         state=state,
         question=lambda: asked.engine.series_means(
-            addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth
+            addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1,
+            px=_shared(px, len(addresses) * len(dotted)), smooth=smooth,
         ),
         shape=shaped(
             request, form, lambda found: group_rows(found.groups, timed=timed),
@@ -204,14 +208,19 @@ async def _answer(
         headers |= {"ETag": tag} if tag else {}
         if kind == "json":
             return Response(series_json(found), media_type="application/json", headers=headers)
-        return Response(frame(found), media_type=FRAME_TYPE, headers=headers)
+        return Response(
+            frame(found, short=question.y == "f32"), media_type=FRAME_TYPE, headers=headers
+        )
 
     return await tagged(
         request,
         asked,
         state=lambda: _versions(asked, question.runs),
         question=lambda: asked.engine.series(
-            question.runs, question.keys, **question.model_dump(exclude={"runs", "keys"})
+            question.runs,
+            question.keys,
+            px=_shared(question.px, len(question.runs) * len(question.keys)),
+            **question.model_dump(exclude={"runs", "keys", "px", "y"}),
         ),
         shape=shape,
         variant=question.model_dump_json() + kind,
@@ -226,6 +235,11 @@ def _check_count(runs: int, keys: int) -> None:
             f"{runs} runs x {keys} keys are more than the 200 series that one request may ask "
             "for. Ask in several."
         )
+
+
+def _shared(px: int, lines: int) -> int:
+    """Return how many of `px` columns each of so many lines may have."""
+    return min(px, _MOST_POINTS // lines)
 
 
 def _versions(asked: Services, runs: list[str]) -> str:

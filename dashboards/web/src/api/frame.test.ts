@@ -50,6 +50,16 @@ test("columns are views: nothing is copied", () => {
   expect(decodeFrame(bytes).series[0]?.columns.x.buffer).toBe(bytes);
 });
 
+test("values of 32 bits are read as such, x as ever", () => {
+  const packed = new Float64Array(new Float32Array([0.5, 1.5]).buffer)[0] ?? 0;
+  const bytes = encode([[2 ** 40, 2 ** 40 + 1], [packed]], ([x, last]) => [
+    { run: "p/a", key: "loss", n: 2, total: 2, exact: true, y: "f32", x, last },
+  ]);
+  const columns = decodeFrame(bytes).series[0]?.columns;
+  expect([...(columns?.x ?? [])]).toEqual([2 ** 40, 2 ** 40 + 1]);
+  expect([...(columns?.last ?? [])]).toEqual([0.5, 1.5]);
+});
+
 test("bucketed series carry their envelope, and two series may share one x", () => {
   const bytes = encode(
     [

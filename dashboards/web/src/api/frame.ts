@@ -3,7 +3,7 @@
  *
  * A column is named by its byte offset from the first column, and begins at a multiple of 8.
  * Columns are views on the received bytes; nothing is copied unless a non-finite value has to
- * break a line, which only the run with that value pays for.
+ * break a line, which only the run with that value pays for, or values came short.
  */
 
 import { type Columns, lowerBound, type NonFinite, type NonFiniteKind } from "../data/columns";
@@ -19,6 +19,8 @@ type HeaderSeries = {
   /** Finite points in the range. */
   readonly total: number;
   readonly exact: boolean;
+  /** Values of 32 bits, as were asked for; x has 64. */
+  readonly y?: "f32";
   readonly x: number;
   readonly last: number;
   readonly lo?: number | null;
@@ -68,19 +70,22 @@ export function decodeFrame(bytes: ArrayBuffer): SeriesFrame {
 }
 
 function readSeries(bytes: ArrayBuffer, start: number, entry: HeaderSeries): Series {
-  const column = (offset: number): Float64Array => {
+  const column = (offset: number, short: boolean): Float64Array => {
     const place = start + offset;
-    if (place % 8 !== 0 || place + entry.n * 8 > bytes.byteLength) {
+    if (place % 8 !== 0 || place + entry.n * (short ? 4 : 8) > bytes.byteLength) {
       throw new FrameError(`column of ${entry.key} at byte ${place} does not fit`);
     }
-    return new Float64Array(bytes, place, entry.n);
+    return short
+      ? Float64Array.from(new Float32Array(bytes, place, entry.n))
+      : new Float64Array(bytes, place, entry.n);
   };
-  const last = column(entry.last);
+  const values = (offset: number): Float64Array => column(offset, entry.y === "f32");
+  const last = values(entry.last);
   const bare: Columns = {
-    x: column(entry.x),
+    x: column(entry.x, false),
     last,
-    lo: typeof entry.lo === "number" ? column(entry.lo) : last,
-    hi: typeof entry.hi === "number" ? column(entry.hi) : last,
+    lo: typeof entry.lo === "number" ? values(entry.lo) : last,
+    hi: typeof entry.hi === "number" ? values(entry.hi) : last,
     exact: entry.exact,
     nonfinite: (entry.nonfinite ?? []).map(({ x, value }) => ({ x, kind: value })),
   };

@@ -19,15 +19,19 @@ import type {
 
 export type LiveState = "connecting" | "live" | "polling" | "offline";
 
+/** Console text of one rank of a run, from a byte on. */
+export type ConsoleWant = {
+  readonly run: string;
+  readonly stream: ConsoleStream;
+  readonly rank: number;
+  readonly offset: number;
+};
+
 export type Subscription = {
   readonly runs: readonly string[];
   readonly keys: readonly string[];
   readonly system: boolean;
-  readonly logs: {
-    readonly run: string;
-    readonly stream: ConsoleStream;
-    readonly offset: number;
-  } | null;
+  readonly logs: ConsoleWant | null;
   readonly revs: { readonly [run: string]: string };
 };
 
@@ -57,6 +61,7 @@ export type LiveMessage =
       readonly data: {
         readonly run: string;
         readonly stream: ConsoleStream;
+        readonly rank: number;
         readonly offset: number;
         readonly lines: readonly ConsoleLine[];
       };

@@ -2239,6 +2239,13 @@ export interface components {
             readonly x0?: number | null;
             /** X1 */
             readonly x1?: number | null;
+            /**
+             * Y
+             * @description f32: values of a binary frame in 32 bits, for slow links
+             * @default f64
+             * @enum {string}
+             */
+            readonly y: "f64" | "f32";
         };
         /**
          * SeriesTable
@@ -2487,7 +2494,7 @@ export interface operations {
                      * @example {
                      *       "artifacts": [
                      *         {
-                     *           "created_at": "2026-11-22T08:15:53.845148Z",
+                     *           "created_at": "2026-11-22T09:47:08.676860Z",
                      *           "latest": "v0",
                      *           "name": "weights",
                      *           "projects": [
@@ -2496,11 +2503,11 @@ export interface operations {
                      *           "size": 5,
                      *           "stored": 5,
                      *           "type": "model",
-                     *           "updated_at": "2026-11-22T08:15:53.845148Z",
+                     *           "updated_at": "2026-11-22T09:47:08.676860Z",
                      *           "versions": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-22T08:15:53.832746Z",
+                     *           "created_at": "2026-11-22T09:47:08.668010Z",
                      *           "latest": "v0",
                      *           "name": "run-demo1-samples",
                      *           "projects": [
@@ -2509,7 +2516,7 @@ export interface operations {
                      *           "size": 36,
                      *           "stored": 36,
                      *           "type": "run_table",
-                     *           "updated_at": "2026-11-22T08:15:53.832746Z",
+                     *           "updated_at": "2026-11-22T09:47:08.668010Z",
                      *           "versions": 1
                      *         }
                      *       ]
@@ -2562,7 +2569,7 @@ export interface operations {
                      *           "aliases": [
                      *             "latest"
                      *           ],
-                     *           "created_at": "2026-11-22T08:15:53.845148Z",
+                     *           "created_at": "2026-11-22T09:47:08.676860Z",
                      *           "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *           "file_count": 1,
                      *           "name": "weights",
@@ -2623,7 +2630,7 @@ export interface operations {
                      *       "aliases": [
                      *         "latest"
                      *       ],
-                     *       "created_at": "2026-11-22T08:15:53.845148Z",
+                     *       "created_at": "2026-11-22T09:47:08.676860Z",
                      *       "description": null,
                      *       "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *       "file_count": 1,
@@ -2761,13 +2768,13 @@ export interface operations {
                      *           "artifact": "run_table/run-demo1-samples:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T08:15:53.837833Z"
+                     *           "timestamp": "2026-11-22T09:47:08.670754Z"
                      *         },
                      *         {
                      *           "artifact": "model/weights:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T08:15:53.847071Z"
+                     *           "timestamp": "2026-11-22T09:47:08.679474Z"
                      *         }
                      *       ],
                      *       "start": "model/weights:v0",
@@ -2831,24 +2838,24 @@ export interface operations {
                      *         "current_overhead": null,
                      *         "interruptions": {
                      *           "count": 0,
-                     *           "lasted_s": 0.5547037124633789,
+                     *           "lasted_s": 0.6709408760070801,
                      *           "runs": 2
                      *         },
                      *         "interval_s": null,
                      *         "interval_steps": null,
-                     *         "mtbf_basis": "0 interruptions in 0.0001541 h of 2 runs",
+                     *         "mtbf_basis": "0 interruptions in 0.0001864 h of 2 runs",
                      *         "mtbf_s": null,
                      *         "overhead": null,
-                     *         "save_cost_s": 0.000070761
+                     *         "save_cost_s": 0.000056221
                      *       },
                      *       "checkpoints": [
                      *         {
-                     *           "blocked": 0.000070761,
-                     *           "duration": 0.000070761,
+                     *           "blocked": 0.000056221,
+                     *           "duration": 0.000056221,
                      *           "error_type": null,
                      *           "format": "file",
                      *           "kept": null,
-                     *           "mb_per_s": 0.07066039202385495,
+                     *           "mb_per_s": 0.08893473968801692,
                      *           "operation": "save",
                      *           "path": "/srv/tracklab_logs/vision/demo1/files/note.txt",
                      *           "removed_at": null,
@@ -2856,26 +2863,26 @@ export interface operations {
                      *           "size": 5,
                      *           "step": 2,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T08:15:53.841026Z"
+                     *           "timestamp": "2026-11-22T09:47:08.672132Z"
                      *         }
                      *       ],
                      *       "stats": {
-                     *         "blocked_s": 0.000070761,
-                     *         "blocked_share": 0.00265100393322317,
+                     *         "blocked_s": 0.000056221,
+                     *         "blocked_share": 0.0024209269145414975,
                      *         "bytes": 5,
                      *         "count": 1,
                      *         "failures": 0,
-                     *         "gb_per_s": 0.00007066039202385495,
-                     *         "median_s": 0.000070761,
+                     *         "gb_per_s": 0.00008893473968801693,
+                     *         "median_s": 0.000056221,
                      *         "saves": 1,
-                     *         "total_s": 0.000070761
+                     *         "total_s": 0.000056221
                      *       }
                      *     }
                      */
                     readonly "application/json": components["schemas"]["CheckpointPage"];
                     /**
                      * @example run,timestamp,step,operation,duration,blocked,size,mb_per_s,success,path,format,error_type,kept,removed_at
-                     *     vision/demo1,2026-11-22T08:15:53.841026Z,2,save,7.0761e-05,7.0761e-05,5,0.07066039202385495,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
+                     *     vision/demo1,2026-11-22T09:47:08.672132Z,2,save,5.6221e-05,5.6221e-05,5,0.08893473968801692,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
                      */
                     readonly "text/csv": string;
                 };
@@ -2914,7 +2921,7 @@ export interface operations {
                      * @example {
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T08:15:53.853388Z",
+                     *           "last_seen": "2026-11-22T09:47:08.685350Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -2982,7 +2989,7 @@ export interface operations {
                      *       "history": [],
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T08:15:53.853388Z",
+                     *           "last_seen": "2026-11-22T09:47:08.685350Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -3049,9 +3056,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T08:15:53.821766Z",
-                     *           "duration_s": 0.02669215202331543,
-                     *           "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *           "created_at": "2026-11-22T09:47:08.657805Z",
+                     *           "duration_s": 0.023222923278808594,
+                     *           "ended_at": "2026-11-22T09:47:08.681028Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -3072,9 +3079,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.026805,
+                     *             "_runtime": 0.023303,
                      *             "_step": 3,
-                     *             "_timestamp": 1795335353.8485703,
+                     *             "_timestamp": 1795340828.6811073,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -3091,7 +3098,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *           "updated_at": "2026-11-22T09:47:08.680982Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -3100,7 +3107,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_runtime",
                      *           "values": [
-                     *             0.026805
+                     *             0.023303
                      *           ]
                      *         },
                      *         {
@@ -3114,7 +3121,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_timestamp",
                      *           "values": [
-                     *             1795335353.8485703
+                     *             1795340828.6811073
                      *           ]
                      *         }
                      *       ]
@@ -3279,20 +3286,20 @@ export interface operations {
                      *             "name": "demo one",
                      *             "notes": "",
                      *             "pid": 4242,
-                     *             "process_start": 7459668,
+                     *             "process_start": 8007141,
                      *             "program": "train.py",
                      *             "project": "vision",
                      *             "python_version": "3.11.7",
                      *             "resumed": false,
                      *             "run_id": "demo1",
-                     *             "start_time": "2026-11-22T08:15:53.821766Z",
+                     *             "start_time": "2026-11-22T09:47:08.657805Z",
                      *             "status": "running",
                      *             "tags": [
                      *               "baseline"
                      *             ],
                      *             "tracklab_version": "0.1.0",
                      *             "write_mode": "sync",
-                     *             "writer": "box-29355-0"
+                     *             "writer": "box-15379-0"
                      *           },
                      *           "level": "INFO",
                      *           "logger": "tracklab.lifecycle",
@@ -3300,7 +3307,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 1,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T08:15:53.822837Z",
+                     *           "timestamp": "2026-11-22T09:47:08.659052Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3318,7 +3325,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 2,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T08:15:53.823022Z",
+                     *           "timestamp": "2026-11-22T09:47:08.659357Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3342,7 +3349,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 7,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T08:15:53.837833Z",
+                     *           "timestamp": "2026-11-22T09:47:08.670754Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         }
@@ -3353,12 +3360,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                     /**
                      * @example timestamp,level,logger,message,seq,writer,rank,trace_id,span_id,data.format,data.run_id,data.project,data.name,data.start_time,data.end_time,data.status,data.exit_code,data.tags,data.notes,data.group,data.job_type,data.resumed,data.tracklab_version,data.program,data.python_version,data.git_commit,data.git.branch,data.git.remote,data.environment.platform,data.environment.cpu_model,data.environment.cpu_count,data.environment.memory_gb,data.environment.variables,data.host,data.pid,data.boot_id,data.process_start,data.writer,data.argv,data.write_mode,data.entity,data.op,data.values.lr,data.source,data.type,data.version,data.digest,data.aliases,data.size,data.file_count,data.title,data.text,data.wait_duration,data.operation,data.module,data.path,data.step,data.metric_type,data.duration,data.success,data.state,data.duration_s,data.lines_lost
-                     *     2026-11-22T08:15:53.822837Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T08:15:53.821766Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,29355,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,7459668,box-29355-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T08:15:53.823022Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T08:15:53.837833Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
-                     *     2026-11-22T08:15:53.838682Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
-                     *     2026-11-22T08:15:53.839864Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
-                     *     2026-11-22T08:15:53.841026Z,INFO,tracklab.check
+                     *     2026-11-22T09:47:08.659052Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T09:47:08.657805Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,15379,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8007141,box-15379-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T09:47:08.659357Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T09:47:08.670754Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
+                     *     2026-11-22T09:47:08.671112Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
+                     *     2026-11-22T09:47:08.671954Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
+                     *     2026-11-22T09:47:08.672132Z,INFO,tracklab.check
                      */
                     readonly "text/csv": string;
                 };
@@ -3514,21 +3521,21 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 50,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         22.2,
-                     *         77.8
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "load_15m": 2.2783203125,
-                     *       "load_1m": 2.87744140625,
-                     *       "load_5m": 2.486328125,
+                     *       "load_15m": 2.37939453125,
+                     *       "load_1m": 0.92626953125,
+                     *       "load_5m": 2.12548828125,
                      *       "model": "AMD EPYC 9354 32-Core Processor",
-                     *       "pressure_cpu_percent": 22.68,
-                     *       "tasks_running": 2,
-                     *       "tasks_total": 123,
-                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *       "pressure_cpu_percent": 0.01,
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 85,
+                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["ProcessorRow"];
@@ -3738,18 +3745,18 @@ export interface operations {
                      *           "cost": 0.0000048,
                      *           "cost_basis": "genai-prices",
                      *           "data": {
-                     *             "call_id": "c882d7d064758159",
+                     *             "call_id": "10fd88f377447542",
                      *             "metric_type": "timer",
                      *             "model": "gpt-4o-mini",
                      *             "operation": "chat",
                      *             "provider": "openai",
-                     *             "response_time": 0.000012397,
+                     *             "response_time": 0.000010853,
                      *             "success": true,
                      *             "tokens": {
                      *               "completion": 5,
                      *               "prompt": 12
                      *             },
-                     *             "tokens_per_second": 403323.385
+                     *             "tokens_per_second": 460702.11
                      *           },
                      *           "error": null,
                      *           "error_type": null,
@@ -3757,11 +3764,11 @@ export interface operations {
                      *           "operation": "chat",
                      *           "prompt_tokens": 12,
                      *           "provider": "openai",
-                     *           "response_time": 0.000012397,
+                     *           "response_time": 0.000010853,
                      *           "run": "vision/demo1",
                      *           "seq": 11,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T08:15:53.839435Z",
+                     *           "timestamp": "2026-11-22T09:47:08.671645Z",
                      *           "ttft": null
                      *         }
                      *       ],
@@ -3772,7 +3779,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LlmPage"];
                     /**
                      * @example run,timestamp,model,provider,operation,response_time,ttft,success,error_type,error,prompt_tokens,completion_tokens,cost,cost_basis,seq,data.metric_type,data.model,data.provider,data.operation,data.call_id,data.response_time,data.success,data.tokens_per_second,data.tokens.prompt,data.tokens.completion
-                     *     vision/demo1,2026-11-22T08:15:53.839435Z,gpt-4o-mini,openai,chat,1.2397e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,c882d7d064758159,1.2397e-05,true,403323.385,12,5
+                     *     vision/demo1,2026-11-22T09:47:08.671645Z,gpt-4o-mini,openai,chat,1.0853e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,10fd88f377447542,1.0853e-05,true,460702.11,12,5
                      */
                     readonly "text/csv": string;
                 };
@@ -3861,12 +3868,12 @@ export interface operations {
                      *           "error_rate": 0,
                      *           "errors": 0,
                      *           "group": "gpt-4o-mini",
-                     *           "p50": 0.000012397,
-                     *           "p90": 0.000012397,
-                     *           "p95": 0.000012397,
-                     *           "p99": 0.000012397,
+                     *           "p50": 0.000010853,
+                     *           "p90": 0.000010853,
+                     *           "p95": 0.000010853,
+                     *           "p99": 0.000010853,
                      *           "prompt_tokens": 12,
-                     *           "tokens_per_second": 403323.38468984433,
+                     *           "tokens_per_second": 460702.1100156639,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3885,8 +3892,8 @@ export interface operations {
                      *           0.0001333521432163324
                      *         ],
                      *         "t": [
-                     *           1795335353,
-                     *           1795335354
+                     *           1795340828,
+                     *           1795340829
                      *         ]
                      *       },
                      *       "timeline": [
@@ -3897,14 +3904,14 @@ export interface operations {
                      *           "count": 1,
                      *           "error_rate": 0,
                      *           "errors": 0,
-                     *           "p50": 0.000012397,
-                     *           "p90": 0.000012397,
-                     *           "p95": 0.000012397,
-                     *           "p99": 0.000012397,
+                     *           "p50": 0.000010853,
+                     *           "p90": 0.000010853,
+                     *           "p95": 0.000010853,
+                     *           "p99": 0.000010853,
                      *           "prompt_tokens": 12,
-                     *           "t0": 1795335353,
-                     *           "t1": 1795335354,
-                     *           "tokens_per_second": 403323.38468984433,
+                     *           "t0": 1795340828,
+                     *           "t1": 1795340829,
+                     *           "tokens_per_second": 460702.1100156639,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3919,12 +3926,12 @@ export interface operations {
                      *         "count": 1,
                      *         "error_rate": 0,
                      *         "errors": 0,
-                     *         "p50": 0.000012397,
-                     *         "p90": 0.000012397,
-                     *         "p95": 0.000012397,
-                     *         "p99": 0.000012397,
+                     *         "p50": 0.000010853,
+                     *         "p90": 0.000010853,
+                     *         "p95": 0.000010853,
+                     *         "p99": 0.000010853,
                      *         "prompt_tokens": 12,
-                     *         "tokens_per_second": 403323.38468984433,
+                     *         "tokens_per_second": 460702.1100156639,
                      *         "ttft_p50": null,
                      *         "ttft_p90": null,
                      *         "ttft_p95": null,
@@ -4154,7 +4161,7 @@ export interface operations {
                      *           "rank": null,
                      *           "stream": "alerts",
                      *           "text": "loss is high {\"title\":\"loss is high\",\"text\":\"0.9 after an epoch\",\"wait_duration\":60.0}",
-                     *           "timestamp": "2026-11-22T08:15:53.838682Z",
+                     *           "timestamp": "2026-11-22T09:47:08.671112Z",
                      *           "writer": null
                      *         }
                      *       ]
@@ -4237,7 +4244,7 @@ export interface operations {
                      *             "size": 36
                      *           },
                      *           "step": 3,
-                     *           "timestamp": "2026-11-22T08:15:53.838127Z",
+                     *           "timestamp": "2026-11-22T09:47:08.670834Z",
                      *           "type": "table-file",
                      *           "vega_lite": null
                      *         }
@@ -4284,7 +4291,7 @@ export interface operations {
                      * @example {
                      *       "projects": [
                      *         {
-                     *           "last_activity": "2026-11-22T08:15:53.853388Z",
+                     *           "last_activity": "2026-11-22T09:47:08.685350Z",
                      *           "project": "vision",
                      *           "running": 1,
                      *           "runs": 2,
@@ -4336,7 +4343,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "last_activity": "2026-11-22T08:15:53.853388Z",
+                     *       "last_activity": "2026-11-22T09:47:08.685350Z",
                      *       "project": "vision",
                      *       "running": 1,
                      *       "runs": 2,
@@ -4480,26 +4487,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.0066,
+                     *           "_runtime": 0.007941,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795335353.828366,
+                     *           "_timestamp": 1795340828.665746,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.006817,
+                     *           "_runtime": 0.00813,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795335353.828583,
+                     *           "_timestamp": 1795340828.665935,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00683,
+                     *           "_runtime": 0.008141,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795335353.828596,
+                     *           "_timestamp": 1795340828.665946,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -4508,10 +4515,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RowPage"];
                     /**
                      * @example time,_timestamp,_step,_runtime,_run_id,_seq,loss,samples
-                     *     2026-11-22T08:15:53.828366Z,1795335353.828366,0,0.0066,demo1,4,1.0,
-                     *     2026-11-22T08:15:53.828583Z,1795335353.828583,1,0.006817,demo1,5,0.5,
-                     *     2026-11-22T08:15:53.828596Z,1795335353.828596,2,0.00683,demo1,6,0.3333333333333333,
-                     *     2026-11-22T08:15:53.838127Z,1795335353.8381267,3,0.016384,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     2026-11-22T09:47:08.665746Z,1795340828.665746,0,0.007941,demo1,4,1.0,
+                     *     2026-11-22T09:47:08.665935Z,1795340828.665935,1,0.00813,demo1,5,0.5,
+                     *     2026-11-22T09:47:08.665946Z,1795340828.665946,2,0.008141,demo1,6,0.3333333333333333,
+                     *     2026-11-22T09:47:08.670834Z,1795340828.6708345,3,0.013043,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4688,8 +4695,8 @@ export interface operations {
                      *           "bad_lines": null,
                      *           "checkpoints": 0,
                      *           "config": {},
-                     *           "created_at": "2026-11-22T08:15:53.852246Z",
-                     *           "duration_s": 0.2839343547821045,
+                     *           "created_at": "2026-11-22T09:47:08.683833Z",
+                     *           "duration_s": 0.4229311943054199,
                      *           "ended_at": null,
                      *           "exit_code": null,
                      *           "gaps": 0,
@@ -4706,18 +4713,18 @@ export interface operations {
                      *           "python_version": "3.11.7",
                      *           "run": "vision/demo2",
                      *           "run_id": "demo2",
-                     *           "silent_s": 0.2827925682067871,
+                     *           "silent_s": 0.4214146137237549,
                      *           "stalled": false,
                      *           "status": "running",
                      *           "step": 0,
                      *           "summary": {
-                     *             "_runtime": 0.001469,
+                     *             "_runtime": 0.001778,
                      *             "_step": 0,
-                     *             "_timestamp": 1795335353.853715,
+                     *             "_timestamp": 1795340828.685611,
                      *             "loss": 0.5
                      *           },
                      *           "tags": [],
-                     *           "updated_at": "2026-11-22T08:15:53.853388Z",
+                     *           "updated_at": "2026-11-22T09:47:08.685350Z",
                      *           "writers": 1
                      *         },
                      *         {
@@ -4726,9 +4733,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T08:15:53.821766Z",
-                     *           "duration_s": 0.02669215202331543,
-                     *           "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *           "created_at": "2026-11-22T09:47:08.657805Z",
+                     *           "duration_s": 0.023222923278808594,
+                     *           "ended_at": "2026-11-22T09:47:08.681028Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4749,9 +4756,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.026805,
+                     *             "_runtime": 0.023303,
                      *             "_step": 3,
-                     *             "_timestamp": 1795335353.8485703,
+                     *             "_timestamp": 1795340828.6811073,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4768,7 +4775,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *           "updated_at": "2026-11-22T09:47:08.680982Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -4778,8 +4785,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                     /**
                      * @example run,run_id,project,name,status,created_at,updated_at,ended_at,duration_s,tags,notes,group,job_type,host,pid,program,git_commit,python_version,exit_code,step,writers,bad_lines,gaps,checkpoints,llm_calls,stalled,silent_s,summary._timestamp,summary._step,summary._runtime,summary.loss,config.lr,summary.samples
-                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T08:15:53.852246Z,2026-11-22T08:15:53.853388Z,,0.2935068607330322,,,,,box,29355,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,0.29236507415771484,1795335353.853715,0,0.001469,0.5,,
-                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T08:15:53.821766Z,2026-11-22T08:15:53.848405Z,2026-11-22T08:15:53.848458Z,0.02669215202331543,baseline,,resnet,,box,29355,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795335353.8485703,3,0.026805,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T09:47:08.683833Z,2026-11-22T09:47:08.685350Z,,0.4294717311859131,,,,,box,15379,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,0.42795515060424805,1795340828.685611,0,0.001778,0.5,,
+                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T09:47:08.657805Z,2026-11-22T09:47:08.680982Z,2026-11-22T09:47:08.681028Z,0.023222923278808594,baseline,,resnet,,box,15379,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795340828.6811073,3,0.023303,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4826,9 +4833,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T08:15:53.821766Z",
-                     *       "duration_s": 0.02669215202331543,
-                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "created_at": "2026-11-22T09:47:08.657805Z",
+                     *       "duration_s": 0.023222923278808594,
+                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4841,7 +4848,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "end_time": "2026-11-22T09:47:08.681028Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -4863,20 +4870,20 @@ export interface operations {
                      *         "name": "demo one",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 7459668,
+                     *         "process_start": 8007141,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "start_time": "2026-11-22T09:47:08.657805Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-29355-0"
+                     *         "writer": "box-15379-0"
                      *       },
                      *       "name": "demo one",
                      *       "notes": "",
@@ -4897,12 +4904,12 @@ export interface operations {
                      *           "segments": 1
                      *         },
                      *         "history": {
-                     *           "bytes": 1951,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1462,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -4913,9 +4920,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.026805,
+                     *         "_runtime": 0.023303,
                      *         "_step": 3,
-                     *         "_timestamp": 1795335353.8485703,
+                     *         "_timestamp": 1795340828.6811073,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4932,7 +4939,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T08:15:53.848405Z",
+                     *       "updated_at": "2026-11-22T09:47:08.680982Z",
                      *       "writers": 1
                      *     }
                      */
@@ -5024,9 +5031,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T08:15:53.821766Z",
-                     *       "duration_s": 0.02669215202331543,
-                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "created_at": "2026-11-22T09:47:08.657805Z",
+                     *       "duration_s": 0.023222923278808594,
+                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5039,7 +5046,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "end_time": "2026-11-22T09:47:08.681028Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5061,20 +5068,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 7459668,
+                     *         "process_start": 8007141,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "start_time": "2026-11-22T09:47:08.657805Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-29355-0"
+                     *         "writer": "box-15379-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5095,12 +5102,12 @@ export interface operations {
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1951,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1462,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5111,9 +5118,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.016384,
+                     *         "_runtime": 0.013043,
                      *         "_step": 3,
-                     *         "_timestamp": 1795335353.8381267,
+                     *         "_timestamp": 1795340828.6708345,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5130,7 +5137,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T08:15:54.986320Z",
+                     *       "updated_at": "2026-11-22T09:47:10.063849Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5220,17 +5227,17 @@ export interface operations {
                      * @example {
                      *       "files": [
                      *         {
-                     *           "modified": 1795335353.823763,
+                     *           "modified": 1795340828.6598747,
                      *           "path": "config.yaml",
                      *           "size": 8
                      *         },
                      *         {
-                     *           "modified": 1795335353.8484051,
+                     *           "modified": 1795340828.6809814,
                      *           "path": "events.jsonl",
                      *           "size": 3864
                      *         },
                      *         {
-                     *           "modified": 1795335353.8399198,
+                     *           "modified": 1795340828.672003,
                      *           "path": "files/note.txt",
                      *           "size": 5
                      *         }
@@ -5343,26 +5350,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.0066,
+                     *           "_runtime": 0.007941,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795335353.828366,
+                     *           "_timestamp": 1795340828.665746,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.006817,
+                     *           "_runtime": 0.00813,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795335353.828583,
+                     *           "_timestamp": 1795340828.665935,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00683,
+                     *           "_runtime": 0.008141,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795335353.828596,
+                     *           "_timestamp": 1795340828.665946,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -5411,9 +5418,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T08:15:53.821766Z",
-                     *       "duration_s": 0.02669215202331543,
-                     *       "ended_at": "2026-11-22T08:15:53.848458Z",
+                     *       "created_at": "2026-11-22T09:47:08.657805Z",
+                     *       "duration_s": 0.023222923278808594,
+                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5426,7 +5433,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T08:15:53.848458Z",
+                     *         "end_time": "2026-11-22T09:47:08.681028Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5448,20 +5455,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 7459668,
+                     *         "process_start": 8007141,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T08:15:53.821766Z",
+                     *         "start_time": "2026-11-22T09:47:08.657805Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-29355-0"
+                     *         "writer": "box-15379-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5482,12 +5489,12 @@ export interface operations {
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1951,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1462,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5498,9 +5505,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.016384,
+                     *         "_runtime": 0.013043,
                      *         "_step": 3,
-                     *         "_timestamp": 1795335353.8381267,
+                     *         "_timestamp": 1795340828.6708345,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5517,7 +5524,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T08:15:54.986320Z",
+                     *       "updated_at": "2026-11-22T09:47:10.063849Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5558,10 +5565,10 @@ export interface operations {
                      *       "clients": 0,
                      *       "pid": 4242,
                      *       "root": "/srv/tracklab_logs",
-                     *       "rss_bytes": 96911360,
-                     *       "started_at": "2026-11-22T08:15:53.855008Z",
+                     *       "rss_bytes": 96636928,
+                     *       "started_at": "2026-11-22T09:47:08.686297Z",
                      *       "ui_built": true,
-                     *       "uptime_s": 1.0991740226745605,
+                     *       "uptime_s": 1.3409161567687988,
                      *       "version": "0.1.0"
                      *     }
                      */
@@ -5617,6 +5624,11 @@ export interface operations {
                 readonly x0?: number | null;
                 /** @example 2000000000 */
                 readonly x1?: number | null;
+                /**
+                 * @description f32: values of a binary frame in 32 bits, for slow links
+                 * @example f32
+                 */
+                readonly y?: "f64" | "f32";
             };
             readonly header?: never;
             readonly path?: never;
@@ -5645,7 +5657,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
                      *       },
                      *       "series": [
                      *         {
@@ -5659,7 +5671,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5738,7 +5750,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
                      *       },
                      *       "series": [
                      *         {
@@ -5752,7 +5764,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5891,7 +5903,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuoo5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMTIyMTJITEwzsDBPTbW0VIqtBQD4ACDe"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
                      *       }
                      *     }
                      */
@@ -5985,47 +5997,47 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 50,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         22.2,
-                     *         77.8
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 21669654528,
-                     *       "disk_read_bytes": 154808936448,
-                     *       "disk_read_operations": 7427828,
+                     *       "disk_free_bytes": 55403675648,
+                     *       "disk_read_bytes": 176709913600,
+                     *       "disk_read_operations": 8151027,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 80.1,
-                     *       "disk_used_bytes": 87274639360,
-                     *       "disk_write_bytes": 567345225728,
-                     *       "disk_write_operations": 10472670,
-                     *       "load_15m": 2.2783203125,
-                     *       "load_1m": 2.87744140625,
-                     *       "load_5m": 2.486328125,
-                     *       "memory_available_bytes": 23490084864,
-                     *       "memory_cached_bytes": 9894461440,
-                     *       "memory_percent": 7.1,
+                     *       "disk_usage": 49.1,
+                     *       "disk_used_bytes": 53540618240,
+                     *       "disk_write_bytes": 604266267648,
+                     *       "disk_write_operations": 11263399,
+                     *       "load_15m": 2.37939453125,
+                     *       "load_1m": 0.92626953125,
+                     *       "load_5m": 2.12548828125,
+                     *       "memory_available_bytes": 24070766592,
+                     *       "memory_cached_bytes": 9494376448,
+                     *       "memory_percent": 4.8,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 1786429440,
+                     *       "memory_used_bytes": 1205747712,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 28610226383,
-                     *       "net_sent_bytes": 49042594,
-                     *       "net_tcp_connections": 6,
-                     *       "pressure_cpu_percent": 22.68,
-                     *       "pressure_io_full_percent": 0.9,
-                     *       "pressure_io_percent": 1.28,
-                     *       "pressure_memory_full_percent": 0,
-                     *       "pressure_memory_percent": 0,
+                     *       "net_received_bytes": 31123128025,
+                     *       "net_sent_bytes": 53615321,
+                     *       "net_tcp_connections": 1,
+                     *       "pressure_cpu_percent": 0.01,
+                     *       "pressure_io_full_percent": 1.32,
+                     *       "pressure_io_percent": 1.32,
+                     *       "pressure_memory_full_percent": 0.18,
+                     *       "pressure_memory_percent": 0.18,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 2,
-                     *       "tasks_total": 123,
-                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 85,
+                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6067,47 +6079,47 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 50,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         22.2,
-                     *         77.8
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 21669654528,
-                     *       "disk_read_bytes": 154808936448,
-                     *       "disk_read_operations": 7427828,
+                     *       "disk_free_bytes": 55403675648,
+                     *       "disk_read_bytes": 176709913600,
+                     *       "disk_read_operations": 8151027,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 80.1,
-                     *       "disk_used_bytes": 87274639360,
-                     *       "disk_write_bytes": 567345225728,
-                     *       "disk_write_operations": 10472670,
-                     *       "load_15m": 2.2783203125,
-                     *       "load_1m": 2.87744140625,
-                     *       "load_5m": 2.486328125,
-                     *       "memory_available_bytes": 23490084864,
-                     *       "memory_cached_bytes": 9894461440,
-                     *       "memory_percent": 7.1,
+                     *       "disk_usage": 49.1,
+                     *       "disk_used_bytes": 53540618240,
+                     *       "disk_write_bytes": 604266267648,
+                     *       "disk_write_operations": 11263399,
+                     *       "load_15m": 2.37939453125,
+                     *       "load_1m": 0.92626953125,
+                     *       "load_5m": 2.12548828125,
+                     *       "memory_available_bytes": 24070766592,
+                     *       "memory_cached_bytes": 9494376448,
+                     *       "memory_percent": 4.8,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 1786429440,
+                     *       "memory_used_bytes": 1205747712,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 28610226383,
-                     *       "net_sent_bytes": 49042594,
-                     *       "net_tcp_connections": 6,
-                     *       "pressure_cpu_percent": 22.68,
-                     *       "pressure_io_full_percent": 0.9,
-                     *       "pressure_io_percent": 1.28,
-                     *       "pressure_memory_full_percent": 0,
-                     *       "pressure_memory_percent": 0,
+                     *       "net_received_bytes": 31123128025,
+                     *       "net_sent_bytes": 53615321,
+                     *       "net_tcp_connections": 1,
+                     *       "pressure_cpu_percent": 0.01,
+                     *       "pressure_io_full_percent": 1.32,
+                     *       "pressure_io_percent": 1.32,
+                     *       "pressure_memory_full_percent": 0.18,
+                     *       "pressure_memory_percent": 0.18,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 2,
-                     *       "tasks_total": 123,
-                     *       "timestamp": "2026-11-22T08:15:54.506445Z"
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 85,
+                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6148,7 +6160,7 @@ export interface operations {
                      * @example {
                      *       "views": [
                      *         {
-                     *           "created_at": "2026-11-22T08:15:54.970743Z",
+                     *           "created_at": "2026-11-22T09:47:10.045009Z",
                      *           "data": {
                      *             "keys": [
                      *               "loss"
@@ -6157,7 +6169,7 @@ export interface operations {
                      *           "id": "k3x9qd2fA0_-",
                      *           "name": "Losses",
                      *           "project": "vision",
-                     *           "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *           "updated_at": "2026-11-22T09:47:10.045009Z",
                      *           "version": 1
                      *         }
                      *       ]
@@ -6213,7 +6225,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "created_at": "2026-11-22T09:47:10.045009Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6222,7 +6234,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *       "updated_at": "2026-11-22T09:47:10.045009Z",
                      *       "version": 1
                      *     }
                      */
@@ -6265,7 +6277,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "created_at": "2026-11-22T09:47:10.045009Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6274,7 +6286,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T08:15:54.970743Z",
+                     *       "updated_at": "2026-11-22T09:47:10.045009Z",
                      *       "version": 1
                      *     }
                      */
@@ -6358,7 +6370,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T08:15:54.970743Z",
+                     *       "created_at": "2026-11-22T09:47:10.045009Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6367,7 +6379,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses, smoothed",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T08:15:54.979627Z",
+                     *       "updated_at": "2026-11-22T09:47:10.055578Z",
                      *       "version": 1
                      *     }
                      */
@@ -6421,7 +6433,7 @@ export interface operations {
                      *     tracklab_run_stalled{run="vision/demo2"} 0.0
                      *     # HELP tracklab_run_updated_timestamp_seconds Time of the run's newest line.
                      *     # TYPE tracklab_run_updated_timestamp_seconds gauge
-                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795335353.853388
+                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795340828.68535
                      *     # HELP tracklab_metric What the summary holds of a metric, mostly its last value.
                      *     # TYPE tracklab_metric gauge
                      *     tracklab_metric{run="vision/demo2",key="loss"} 0.5

@@ -98,19 +98,15 @@ export function useConsole(
     setConsole((now) => ({ ...now, lines: joinLines(now.lines, lines) }));
   }, []);
   useEffect(
-    () => (at === null && rank === 0 ? listenLogs(run, stream, append) : undefined),
+    () => (at === null ? listenLogs({ run, stream, rank }, append) : undefined),
     [run, stream, rank, at, append],
   );
-  // The socket tells the text of the first rank.
-  const told = live && rank === 0;
   useLiveWant(
-    running && next !== null && rank === 0
-      ? { runs: [run], logs: { run, stream, offset: next } }
-      : {},
+    running && next !== null ? { runs: [run], logs: { run, stream, rank, offset: next } } : {},
   );
 
   useEffect(() => {
-    if (told || !running || next === null) return;
+    if (live || !running || next === null) return;
     const timer = setInterval(() => {
       void fetchConsole(run, stream, rank, { offset: next, limit: FIRST_LINES })
         .then((page) => {
@@ -121,7 +117,7 @@ export function useConsole(
         .catch(() => undefined);
     }, POLL_MS);
     return () => clearInterval(timer);
-  }, [told, running, run, stream, rank, next, append]);
+  }, [live, running, run, stream, rank, next, append]);
 
   return { ...console, loadEarlier: () => setGrowth((times) => times * GROWTH) };
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { create } from "zustand";
 import { BASE } from "../api/client";
 import {
+  type ConsoleWant,
   type LiveMessage,
   LiveSocket,
   type LiveState,
@@ -13,7 +14,6 @@ import {
 } from "../api/live";
 import type {
   ConsoleLine,
-  ConsoleStream,
   HostSample,
   Machine,
   MachineHistory,
@@ -30,7 +30,7 @@ export type Want = {
   readonly runs?: readonly string[];
   readonly keys?: readonly string[];
   readonly system?: boolean;
-  readonly logs?: { readonly run: string; readonly stream: ConsoleStream; readonly offset: number };
+  readonly logs?: ConsoleWant;
 };
 
 type LiveStore = {
@@ -94,8 +94,11 @@ export function useLiveWant(want: Want): void {
 }
 
 /** Hear console lines as they come; the subscription itself is a `Want`. */
-export function listenLogs(run: string, stream: ConsoleStream, listener: LogListener): () => void {
-  const id = `${run}\n${stream}`;
+export function listenLogs(
+  { run, stream, rank }: Omit<ConsoleWant, "offset">,
+  listener: LogListener,
+): () => void {
+  const id = `${run}\n${stream}\n${rank}`;
   const listeners = logListeners.get(id) ?? new Set();
   logListeners.set(id, listeners.add(listener));
   return () => void listeners.delete(listener);
@@ -213,8 +216,9 @@ function receive(message: LiveMessage): void {
       addHostSample(message.data);
       return;
     case "log_append": {
-      const { run, stream, lines, offset } = message.data;
-      for (const listener of logListeners.get(`${run}\n${stream}`) ?? []) listener(lines, offset);
+      const { run, stream, rank, lines, offset } = message.data;
+      for (const listener of logListeners.get(`${run}\n${stream}\n${rank}`) ?? [])
+        listener(lines, offset);
       return;
     }
     case "stale":

@@ -6,8 +6,16 @@ import { decodeFrame } from "../api/frame";
 import { type Loaded, type Params, SeriesStore, type Unit } from "./seriesStore";
 
 export const seriesStore = new SeriesStore(async (question) =>
-  decodeFrame(await postForFrame("series", question)),
+  decodeFrame(await postForFrame("series", isSlow() ? { ...question, y: "f32" } : question)),
 );
+
+/** Whether the browser says that the link is slow, or that what it carries is dear. */
+function isSlow(): boolean {
+  const { connection } = navigator as {
+    readonly connection?: { readonly effectiveType?: string; readonly saveData?: boolean };
+  };
+  return connection?.saveData === true || /2g|3g/u.test(connection?.effectiveType ?? "");
+}
 
 /** Widths in a few steps only: resizing a window must not fetch every chart again. */
 export function stepWidth(pixels: number): number {

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pytest
 
 from tracklab.query.answers.series import NonFinite, Series, SeriesReply
-from tracklab.server.frames import frame, series_json
+from tracklab.query.frames import frame, rows_frame, series_json
 
 X = np.array([0.0, 1.0, 2.0])
 Y = np.array([3.0, 2.5, 1e300])
@@ -35,7 +36,10 @@ def decode(data: bytes) -> dict[str, Any]:
     for series in header["series"]:
         for name in COLUMNS:
             if name in series:
-                column = np.frombuffer(data, "<f8", series["n"], start + series[name])
+                assert series[name] % 8 == 0
+                short = series.get("y") == "f32" and name not in {"x", "cnt"}
+                kind = "<f4" if short else "<f8"
+                column = np.frombuffer(data, kind, series["n"], start + series[name])
                 series[name] = column.tolist()
     return header
 
@@ -60,3 +64,34 @@ def test_equal_columns_are_stored_once() -> None:
     series = decode(frame(reply()))["series"]
     assert series[0]["x"] == series[1]["x"]
     assert len(frame(reply())) < len(one) + 8 * 3 * 4 + 420
+
+
+@pytest.mark.parametrize("values", [[0.1, -2.5, 0.0], [1.0, 1e300, 0.0], [1.0, 1e-300, 0.0]])
+def test_short_numbers_keep_seven_digits(values: list[float]) -> None:
+    """And what 32 bits cannot hold at all stays as it is; x and counts always do."""
+    last = np.array(values)
+    one = Series("p/a", "acc", 0, 30, False, X + 0.1, last, last, last, last, X + 2**40, "r1")
+    (told,) = decode(frame(SeriesReply([one, one], 1.0, {}), short=True))["series"][:1]
+    is_short = max(values) < 1e38 and min(abs(value) for value in values if value) > 1e-37
+    assert ("y" in told) is is_short
+    assert told["x"] == (X + 0.1).tolist()
+    assert told["cnt"] == (X + 2**40).tolist()
+    for name in ("last", "lo", "hi", "mean"):
+        assert told[name] == pytest.approx(values, rel=1e-6 if is_short else 0)
+
+
+def test_rows_become_a_series_for_each_key_with_numbers() -> None:
+    """Over steps, times included; NaN stands beside, text is in no frame."""
+    rows: list[dict[str, Any]] = [
+        {"_step": 3, "_timestamp": 9.5, "loss": 1, "note": "x"},
+        {"_step": 4, "_timestamp": 9.75, "loss": "NaN", "ok": True, "list": [1]},
+        {"_step": 4, "_timestamp": 9.8, "loss": 0.5},
+    ]
+    told = decode(rows_frame("p/a", rows, rev="r9"))
+    assert told["revs"] == {"p/a": "r9"}
+    assert [(one["key"], one["x"], one["last"], one["nonfinite"]) for one in told["series"]] == [
+        ("_timestamp", [3, 4, 4], [9.5, 9.75, 9.8], []),
+        ("loss", [3, 4], [1, 0.5], [{"x": 4, "value": "NaN"}]),
+        ("ok", [4], [1], []),
+    ]
+    assert decode(rows_frame("p/a", [], rev="r"))["series"] == []
