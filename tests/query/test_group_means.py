@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from tests.query.files import row, segment
+from tests.query.test_smoothing import smoothed
 from tracklab.errors import QueryError
 from tracklab.index.building import build_run
 from tracklab.index.places import index_root, run_place
 from tracklab.query.engines.local import LocalEngine
-from tracklab.query.smoothing import parse_smooth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def by_hand(
     for run in runs:
         values = list(points[run].values())
         if view.get("smooth"):
-            values = parse_smooth(view["smooth"])(np.array(values)).tolist()
+            values = smoothed(view["smooth"], np.array(values)).tolist()
         for step, value in zip(points[run], values, strict=True):
             if view.get("x0", -math.inf) <= step <= view.get("x1", math.inf):
                 place = math.floor(step / width) if width else step

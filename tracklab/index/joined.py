@@ -51,6 +51,12 @@ class JoinedColumn:
     def _edges(self) -> Floats:
         return np.concatenate([column.edges() for column in self._columns], axis=1)
 
+    @property
+    def firsts(self) -> Floats:
+        """The first number of each block."""
+        firsts: Floats = self._edges[0]
+        return firsts
+
     @cached_property
     def extremes(self) -> Floats:
         """Smallest and largest number and sum of each block, shape `(3, blocks)`."""

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["AXES", "Entries", "KeyFacts", "Part", "Source", "StoredLine", "write_part"]
+__all__ = [
+    "AXES",
+    "Entries",
+    "KeyFacts",
+    "Part",
+    "Source",
+    "StoredEntries",
+    "StoredLine",
+    "write_part",
+]
 
 #: The axes that every row has, in the order they are stored.
 AXES: Final = ("group", "time", "relative")
@@ -96,6 +105,19 @@ class StoredLine:
     value: StoredColumn
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntries:
+    """Entries of a key, not yet read: columns of equal length.
+
+    `axes` are those of `AXES`, and `numeric` is 0 where a value is no number; None where all of
+    them are finite numbers.
+    """
+
+    axes: dict[str, StoredColumn]
+    value: StoredColumn
+    numeric: StoredColumn | None
 
 
 class Part:
@@ -206,6 +228,16 @@ class Part:
             self._stored(axes["columns"][place]), self._stored(told["line"]), low, high
         )
 
+    def stored(self, key: str) -> list[StoredEntries]:
+        """Return the finite numbers of a key that is there, and its other entries, if any."""
+        told = self._keys[key]
+        found = [StoredEntries(self._columns(told["axes"]), self._stored(told["line"]), None)]
+        if told["odd"] is not None:
+            at, _, value, numeric = told["odd"]
+            odd = StoredEntries(self._columns(at), self._stored(value), self._stored(numeric))
+            found.append(odd)
+        return found
+
     def odd(self, key: str) -> Entries:
         """Return the entries that are no finite number."""
         told = self._keys[key]["odd"]
@@ -277,7 +309,11 @@ class Part:
         return told["axes"], None if told["odd"] is None else key
 
     def _axes_at(self, number: int) -> Axes:
-        return Axes(*(self._stored(one).whole() for one in self._axes[number]["columns"]))
+        return Axes(*(column.whole() for column in self._columns(number).values()))
+
+    def _columns(self, number: int) -> dict[str, StoredColumn]:
+        columns = map(self._stored, self._axes[number]["columns"])
+        return dict(zip(AXES, columns, strict=True))
 
     def _stored(self, told: list[int]) -> StoredColumn:
         return StoredColumn(self._descriptor, Stored(*told))

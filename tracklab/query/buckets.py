@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Buckets", "bucket_width", "into_buckets"]
+__all__ = ["Buckets", "bucket_width", "into_buckets", "united"]
 
 #: The largest power of two that is a number: a range of all numbers is four of it.
 _WIDEST = 2.0**1023
@@ -60,8 +62,7 @@ def into_buckets(x: Floats, value: Floats, *, width: float) -> Buckets:
 
     Cost: O(n), one pass each.
     """
-    index = np.floor(x / width) if width else x
-    ends = np.append(np.flatnonzero(index[1:] != index[:-1]), len(x) - 1)
+    ends = _ends(x, width)
     starts = np.append(0, ends[:-1] + 1)
     with np.errstate(over="ignore", invalid="ignore"):
         total = np.add.reduceat(value, starts)
@@ -73,6 +74,43 @@ def into_buckets(x: Floats, value: Floats, *, width: float) -> Buckets:
         cnt=(ends - starts + 1).astype(np.float64),
         total=total,
     )
+
+
+def united(found: Sequence[Buckets], width: float) -> Buckets:
+    """Return the buckets of several pieces of one line as one row.
+
+    Args:
+        found: of each piece, at least one of them; those of a later piece count as later where x
+            is equal. None is wider than `width`.
+        width: of a bucket, a power of two; 0 as in `into_buckets`.
+    """
+    columns = {
+        name: np.concatenate([getattr(one, name) for one in found])
+        for name in ("x", "last", "lo", "hi", "cnt", "total")
+    }
+    x = columns["x"]
+    if not bool(np.all(x[1:] >= x[:-1])):
+        order = np.argsort(x, kind="stable")
+        columns = {name: column[order] for name, column in columns.items()}
+        x = columns["x"]
+    ends = _ends(x, width)
+    starts = np.append(0, ends[:-1] + 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduceat(columns["total"], starts)
+    return Buckets(
+        x=x[ends],
+        last=columns["last"][ends],
+        lo=np.minimum.reduceat(columns["lo"], starts),
+        hi=np.maximum.reduceat(columns["hi"], starts),
+        cnt=np.add.reduceat(columns["cnt"], starts),
+        total=total,
+    )
+
+
+def _ends(x: Floats, width: float) -> NDArray[np.intp]:
+    """Return the places of the last points of buckets; x rises."""
+    index = np.floor(x / width) if width else x
+    return np.append(np.flatnonzero(index[1:] != index[:-1]), len(x) - 1)
 
 
 def bucket_width(span: float, px: int) -> float:

@@ -7,12 +7,14 @@ up again from an earlier step only what the newest attempt left standing remains
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tracklab.index.gathering import numbers
+from tracklab.index.joined import JoinedColumn
 from tracklab.query.reach import Reach
 from tracklab.records.flat import OWN_FIELDS, lookup
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tracklab.index.parts import Part
+    from tracklab.index.parts import Part, StoredEntries
     from tracklab.index.shelves import Shelf
     from tracklab.query.answers.series import RowStream
     from tracklab.storage.streams import Batch, Segment
@@ -32,15 +34,19 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 __all__ = [
+    "AXIS_OF",
     "STREAM_OF",
     "Column",
     "Columns",
+    "Entries",
     "Indexed",
     "Pieces",
     "read_columns",
     "settle",
 ]
 
+#: The name of each axis of rows in the index.
+AXIS_OF: dict[str, str] = {"step": "group", "time": "time", "relative": "relative"}
 #: The name of each row stream in files.
 STREAM_OF: dict[RowStream, str] = {"history": "history", "system": "system_metrics"}
 
@@ -94,6 +100,56 @@ class Indexed:
         x = across[self.axis] if self.axis in across else np.full(len(group), np.nan)
         column = Column(group, x, entries.value, entries.numeric)
         return column if self.limit is None else column.at(~(group >= self.limit))
+
+    def entries(self) -> list[Entries]:
+        """Return what it holds, not yet read: its finite numbers, and the others, if any."""
+        return [Entries(self, one) for one in self.part.stored(self.key) if len(one.value)]
+
+
+class Entries:
+    """Entries in a part of the index, finite numbers or all others, whose groups rise.
+
+    Attributes:
+        count: how many, hidden ones included.
+        are_odd: whether none of them is a finite number.
+    """
+
+    def __init__(self, one: Indexed, stored: StoredEntries) -> None:
+        self._before = 0.0 if one.stream == "history" else float(one.before)
+        self._limit = math.inf if one.limit is None else one.limit
+        axis, numeric = AXIS_OF.get(one.axis), stored.numeric
+        self._group = JoinedColumn([stored.axes["group"]])
+        self._x = None if axis is None else JoinedColumn([stored.axes[axis]])
+        self._value = JoinedColumn([stored.value])
+        self._numeric = None if numeric is None else JoinedColumn([numeric])
+        self.count, self.are_odd = len(stored.value), numeric is not None
+
+    def samples(self) -> Floats:
+        """Return the group of the first of each block of entries."""
+        return self._group.firsts + self._before
+
+    def between(self, first: float, end: float) -> Column:
+        """Read those with first <= group < end."""
+        edges = np.array([first, min(end, self._limit)]) - self._before
+        places, _ = self._group.before(edges)
+        return self._span(int(places[0]), int(places[1]))
+
+    def pieces(self, count: int) -> Iterator[Column]:
+        """Read all of them, so many at a time."""
+        places, _ = self._group.before(np.array([self._limit]) - self._before)
+        for first in range(0, int(places[0]), count):
+            yield self._span(first, min(first + count, int(places[0])))
+
+    def _span(self, first: int, end: int) -> Column:
+        group = self._group.span(first, end) + self._before
+        return Column(
+            group,
+            np.full(len(group), np.nan) if self._x is None else self._x.span(first, end),
+            self._value.span(first, end),
+            np.full(len(group), True)
+            if self._numeric is None
+            else self._numeric.span(first, end) != 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)

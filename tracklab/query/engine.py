@@ -138,7 +138,7 @@ class Engine(Protocol):
             px: columns on the screen; at most that many points or buckets come back.
             smooth: `ema:<weight 0..1>` (debiased), `gaussian:<sigma in points>` or
                 `average:<window in points>`, applied to all points before the range is cut.
-            since: rev per address: only points from lines written after it, always exact.
+            since: rev per address: only points from lines written after it, exact up to 20,000.
         """
 
     def series_means(  # noqa: PLR0913 - one argument for each parameter of the HTTP query

@@ -18,10 +18,12 @@ from tracklab.index.blocks import DamagedError
 from tracklab.index.gathering import numbers
 from tracklab.query.answers.machines import MachineReply
 from tracklab.query.answers.series import GroupSeries
-from tracklab.query.buckets import Buckets, bucket_width, into_buckets
-from tracklab.query.columns import STREAM_OF, Column, Indexed, Pieces, settle
+from tracklab.query.buckets import Buckets, bucket_width
+from tracklab.query.columns import STREAM_OF, Column, Indexed, Pieces
 from tracklab.query.group_means import united
 from tracklab.query.machines import host_of
+from tracklab.query.settling import settled
+from tracklab.query.sketches import Sketch
 from tracklab.query.zooming import can_number, line_of
 from tracklab.records.fields import text
 from tracklab.records.flat import OWN_FIELDS, lookup
@@ -203,14 +205,11 @@ def _cut(pieces: Pieces, window: Window) -> Buckets | None:
             return None
         if can_number(cut.ends(), window.width):
             return cut.buckets(window.width)
-        return into_buckets(*cut.points(), width=window.width)
-    column = settle(pieces.whole())
-    inside = (column.x >= window.begin) & (column.x <= window.end) & np.isfinite(column.value)
-    if not inside.any():
-        return None
-    x, value = column.x[inside], column.value[inside]
-    order = np.argsort(x, kind="stable")
-    return into_buckets(x[order], value[order], width=window.width)
+    sketch = Sketch(window.px, 0, window.width)
+    for (column,) in settled([pieces]):
+        inside = (column.x >= window.begin) & (column.x <= window.end) & np.isfinite(column.value)
+        sketch.add(column.x[inside], column.value[inside])
+    return sketch.buckets(window.width) if sketch.count else None
 
 
 def _line(share: _Share, key: str, found: Buckets | None) -> GroupSeries:

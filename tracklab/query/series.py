@@ -8,37 +8,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tracklab.errors import QueryError
 from tracklab.index.blocks import DamagedError
-from tracklab.query.answers.series import NonFinite, Series
-from tracklab.query.buckets import Buckets, bucket_width, into_buckets
-from tracklab.query.columns import Column, read_columns, settle
-from tracklab.query.plain import number_name
+from tracklab.query.answers.series import Series
+from tracklab.query.buckets import Buckets, bucket_width
+from tracklab.query.columns import AXIS_OF, Column, read_columns
 from tracklab.query.reach import Reach
 from tracklab.query.revs import whole_starts
+from tracklab.query.settling import settled
+from tracklab.query.sketches import Marks, Sketch
 from tracklab.query.smoothing import parse_smooth
 from tracklab.query.zooming import can_number, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from tracklab.index.shelves import Shelf
-    from tracklab.query.answers.series import RowStream
+    from tracklab.query.answers.series import NonFinite, RowStream
     from tracklab.query.columns import Columns
-    from tracklab.query.zooming import Line
+    from tracklab.query.zooming import Cut, Line
 
     Floats = NDArray[np.float64]
 
 __all__ = ["View", "run_series"]
 
-_OWN_AXES = ("step", "time", "relative")
+#: Points that are told one by one of lines written after a rev, whatever the pixels.
+_MOST_NEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,14 @@ def run_series(
         view: what to return of them.
         rev: of the run, taken before.
         shelf: index of the run.
-        since: a rev: only points from lines after it, always exact.
+        since: a rev: only points from lines after it, exact up to 20,000.
         reach: how much may be read, and was.
 
     Cost: from the index some milliseconds; without it one pass over the stream's rows for all
     keys together.
     """
     starts = whole_starts(run_dir, since) if since is not None else None
-    wanted = list(dict.fromkeys(keys if view.axis in _OWN_AXES else [*keys, view.axis]))
+    wanted = list(dict.fromkeys(keys if view.axis in AXIS_OF else [*keys, view.axis]))
     reach = reach or Reach()
     columns = read_columns(
         run_dir, view.stream, wanted, axis=view.axis, shelf=shelf, starts=starts, reach=reach
@@ -123,21 +126,30 @@ def _drawn(
     columns: Columns, keys: Sequence[str], view: View, names: _Names, *, since: str | None
 ) -> list[Series]:
     whole = since is not None
-    across = None
-    if view.axis not in _OWN_AXES:
-        across = settle(columns.by_key[view.axis].whole())
     found = []
     for key in keys:
-        pieces = columns.by_key[key]
-        line = line_of(pieces, view.axis) if not (whole or view.smooth) else None
-        if line is not None:
+        line = None if whole else line_of(columns.by_key[key], view.axis)
+        if line is not None and not view.smooth:
             drawing = _zoomed(line, view)
         else:
-            column = settle(pieces.whole())
-            points = _by_x(column if across is None else _across(column, across))
+            points = _settled(columns, key, view) if line is None else _read(line, line.within())
             drawing = _drawing(points, view, whole=whole)
         found.append(_series(drawing, key, names))
     return found
+
+
+def _read(line: Line, cut: Cut) -> Iterator[_Points]:
+    """Yield what cannot be drawn of a line, then the points of a range, some at a time."""
+    return (_ordered(x, value) for x, value in chain(line.odd(), cut.points()))
+
+
+def _settled(columns: Columns, key: str, view: View) -> Iterator[_Points]:
+    """Yield all points of a key, each piece by x."""
+    own = columns.by_key[key]
+    if view.axis in AXIS_OF:
+        return (_by_x(column) for (column,) in settled([own]))
+    pairs = settled([own, columns.by_key[view.axis]])
+    return (_by_x(_across(column, axis)) for column, axis in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +181,19 @@ class _Points:
     def where(self, chosen: NDArray[np.bool_]) -> _Points:
         return _Points(self.x[chosen], self.value[chosen])
 
-    def within(self, x0: float | None, x1: float | None) -> _Points:
-        first = 0 if x0 is None else int(np.searchsorted(self.x, x0, "left"))
-        end = len(self.x) if x1 is None else int(np.searchsorted(self.x, x1, "right"))
+    def within(self, view: View) -> _Points:
+        first = 0 if view.x0 is None else int(np.searchsorted(self.x, view.x0, "left"))
+        end = len(self.x) if view.x1 is None else int(np.searchsorted(self.x, view.x1, "right"))
         return _Points(self.x[first:end], self.value[first:end])
 
 
 def _by_x(column: Column) -> _Points:
-    points = _Points(column.x, column.value)
-    known = np.isfinite(points.x)
+    return _ordered(column.x, column.value)
+
+
+def _ordered(x: Floats, value: Floats) -> _Points:
+    points = _Points(x, value)
+    known = np.isfinite(x)
     points = points if known.all() else points.where(known)
     if bool(np.all(points.x[1:] >= points.x[:-1])):
         return points
@@ -195,35 +211,66 @@ class _Drawing:
     first: float
 
 
-def _drawing(points: _Points, view: View, *, whole: bool) -> _Drawing:
-    """Draw from all the points there are."""
-    finite = np.isfinite(points.value)
-    line, odd = points.where(finite), points.where(~finite).within(view.x0, view.x1)
-    if view.smooth:
-        line = _Points(line.x, parse_smooth(view.smooth)(line.value))
-    line = line.within(view.x0, view.x1)
-    width = _width((float(line.x[0]), float(line.x[-1])), view) if len(line.x) else 0.0
-    shown: _Points | Buckets = line
-    if not whole and len(line.x) > _most_points(view):
-        shown = into_buckets(line.x, line.value, width=width)
-    first = float(line.x[0]) if len(line.x) else np.nan
-    return _Drawing(len(line.x), shown, _told(odd, width, view), first)
+def _drawing(pieces: Iterable[_Points], view: View, *, whole: bool) -> _Drawing:
+    """Draw from all the points there are, which come in pieces, each by x."""
+    most = max(_most_points(view), _MOST_NEW if whole else 0)
+    sketch, marks = Sketch(view.px, most, view.width), Marks(view.px)
+
+    def finite() -> Iterator[_Points]:
+        for points in pieces:
+            is_finite = np.isfinite(points.value)
+            odd = points.where(~is_finite).within(view)
+            marks.add(odd.x, odd.value)
+            yield points.where(is_finite)
+
+    for points in _smooth(finite(), view) if view.smooth else finite():
+        shown = points.within(view)
+        sketch.add(shown.x, shown.value)
+    ends = (sketch.low, sketch.high) if sketch.count else (np.nan, np.nan)
+    width = _width(ends, view) if sketch.count else 0.0
+    few = sketch.points()
+    told = sketch.buckets(width) if few is None else _Points(*few)
+    return _Drawing(sketch.count, told, marks.told(width), ends[0])
+
+
+def _smooth(pieces: Iterable[_Points], view: View) -> Iterator[_Points]:
+    """Yield the points of a line with smooth values, in pieces of other lengths.
+
+    Raises:
+        QueryError: the pieces are not one behind the other.
+    """
+    waiting: list[Floats] = []
+
+    def values() -> Iterator[Floats]:
+        high = -np.inf
+        for points in pieces:
+            if len(points.x) and points.x[0] < high:
+                raise QueryError(
+                    f"smooth needs the points in order of x={view.axis}, and these are too many to "
+                    "put in order. Ask for x=step, or without smooth."
+                )
+            high = points.x[-1] if len(points.x) else high
+            waiting.append(points.x)
+            yield points.value
+
+    for smooth in parse_smooth(view.smooth or "").over(values()):
+        x = np.concatenate(waiting)
+        waiting[:] = [x[len(smooth) :]]
+        yield _Points(x[: len(smooth)], smooth)
 
 
 def _zoomed(line: Line, view: View) -> _Drawing:
     """Draw from the index: of many points only those at the edges of buckets are read."""
     cut = line.within(view.x0, view.x1)
-    odd = _Points(line.odd_x, line.odd_value).within(view.x0, view.x1)
     ends = cut.ends() if cut.count else (np.nan, np.nan)
     width = _width(ends, view) if cut.count else 0.0
-    shown: _Points | Buckets
-    if cut.count > _most_points(view) and can_number(ends, width):
-        shown = cut.buckets(width)
-    else:
-        shown = points = _Points(*cut.points())
-        if cut.count > _most_points(view):
-            shown = into_buckets(points.x, points.value, width=width)
-    return _Drawing(cut.count, shown, _told(odd, width, view), ends[0])
+    if cut.count <= _most_points(view) or not can_number(ends, width):
+        return _drawing(_read(line, cut), view, whole=False)
+    marks = Marks(view.px)
+    for x, value in line.odd():
+        odd = _ordered(x, value).within(view)
+        marks.add(odd.x, odd.value)
+    return _Drawing(cut.count, cut.buckets(width), marks.told(width), ends[0])
 
 
 def _series(drawing: _Drawing, key: str, names: _Names) -> Series:
@@ -259,25 +306,3 @@ def _width(ends: tuple[float, float], view: View) -> float:
 def _most_points(view: View) -> int:
     """Return how many points are shown as they are."""
     return view.px if view.width is None else 0
-
-
-def _told(odd: _Points, width: float, view: View) -> list[NonFinite]:
-    """Return values that no line can draw, of each bucket only the first of each kind.
-
-    Of very many, such as those of a run that has diverged, in buckets of their own.
-    """
-    if len(odd.x) > view.px:
-        width = max(width, bucket_width(float(odd.x[-1] - odd.x[0]), view.px))
-    bucket = np.floor(odd.x / width) if width else odd.x
-    kinds = (np.isnan(odd.value), odd.value == np.inf, odd.value == -np.inf)
-    firsts = [_firsts(bucket, np.flatnonzero(kind)) for kind in kinds]
-    return [
-        NonFinite(float(odd.x[at]), number_name(float(odd.value[at])))
-        for at in np.sort(np.concatenate(firsts)).tolist()
-    ]
-
-
-def _firsts(bucket: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the first of the places in each bucket; buckets rise."""
-    own = bucket[places]
-    return places[np.append(True, own[1:] != own[:-1])] if len(places) else places

@@ -9,7 +9,8 @@ number, what `into_buckets` gives for all the points, at every zoom and on every
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +18,11 @@ import numpy as np
 from tracklab.index.blocks import BLOCK
 from tracklab.index.joined import JoinedColumn
 from tracklab.index.parts import StoredLine
-from tracklab.query.buckets import Buckets, into_buckets
-from tracklab.query.columns import Column, Indexed
+from tracklab.query.buckets import Buckets, into_buckets, united
+from tracklab.query.columns import AXIS_OF, Column, Indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,31 +35,28 @@ __all__ = ["Line", "can_number", "line_of"]
 
 #: Numbers of buckets from here on are no longer one apart.
 _MOST_NUMBER = 2.0**53
-_AXIS_OF = {"step": "group", "time": "time", "relative": "relative"}
+#: Places whose points are in memory at a time where all of them are read.
+_AT_ONCE = 1 << 17
 
 
 class Line:
-    """The finite points of one key by increasing x, in pieces that are read when asked for.
+    """The finite points of one key by increasing x, in pieces that are read when asked for."""
 
-    Attributes:
-        odd_x: x of the numbers that are not finite.
-        odd_value: these numbers.
-    """
-
-    def __init__(
-        self, pieces: Sequence[StoredLine | _Held], odd: Sequence[tuple[Floats, Floats]]
-    ) -> None:
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
         self._pieces = pieces
-        x, value = (np.concatenate([one[part] for one in odd] or [np.empty(0)]) for part in (0, 1))
-        order = np.argsort(x, kind="stable")
-        self.odd_x, self.odd_value = x[order], value[order]
 
-    def within(self, x0: float | None, x1: float | None) -> Cut:
+    def odd(self) -> Iterator[tuple[Floats, Floats]]:
+        """Yield x and value of the numbers that are not finite, some at a time."""
+        return chain.from_iterable(piece.odd() for piece in self._pieces)
+
+    def within(self, x0: float | None = None, x1: float | None = None) -> Cut:
         """Return the points with x0 <= x <= x1; None leaves an end open."""
         met = [
-            piece
+            piece.line
             for piece in self._pieces
-            if (x0 is None or piece.high >= x0) and (x1 is None or piece.low <= x1)
+            if piece.line is not None
+            and (x0 is None or piece.line.high >= x0)
+            and (x1 is None or piece.line.low <= x1)
         ]
         spans = []
         for piece in _joined(met):
@@ -86,13 +84,11 @@ class Cut:
         last_piece, _, end = self._spans[-1]
         return first_piece.x_at(first), last_piece.x_at(end - 1)
 
-    def points(self) -> tuple[Floats, Floats]:
-        """Return x and value of every point. Cost: memory for all of them."""
-        found = [piece.points(first, end) for piece, first, end in self._spans]
-        x, value = (
-            np.concatenate([one[part] for one in found] or [np.empty(0)]) for part in (0, 1)
-        )
-        return x, value
+    def points(self) -> Iterator[tuple[Floats, Floats]]:
+        """Yield x and value of every point, some at a time."""
+        for piece, first, end in self._spans:
+            for start in range(first, end, _AT_ONCE):
+                yield piece.points(start, min(start + _AT_ONCE, end))
 
     def buckets(self, width: float) -> Buckets:
         """Return the points in buckets; see `into_buckets`.
@@ -102,10 +98,8 @@ class Cut:
 
         Cost: for each edge two blocks, for each block between them its digest.
         """
-        numbers, found = zip(
-            *(piece.buckets(first, end, width) for piece, first, end in self._spans), strict=True
-        )
-        return _united(np.concatenate(numbers), found)
+        found = [piece.buckets(first, end, width) for piece, first, end in self._spans]
+        return united(found, width)
 
 
 def can_number(ends: tuple[float, float], width: float) -> bool:
@@ -119,10 +113,9 @@ def line_of(pieces: Pieces, axis: str) -> Line | None:
     Raises:
         DamagedError: the index is not what was written.
     """
-    if axis not in _AXIS_OF or not any(isinstance(one, Indexed) for one in pieces.found):
+    if axis not in AXIS_OF or not any(isinstance(one, Indexed) for one in pieces.found):
         return None
-    found: list[StoredLine | _Held] = []
-    odd: list[tuple[Floats, Floats]] = []
+    found: list[_Piece] = []
     group, x = -np.inf, -np.inf
     for one in pieces.found:
         piece = _stored(one) if isinstance(one, Indexed) else _held(one)
@@ -133,17 +126,15 @@ def line_of(pieces: Pieces, axis: str) -> Line | None:
         if piece.first_group <= group:
             return None
         group = piece.last_group
-        if len(piece.odd[0]):
-            odd.append(piece.odd)
-        if len(piece.line.x):
+        if piece.line is not None:
             if piece.line.low < x:
                 return None
             x = piece.line.high
-            found.append(piece.line)
-    return Line(found, odd)
+        found.append(piece)
+    return Line(found)
 
 
-def _joined(pieces: Sequence[StoredLine | _Held]) -> Iterator[_Stored | _Held]:
+def _joined(pieces: Sequence[StoredLine | _Stored | _Held]) -> Iterator[_Stored | _Held]:
     """Yield pieces with those that lie in parts of the index, one behind the other, as one."""
     for stored, some in groupby(pieces, key=lambda piece: isinstance(piece, StoredLine)):
         own: list[Any] = list(some)
@@ -155,21 +146,21 @@ def _joined(pieces: Sequence[StoredLine | _Held]) -> Iterator[_Stored | _Held]:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sound piece: its points, its odd numbers, and between which groups all entries lie."""
+    """A sound piece: its points if it has any, its odd numbers, and where all its groups lie."""
 
-    line: StoredLine | _Held
-    odd: tuple[Floats, Floats]
+    line: StoredLine | _Stored | _Held | None
+    odd: Callable[[], Iterable[tuple[Floats, Floats]]]
     first_group: float
     last_group: float
     has_entries: bool = True
 
 
 class _Held:
-    """Points in memory, some at least or none: of lines that are not indexed yet."""
+    """Points in memory, some at least: of lines that are not indexed yet."""
 
     def __init__(self, x: Floats, value: Floats) -> None:
         self.x, self._value = x, value
-        self.low, self.high = (float(x[0]), float(x[-1])) if len(x) else (np.nan, np.nan)
+        self.low, self.high = float(x[0]), float(x[-1])
         self.places = len(x)
 
     def count(self, first: int, end: int) -> int:
@@ -184,25 +175,31 @@ class _Held:
     def points(self, first: int, end: int) -> tuple[Floats, Floats]:
         return self.x[first:end], self._value[first:end]
 
-    def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
-        found = into_buckets(self.x[first:end], self._value[first:end], width=width)
-        return np.floor(found.x / width), found
+    def buckets(self, first: int, end: int, width: float) -> Buckets:
+        return into_buckets(self.x[first:end], self._value[first:end], width=width)
 
 
 class _Stored:
-    """Points in parts of the index; places are those of `JoinedColumn`."""
+    """Points in parts of the index; places are those of `JoinedColumn`.
 
-    def __init__(self, lines: Sequence[StoredLine]) -> None:
+    Args:
+        lines: one behind the other.
+        end: the place where they end; None for the end of the last one.
+    """
+
+    def __init__(self, lines: Sequence[StoredLine], *, end: int | None = None) -> None:
         self._x = JoinedColumn([line.x for line in lines])
         self._value = JoinedColumn([line.value for line in lines])
-        self.places = self._x.places
+        self.places = self._x.places if end is None else end
+        self.low = lines[0].low
+        self.high = lines[-1].high if end is None else self.x_at(end - 1)
 
     def count(self, first: int, end: int) -> int:
         return int(np.diff(self._x.counted(np.array([first, end])))[0])
 
     def before(self, edge: float, *, or_equal: bool = False) -> int:
         places, _ = self._x.before(np.array([edge]), or_equal=or_equal)
-        return int(places[0])
+        return min(int(places[0]), self.places)
 
     def x_at(self, place: int) -> float:
         return self._x.at(place)
@@ -210,7 +207,7 @@ class _Stored:
     def points(self, first: int, end: int) -> tuple[Floats, Floats]:
         return self._x.span(first, end), self._value.span(first, end)
 
-    def buckets(self, first: int, end: int, width: float) -> tuple[Floats, Buckets]:
+    def buckets(self, first: int, end: int, width: float) -> Buckets:
         low, high = self.x_at(first), self.x_at(end - 1)
         edges = np.arange(np.floor(low / width) + 1, np.floor(high / width) + 1) * width
         places, last = self._x.before(edges)  # each behind `first`, and none behind `end`
@@ -218,7 +215,7 @@ class _Stored:
         bounds = np.concatenate([[first], inner, [end]])
         x = np.append(last[chosen], high)
         spread = _Spread(self._value, bounds)
-        found = Buckets(
+        return Buckets(
             x=x,
             last=spread.at(bounds[1:] - 1),
             lo=spread.least(),
@@ -226,7 +223,6 @@ class _Stored:
             cnt=np.diff(self._x.counted(bounds)).astype(np.float64),
             total=spread.total(),
         )
-        return np.floor(x / width), found
 
 
 class _Spread:
@@ -283,47 +279,45 @@ class _Spread:
 
 def _stored(one: Indexed) -> _Piece | None:
     facts = one.part.facts(one.key)
-    axis = _AXIS_OF[one.axis]
-    if facts is None or not facts.strict or not facts.rising[axis] or one.limit is not None:
+    axis = AXIS_OF[one.axis]
+    if facts is None or not facts.strict or not facts.rising[axis]:
         return None
-    odd: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
-    if facts.odd:
-        entries = one.part.odd(one.key)
-        x = getattr(entries.axes, axis)
-        odd = x[entries.numeric], entries.value[entries.numeric]
     before = 0 if one.stream == "history" else one.before
-    return _Piece(one.part.line(one.key, axis), odd, facts.first + before, facts.last + before)
+    first, last = facts.first + before, facts.last + before
+    odd = partial(_odd, one) if facts.odd else tuple
+    whole = one.part.line(one.key, axis)
+    if one.limit is None or last < one.limit:
+        return _Piece(whole if len(whole.x) else None, odd, first, last)
+    last = float(np.nextafter(one.limit, -np.inf))
+    return _Piece(_cut_off(one, whole), odd, first, last, has_entries=first <= last)
+
+
+def _cut_off(one: Indexed, line: StoredLine) -> _Stored | None:
+    """Return the points that a later attempt has left of a line; groups never fall."""
+    groups = one.part.line(one.key, "group").x
+    if not len(groups):
+        return None
+    places, _ = JoinedColumn([groups]).before(np.array([one.limit]))
+    return _Stored([line], end=int(places[0])) if places[0] else None
+
+
+def _odd(one: Indexed) -> Iterator[tuple[Floats, Floats]]:
+    for entries in one.entries():
+        if entries.are_odd:
+            for column in entries.pieces(_AT_ONCE):
+                yield column.x[column.numeric], column.value[column.numeric]
 
 
 def _held(column: Column) -> _Piece | None:
     group = column.group
     x, value = column.x[column.numeric], column.value[column.numeric]
     if not len(group):
-        return _Piece(_Held(x, value), (x, value), np.nan, np.nan, has_entries=False)
+        return _Piece(None, tuple, np.nan, np.nan, has_entries=False)
     if np.isnan(group).any() or not bool(np.all(group[1:] > group[:-1])):
         return None
     if not bool(np.isfinite(x).all()) or not bool(np.all(x[1:] >= x[:-1])):
         return None
     finite = np.isfinite(value)
+    line = _Held(x[finite], value[finite]) if finite.any() else None
     odd = x[~finite], value[~finite]
-    return _Piece(_Held(x[finite], value[finite]), odd, float(group[0]), float(group[-1]))
-
-
-def _united(numbers: Floats, found: Sequence[Buckets]) -> Buckets:
-    """Return the buckets of several pieces as one row; a bucket may lie in more than one."""
-    columns = {
-        name: np.concatenate([getattr(one, name) for one in found])
-        for name in ("x", "last", "lo", "hi", "cnt", "total")
-    }
-    ends = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]), len(numbers) - 1)
-    starts = np.append(0, ends[:-1] + 1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.add.reduceat(columns["total"], starts)
-    return Buckets(
-        x=columns["x"][ends],
-        last=columns["last"][ends],
-        lo=np.minimum.reduceat(columns["lo"], starts),
-        hi=np.maximum.reduceat(columns["hi"], starts),
-        cnt=np.add.reduceat(columns["cnt"], starts),
-        total=total,
-    )
+    return _Piece(line, lambda: [odd], float(group[0]), float(group[-1]))

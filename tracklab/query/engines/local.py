@@ -237,8 +237,7 @@ class LocalEngine:
         values = {run: found[0] if found else None for run, found in told.items()}
         view = View(stream=stream, x=x, x0=x0, x1=x1, px=px, smooth=smooth)
         # All in the same buckets, so first their range; the index tells it quickly.
-        first = self._drawn(runs, keys, view, {})
-        width = common_width(first.series, x0=x0, x1=x1, px=px)
+        width = common_width(self._drawn(runs, keys, view, {}).series, x0=x0, x1=x1, px=px)
         found = self._drawn(runs, keys, replace(view, width=width), {})
         means = group_means(found.series, groups_of(values), width=width)
         return GroupReply(means, found.coverage, found.revs)

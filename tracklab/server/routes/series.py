@@ -29,8 +29,10 @@ from tracklab.server.shapes import GroupTable, SeriesQuestion, SeriesTable, YFor
 router = APIRouter(prefix="/api", tags=["metrics"])
 
 _MAX_SERIES = 200
-#: Points of one answer, all series together: some 30 MB with what it takes to send them.
+#: Points of one answer, all series together: some 30 MB with what it takes to send them. As
+#: rows, or as text, they take three times as much.
 _MOST_POINTS = 200_000
+_MOST_ROWS = 100_000
 _FRAME: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SeriesTable,
@@ -134,7 +136,7 @@ async def means(
         state=state,
         question=lambda: asked.engine.series_means(
             addresses, dotted, by=by, stream=stream, x=x, x0=x0, x1=x1,
-            px=_shared(px, len(addresses) * len(dotted)), smooth=smooth,
+            px=min(px, _MOST_ROWS // (len(addresses) * len(dotted))), smooth=smooth,
         ),
         shape=shaped(
             request, form, lambda found: group_rows(found.groups, timed=timed),
@@ -201,8 +203,11 @@ async def _answer(
         request, kind, lambda found: series_rows(found.series, timed=timed), columns=SERIES_COLUMNS
     )
 
+    is_table = kind in {"flat", "csv"}
+    most = _MOST_ROWS if is_table else _MOST_POINTS
+
     def shape(found: SeriesReply, tag: str | None) -> Response:
-        if kind in {"flat", "csv"}:
+        if is_table:
             return table(found, tag)
         headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
         headers |= {"ETag": tag} if tag else {}
@@ -219,7 +224,7 @@ async def _answer(
         question=lambda: asked.engine.series(
             question.runs,
             question.keys,
-            px=_shared(question.px, len(question.runs) * len(question.keys)),
+            px=min(question.px, most // (len(question.runs) * len(question.keys))),
             **question.model_dump(exclude={"runs", "keys", "px", "y"}),
         ),
         shape=shape,
@@ -235,11 +240,6 @@ def _check_count(runs: int, keys: int) -> None:
             f"{runs} runs x {keys} keys are more than the 200 series that one request may ask "
             "for. Ask in several."
         )
-
-
-def _shared(px: int, lines: int) -> int:
-    """Return how many of `px` columns each of so many lines may have."""
-    return min(px, _MOST_POINTS // lines)
 
 
 def _versions(asked: Services, runs: list[str]) -> str:
