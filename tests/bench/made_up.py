@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["START_S", "calls", "long_run", "short_runs"]
+__all__ = ["START_S", "calls", "long_run", "second_attempt", "short_runs"]
 
 START_S = 1_795_196_400.0
 _ROWS_IN_SEGMENT = 400_000
@@ -27,17 +27,30 @@ _CALLS_IN_SEGMENT = 150_000
 def long_run(run_dir: Path, rows: int, *, seed: int = 0) -> int:
     """Write a run of two metrics, a row every 10 ms, and return its bytes."""
     run_dir.mkdir(parents=True)
+    return _history(run_dir, range(rows), FIRST, seed=seed)
+
+
+def second_attempt(run_dir: Path, first: int, end: int) -> int:
+    """Take a run up again from an earlier step, and return the bytes of these rows."""
+    again = {"attempt": 1, "generation": 1, "follows": 1}
+    return _history(run_dir, range(first, end), again, seed=1, writer="made-up-1")
+
+
+def _history(
+    run_dir: Path, steps: range, facts: dict[str, int], *, seed: int, writer: str | None = None
+) -> int:
     random = np.random.default_rng(seed)
     size = 0
-    for number, first in enumerate(range(0, rows, _ROWS_IN_SEGMENT)):
+    for number, first in enumerate(range(steps.start, steps.stop, _ROWS_IN_SEGMENT)):
         header = header_line(
-            run_dir.name, writer="made-up-0", seq=0, stream="history", number=number,
-            started_s=START_S, facts={"project": run_dir.parent.name, **FIRST},
+            run_dir.name, writer=writer or "made-up-0", seq=0, stream="history", number=number,
+            started_s=START_S, facts={"project": run_dir.parent.name, **facts},
         )  # fmt: skip
-        path = run_dir / segment_name("history", number)
+        path = run_dir / segment_name("history", number, writer=writer)
         with path.open("wb") as file:
             file.write(header)
-            for lines in _lines(run_dir.name, first, min(first + _ROWS_IN_SEGMENT, rows), random):
+            end = min(first + _ROWS_IN_SEGMENT, steps.stop)
+            for lines in _lines(run_dir.name, first, end, random):
                 file.write(lines)
         size += path.stat().st_size
     return size

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import resource
 import statistics
 import sys
 import tempfile
+import threading
 import time
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import psutil
 
-from tests.bench.made_up import START_S, calls, long_run, short_runs
+from tests.bench.made_up import START_S, calls, long_run, second_attempt, short_runs
 from tests.bench.searching import searching
 from tests.bench.table import Figure, markdown
 from tracklab import clock
@@ -60,6 +63,24 @@ def timed(work: Callable[[], Any], times: int = TIMES) -> float:
         work()
         found.append((time.perf_counter() - began) * 1e3)
     return statistics.median(found)
+
+
+@contextmanager
+def at_most() -> Iterator[list[float]]:
+    """Yield the largest memory that this process has until then, in MiB."""
+    found, over = [0.0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.005):
+            found[0] = max(found[0], psutil.Process().memory_info().rss / 2**20)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        looking.join()
 
 
 def told(text: str) -> None:
@@ -131,7 +152,41 @@ def _long(root: Path, rows: int) -> list[Figure]:
         figures.append(Figure(f"{name}, {share:.2%} of the range, median ms", cost, budget))
     hour = {"x": "time", "x0": START_S + rows * 0.01 - 3600}
     figures.append(Figure(f"{name}, the last hour, median ms", timed(lambda: ask(**hour)), budget))
-    return figures
+    return figures + _hard(root, rows, name)
+
+
+def _hard(root: Path, rows: int, name: str) -> list[Figure]:
+    """Return what lines cost of which every point must be read, and the memory that they take."""
+    again = root / "bench" / "again"
+    if not again.exists():
+        told("the same run, taken up again in its middle")
+        again.mkdir()
+        for path in (root / "bench" / "long").iterdir():
+            os.link(path, again / path.name)
+        second_attempt(again, rows // 2, rows * 3 // 4)
+    build_run(again, _place(root, "again"))
+    engine = LocalEngine(root)
+
+    def ask(run: str, **view: Any) -> Any:
+        return engine.series([f"bench/{run}"], ["loss"], px=PX, **view)
+
+    assert ask("again").series[0].n == rows // 4 * 3
+    before = psutil.Process().memory_info().rss / 2**20
+    figures = []
+    with at_most() as resident:
+        for text, run, view in (
+            ("smoothed (ema:0.9)", "long", {"smooth": "ema:0.9"}),
+            ("smoothed (average:100)", "long", {"smooth": "average:100"}),
+            ("over another metric", "long", {"x": "acc"}),
+            ("of a run that went back", "again", {}),
+        ):
+            cost = timed(partial(ask, run, **view), times=3)
+            figures.append(Figure(f"{name}, {text}, median ms", cost))
+    return [
+        *figures,
+        Figure("memory of the process while it drew these, MiB", resident[0], 200,
+               note=f"(before them {before:.0f})"),
+    ]  # fmt: skip
 
 
 def _searched(root: Path) -> list[Figure]:
