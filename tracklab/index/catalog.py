@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from contextlib import suppress
 from itertools import chain
 from math import isfinite
@@ -74,8 +75,8 @@ class Chapter:
         try:
             footer = read_footer(descriptor, _KIND)
             self.run_ids: list[str] = orjson.loads(checked(descriptor, footer["run_ids"]))
-            # One long list: it compares in no time, and costs no collector of garbage anything.
-            self.identities: list[int] = orjson.loads(checked(descriptor, footer["identities"]))
+            # One long row: it compares in no time, and takes a fifth of the room of its numbers.
+            self.identities = array("Q", orjson.loads(checked(descriptor, footer["identities"])))
             places = footer["fields"]
             told = {key: _column(descriptor, places[key]) for key in keys if key in places}
         finally:
@@ -100,7 +101,7 @@ def read_chapters(place: Path, keys: Iterable[str]) -> list[Chapter]:
     chapters = []
     wanted = tuple(keys)
     for name in _names(place):
-        with suppress(DamagedError, OSError, ValueError, KeyError, TypeError):
+        with suppress(DamagedError, OSError, ValueError, KeyError, TypeError, OverflowError):
             chapters.append(Chapter(place / name, wanted))
     return chapters
 

@@ -7,6 +7,7 @@ filtered and sorted; only those that are shown are. Every other run is a `Dossie
 from __future__ import annotations
 
 import os
+from array import array
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -195,6 +196,7 @@ class Roll:
         if not chapters:
             return names
         others = set(names)
+        names.clear()  # each name is let go of as soon as its run is found
         self._leaves += [
             Leaf(project, rows, path, chapter, self._open)
             for chapter, rows in believed(chapters, path, others)
@@ -231,9 +233,9 @@ def believed(
 def _rows_believed(chapter: Chapter, names: set[str], descriptor: int) -> Sequence[int]:
     identities = chapter.identities
     if names.issuperset(chapter.run_ids):
-        with suppress(OSError):  # one has vanished meanwhile
+        with suppress(OSError, OverflowError):  # one has vanished meanwhile, or is of before 1970
             look = partial(os.stat, dir_fd=descriptor, follow_symlinks=False)
-            found = list(chain.from_iterable(map(_OF_IDENTITY, map(look, chapter.run_ids))))
+            found = array("Q", chain.from_iterable(map(_OF_IDENTITY, map(look, chapter.run_ids))))
             starts = range(0, len(found), 3)
             if found == identities:
                 return range(len(starts))

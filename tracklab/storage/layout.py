@@ -163,8 +163,8 @@ def scan_runs(
     Args:
         root: the data directory.
         project: look only there and below; other projects cost nothing then.
-        sift: told a project's parts, its path and the names in it, returns those that are left
-            to be looked into: for whoever knows some runs already.
+        sift: told a project's parts, its path and the names in it, a list of its own, returns
+            those that are left to be looked into: for whoever knows some runs already.
 
     Cost: a `stat` and a scan for each directory that is looked into.
     """
