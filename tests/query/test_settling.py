@@ -5,17 +5,22 @@ from __future__ import annotations
 import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.index.test_answers import indexed, written_rows
+from tests.bench.made_up import long_run, second_attempt
+from tests.index.test_answers import alike, indexed, written_rows
 from tests.patience import PATIENT
 from tests.query.files import segment
+from tracklab.errors import QueryError
 from tracklab.index.shelves import Shelf
 from tracklab.query.columns import Column, Pieces, read_columns, settle
+from tracklab.query.engines.local import LocalEngine
+from tracklab.query.plain import plain
 from tracklab.query.settling import settled
 
 pytestmark = pytest.mark.integration
@@ -74,3 +79,33 @@ def test_indexed_runs(seed: int, *, orderly: bool, most: int) -> None:
                 keys = ["a", "b"]
                 columns = read_columns(run_dir, "history", keys, axis=axis, shelf=shelf)
                 assert same([columns.by_key[key] for key in keys], most)
+
+
+@pytest.fixture(scope="module")
+def long_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a root with a run of more rows than are read at a time, which went back once."""
+    root = tmp_path_factory.mktemp("long")
+    long_run(root / "demo" / "r", 150_000)
+    second_attempt(root / "demo" / "r", 100_000, 140_000)
+    return root
+
+
+def test_a_long_run_is_drawn_alike_however_it_is_read(long_root: Path) -> None:
+    """From lines, and from an index whose blocks are read some at a time."""
+    views: tuple[dict[str, Any], ...] = (
+        {}, {"smooth": "ema:0.99"}, {"smooth": "average:1000", "x0": 50_000.0, "x1": 60_000.0},
+        {"x": "acc"}, {"x": "time", "smooth": "gaussian:3"}, {"px": 20_000, "x0": 99_000.0},
+    )  # fmt: skip
+    engine = LocalEngine(long_root)
+    lines = [engine.series(["demo/r"], ["loss"], **view).series[0] for view in views]
+    indexed(long_root)
+    blocks = [engine.series(["demo/r"], ["loss"], **view).series[0] for view in views]
+    assert [one.n for one in lines] == [140_000, 140_000, 10_001, 140_000, 140_000, 41_000]
+    assert alike([plain(one) for one in lines], [plain(one) for one in blocks])
+
+
+def test_smoothing_needs_an_axis_that_rises(long_root: Path) -> None:
+    """Where there are too many points to put them in order; the message says what to ask."""
+    engine = LocalEngine(long_root)
+    with pytest.raises(QueryError, match=r"in order of x=acc.*x=step"):
+        engine.series(["demo/r"], ["loss"], x="acc", smooth="ema:0.5")
