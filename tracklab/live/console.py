@@ -67,7 +67,8 @@ async def _follow(
 
 def _message(want: ConsoleWant, page: ConsolePage) -> bytes:
     source = {"run": want.run, "stream": want.stream, "rank": want.rank}
-    return encode("log_append", {**source, "offset": page.offset, "lines": page.lines})
+    text = {"offset": page.offset, "size": page.size, "lines": page.lines}
+    return encode("log_append", source | text)
 
 
 def _read(engine: Engine, want: ConsoleWant, offset: int, *, tail: bool = False) -> ConsolePage:

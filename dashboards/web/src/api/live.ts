@@ -63,6 +63,8 @@ export type LiveMessage =
         readonly stream: ConsoleStream;
         readonly rank: number;
         readonly offset: number;
+        /** Bytes of the whole text. */
+        readonly size: number;
         readonly lines: readonly ConsoleLine[];
       };
     }

@@ -94,8 +94,8 @@ export function useConsole(
     };
   }, [run, stream, rank, at, growth]);
 
-  const append = useCallback((lines: readonly ConsoleLine[]) => {
-    setConsole((now) => ({ ...now, lines: joinLines(now.lines, lines) }));
+  const append = useCallback((lines: readonly ConsoleLine[], size: number) => {
+    setConsole((now) => ({ ...now, size, lines: joinLines(now.lines, lines) }));
   }, []);
   useEffect(
     () => (at === null ? listenLogs({ run, stream, rank }, append) : undefined),
@@ -110,7 +110,7 @@ export function useConsole(
     const timer = setInterval(() => {
       void fetchConsole(run, stream, rank, { offset: next, limit: FIRST_LINES })
         .then((page) => {
-          append(page.lines);
+          append(page.lines, page.size);
           setNext(page.next_offset);
         })
         // The top bar says that the server is away; the next turn tries again.

@@ -48,7 +48,7 @@ export function addHostSample(sample: HostSample): void {
   useLive.setState(({ host }) => ({ host: [...host, sample].slice(-HOST_SAMPLES) }));
 }
 
-type LogListener = (lines: readonly ConsoleLine[], offset: number) => void;
+type LogListener = (lines: readonly ConsoleLine[], size: number) => void;
 const logListeners = new Map<string, Set<LogListener>>();
 const wants = new Map<symbol, Want>();
 let socket: LiveSocket | null = null;
@@ -216,9 +216,9 @@ function receive(message: LiveMessage): void {
       addHostSample(message.data);
       return;
     case "log_append": {
-      const { run, stream, rank, lines, offset } = message.data;
+      const { run, stream, rank, lines, size } = message.data;
       for (const listener of logListeners.get(`${run}\n${stream}\n${rank}`) ?? [])
-        listener(lines, offset);
+        listener(lines, size);
       return;
     }
     case "stale":
