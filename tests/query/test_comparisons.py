@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.query.files import event, row, segment
+from tracklab.errors import QueryError
 from tracklab.query.answers.runs import Compared
 
 if TYPE_CHECKING:
@@ -29,3 +32,14 @@ def test_runs_are_compared_key_by_key(engine: Engine, root: Path) -> None:
         Compared("m.d", [3, 3], False),
     ]
     assert {one.key: one.differs for one in found.summary}["loss"] is False
+
+
+def test_more_than_a_page_can_show_is_refused(engine: Engine, root: Path) -> None:
+    """With what to do about it, before all of it has been read."""
+    values = {f"key{number}": number for number in range(2_000)}
+    line = event("tracklab.config", "config", {"op": "init", "values": values})
+    (run_dir := root / "p" / "wide").mkdir(parents=True)
+    segment(run_dir, [line], stream="events")
+    assert len(engine.compare(["wide"] * 100).config) == 2_000
+    with pytest.raises(QueryError, match="Compare fewer runs"):
+        engine.compare(["wide"] * 101)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tracklab.query.engine import Engine
 
-LONG = "x" * (PAGE_BYTES // 3)
-COUNT = 7
+LONG = "x" * (PAGE_BYTES // 5)
+COUNT = 11
 
 
 class Entry:
@@ -111,15 +111,15 @@ def test_a_page_of_long_lines_ends_early(
         pages.append(shown)
     found = [n for page in pages for n in page]
     assert found == sorted(range(COUNT), reverse=order == "desc")
-    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [len(page) for page in pages] == [5, 5, 1]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_the_lines_of_a_step_stay_on_one_page(engine: Engine, run_dir: Path, order: Any) -> None:
     """Also where they are more than a page should hold."""
-    segment(run_dir, [row(n // 4, n, {f"k{n % 4}": LONG}) for n in range(12)])
+    segment(run_dir, [row(n // 6, n, {f"k{n % 6}": LONG}) for n in range(18)])
     page = engine.rows("r", order=order, limit=10)
     assert len(page.rows) == 1
-    assert {f"k{n}" for n in range(4)} <= page.rows[0].keys()
+    assert {f"k{n}" for n in range(6)} <= page.rows[0].keys()
     rest = engine.rows("r", order=order, limit=10, after=page.cursor)
     assert rest.rows[0]["_step"] == 1

@@ -412,3 +412,23 @@ def test_the_server_tells_its_settings(
     monkeypatch.setenv("TRACKLAB_SETTINGS_FILE", str(tmp_path / "none.yaml"))
     refused = client.get("/api/config")
     assert (refused.status_code, str(tmp_path) in refused.text) == (503, False)
+
+
+def test_a_page_of_wide_runs_ends_early(client: Client, root: Path, run: Path) -> None:
+    """With what one answer may hold; its cursor leads on, whatever the limit."""
+    (run / "config.yaml").write_text("".join(f"k{n}: {'x' * 1000}\n" for n in range(2_000)))
+    for number in range(4):
+        shutil.copytree(run, root / "vision" / f"copy{number}")
+    found: list[str] = []
+    pages: list[int] = []
+    cursor = None
+    while not pages or cursor:
+        asked = f"&cursor={cursor}" if cursor else ""
+        reply = client.get(f"/api/runs?sort=id&limit=100{asked}")
+        assert len(reply.content) < 7 << 20
+        body = reply.json()
+        found += [one["run_id"] for one in body["runs"]]
+        pages.append(len(body["runs"]))
+        cursor = body["cursor"]
+    assert found == ["copy0", "copy1", "copy2", "copy3", "demo1"]
+    assert pages == [3, 2]

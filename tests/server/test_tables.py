@@ -128,3 +128,13 @@ def test_a_table_without_rows_has_a_head(client: Client, path: str, columns: set
     """What reads tables cannot read one without columns."""
     (head,) = csv.reader(io.StringIO(client.get(path, headers={"Accept": "text/csv"}).text))
     assert columns <= set(head)
+
+
+def test_a_table_of_very_many_columns_is_refused_as_one(client: Client, run: Path) -> None:
+    """Cell by cell it would be nearly empty; a list of rows holds the same."""
+    wide = ({f"k{step}_{number}": 1 for number in range(30)} for step in range(10, 310))
+    append(run / "history.jsonl", *(row(10 + n, **values) for n, values in enumerate(wide)))
+    path = f"/api/rows?run={ADDRESS}&limit=1000"
+    refused = client.get(f"{path}&format=csv")
+    assert (refused.status_code, "format=flat" in refused.json()["detail"]) == (400, True)
+    assert len(client.get(f"{path}&format=flat").json()) == 310

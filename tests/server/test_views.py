@@ -122,3 +122,19 @@ def test_a_directory_that_cannot_be_written_is_told(client: Client, root: Path) 
     reply = client.request("POST", "/api/views", json={"name": "a"})
     assert reply.status_code == 409
     assert "cannot be changed" in reply.json()["detail"]
+
+
+def test_all_views_together_are_bounded(client: Client, root: Path) -> None:
+    """A list of them must not fill the server; what has room is still listed."""
+    large = {"text": "x" * 250_000}
+    made = [client.request("POST", "/api/views", json={"data": large}) for _ in range(40)]
+    statuses = [one.status_code for one in made]
+    assert statuses == [201] * statuses.count(201) + [409] * statuses.count(409)
+    assert 30 < statuses.count(201) < 34
+    assert "Delete one" in made[-1].json()["detail"]
+    directory = root / ".tracklab" / "views"
+    (file, *_) = directory.iterdir()
+    for number in range(9):
+        (directory / f"by-hand-{number}.json").write_bytes(file.read_bytes())
+    views = client.get("/api/views").json()["views"]
+    assert 30 < len(views) < 34

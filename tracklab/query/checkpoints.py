@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracklab import clock
 from tracklab.query.answers.checkpoints import Checkpoint, CheckpointPage, CheckpointStats
@@ -41,29 +41,29 @@ def read_checkpoints(places: Iterable[Place]) -> list[Checkpoint]:
     """
     places = list(places)
     told = [
-        (event.place[0], place.address, event)
+        _Told(
+            event.place[0], place.address, event.place, event.segment.writer, *_said(place, event)
+        )
         for place in places
         for event in placed_events(place.path, "events", Tally(), holding=(b"checkpoint_",))
         if event.record["message"] in _SHOWN | _RETAINED | {_BEGIN}
     ]
-    told.sort(key=lambda entry: (entry[0], entry[1], entry[2].place))
+    told.sort(key=lambda one: one[:3])
     found: list[Checkpoint] = []
     saved: dict[tuple[str, str | None], int] = {}
-    begun: dict[tuple[str, str | None, str | None], Placed] = {}
-    for _, address, event in told:
-        record = event.record
-        own = (address, event.segment.writer, text(record["data"].get("path")))
-        if record["message"] == _BEGIN:
-            begun[own] = event
+    begun: dict[tuple[str, str | None, str | None], Checkpoint] = {}
+    for _, address, _, writer, message, one, reason in told:
+        own = (address, writer, one.path)
+        if message == _BEGIN:
+            begun[own] = one
             continue
-        if record["message"] == "checkpoint_save":
+        if message == "checkpoint_save":
             begun.pop(own, None)
-        if record["message"] in _RETAINED:
-            index = saved.get((address, text(record["data"].get("path"))))
+        if message in _RETAINED:
+            index = saved.get((address, one.path))
             if index is not None:
-                found[index] = _retained(found[index], record)
+                found[index] = _retained(found[index], message, one.timestamp, reason)
             continue
-        one = _checkpoint(address, record)
         if one.operation == "save" and one.success:
             saved[address, one.path] = len(found)
         found.append(one)
@@ -71,8 +71,26 @@ def read_checkpoints(places: Iterable[Place]) -> list[Checkpoint]:
     return sorted(found + cut_off, key=lambda one: one.timestamp or "") if cut_off else found
 
 
+class _Told(NamedTuple):
+    """What an event says of a checkpoint, and its place among all events; `reason` of keeping."""
+
+    time: Any
+    address: str
+    place: tuple[Any, ...]
+    writer: str | None
+    message: str
+    checkpoint: Checkpoint
+    reason: str
+
+
+def _said(place: Place, event: Placed) -> tuple[str, Checkpoint, str]:
+    record = event.record
+    reason = text(record["data"].get("reason")) or ""
+    return record["message"], _checkpoint(place.address, record), reason
+
+
 def _cut_off(
-    begun: dict[tuple[str, str | None, str | None], Placed], places: dict[str, Place]
+    begun: dict[tuple[str, str | None, str | None], Checkpoint], places: dict[str, Place]
 ) -> list[Checkpoint]:
     """Return the saves that nobody can finish any more, as failed ones."""
     here, now_s = this_process(), clock.now()
@@ -82,19 +100,23 @@ def _cut_off(
     }
     return [
         replace(
-            _checkpoint(address, event.record), operation="save", duration=None, blocked=None,
-            success=False, error_type="Interrupted",
+            one, operation="save", duration=None, blocked=None, success=False,
+            error_type="Interrupted",
         )
-        for (address, writer, _), event in begun.items()
+        for (address, writer, _), one in begun.items()
         if writer not in living[address]
     ]  # fmt: skip
 
 
 def page_of(
-    checkpoints: list[Checkpoint], runtime_s: float | None, advice: CheckpointAdvice | None
+    checkpoints: list[Checkpoint],
+    runtime_s: float | None,
+    advice: CheckpointAdvice | None,
+    *,
+    limit: int,
 ) -> CheckpointPage:
-    """Return the checkpoints with numbers over them."""
-    return CheckpointPage(checkpoints, stats_of(checkpoints, runtime_s), advice)
+    """Return the last `limit` checkpoints, with numbers over all of them."""
+    return CheckpointPage(checkpoints[-limit:], stats_of(checkpoints, runtime_s), advice)
 
 
 def stats_of(checkpoints: list[Checkpoint], runtime_s: float | None) -> CheckpointStats:
@@ -146,8 +168,8 @@ def _checkpoint(address: str, record: dict[str, Any]) -> Checkpoint:
     )
 
 
-def _retained(one: Checkpoint, record: dict[str, Any]) -> Checkpoint:
+def _retained(one: Checkpoint, message: str, timestamp: str | None, reason: str) -> Checkpoint:
     """Return the checkpoint with what a later event says became of it."""
-    if record["message"] == "checkpoint_remove":
-        return replace(one, removed_at=record["timestamp"])
-    return replace(one, kept=text(record["data"].get("reason")) or "")
+    if message == "checkpoint_remove":
+        return replace(one, removed_at=timestamp)
+    return replace(one, kept=reason)

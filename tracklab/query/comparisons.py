@@ -5,24 +5,41 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from tracklab.errors import QueryError
 from tracklab.query.answers.runs import Compared, Comparison
 from tracklab.records.flat import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from tracklab.query.answers.runs import Run
 
 __all__ = ["compare"]
 
 
-def compare(runs: Sequence[Run]) -> Comparison:
-    """Return config and summary of `runs` with dotted names, sorted."""
-    return Comparison(
-        runs=list(runs),
-        config=_compared([flatten(run.config) for run in runs]),
-        summary=_compared([run.summary for run in runs]),
-    )
+#: Values that are compared at a time: some 50 MB.
+_MOST_VALUES = 200_000
+
+
+def compare(runs: Iterable[Run]) -> Comparison:
+    """Return config and summary of `runs` with dotted names, sorted.
+
+    Raises:
+        QueryError: they have too many values.
+    """
+    told, configs, summaries = [], [], []
+    values = 0
+    for run in runs:
+        configs.append(flatten(run.config))
+        summaries.append(run.summary)
+        told.append(run)
+        values += len(configs[-1]) + len(summaries[-1])
+        if values > _MOST_VALUES:
+            raise QueryError(
+                f"The first {len(told)} of these runs have more than {_MOST_VALUES:,} values of "
+                "config and summary. Compare fewer runs at a time."
+            )
+    return Comparison(told, _compared(configs), _compared(summaries))
 
 
 def _compared(columns: list[dict[str, Any]]) -> list[Compared]:

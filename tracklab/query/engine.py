@@ -9,6 +9,7 @@ run that has been made anew under its id raises `QueryError`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Engine(Protocol):
         limit: int = 100,
         cursor: str | None = None,
         cols: Iterable[str] = (),
+        most_bytes: float = math.inf,
     ) -> RunPage:
         """Return one page of runs.
 
@@ -74,6 +76,8 @@ class Engine(Protocol):
             cursor: `cursor` of the page before.
             cols: fields wanted; without any `config` or `summary` field those two stay empty,
                 and their documents unread. Empty: everything.
+            most_bytes: a page ends before `limit`, behind the run with which it comes to so many
+                bytes of JSON.
         """
 
     def run_groups(
@@ -386,7 +390,12 @@ class Engine(Protocol):
         """
 
     def checkpoints(
-        self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
+        self,
+        *,
+        run: str | None = None,
+        project: str | None = None,
+        mtbf_s: float | None = None,
+        limit: int = 1 << 40,
     ) -> CheckpointPage:
         """Return checkpoint saves, loads and listings of a run, a project, or all, by time.
 
@@ -395,6 +404,7 @@ class Engine(Protocol):
             project: this project and its subprojects.
             mtbf_s: mean seconds between failures, for the advice; None for an estimate from
                 the interrupted runs of the project.
+            limit: only the newest so many; the numbers are over all.
         """
 
     def compare(self, runs: Sequence[str]) -> Comparison:

@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from tracklab.errors import QueryError
 from tracklab.query.answers.runs import Project, Run, RunPage
 from tracklab.query.cursors import pack
@@ -36,7 +38,7 @@ __all__ = ["checked_status", "chosen_rows", "chosen_runs", "list_projects", "lis
 _COLUMNS = frozenset({field.name for field in fields(Run)})
 
 
-def list_runs(
+def list_runs(  # noqa: PLR0913 - one argument for each of the query, and what it reads
     look: Look,
     *,
     status: Iterable[str],
@@ -45,6 +47,7 @@ def list_runs(
     limit: int,
     cursor: str | None,
     cols: Iterable[str],
+    most_bytes: float,
     now_s: float,
 ) -> RunPage:
     """Return one page of runs; see `Engine.runs`.
@@ -57,6 +60,7 @@ def list_runs(
         limit: runs per page.
         cursor: of the page before.
         cols: fields wanted.
+        most_bytes: of a page.
         now_s: epoch seconds, what ages in the filter count from.
 
     Raises:
@@ -68,9 +72,15 @@ def list_runs(
     table = chosen_runs(look, status=status, f=f, sort=sort, now_s=now_s)
     behind = None if cursor is None else position_of(cursor)
     entries = table.first(limit + 1, behind)
-    shown = entries[:limit]
-    following = pack(shown[-1][0]) if shown and len(entries) > limit else None
-    return RunPage([_asked(entry, asked) for _, entry in shown], table.count, following)
+    shown: list[Run] = []
+    size = 0
+    for _, entry in entries[:limit]:
+        if size >= most_bytes:
+            break
+        shown.append(_asked(entry, asked))
+        size += len(orjson.dumps(shown[-1]))
+    following = pack(entries[len(shown) - 1][0]) if shown and len(entries) > len(shown) else None
+    return RunPage(shown, table.count, following)
 
 
 def chosen_runs(look: Look, *, status: Iterable[str], f: str, sort: str, now_s: float) -> Table:

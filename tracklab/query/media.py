@@ -9,7 +9,7 @@ from tracklab.clock import rfc3339
 from tracklab.plot.specs import vega_lite
 from tracklab.query.answers.media import MediaItem, MediaPage
 from tracklab.query.columns import STREAM_OF
-from tracklab.query.cursors import Page
+from tracklab.query.cursors import PAGE_BYTES, Page
 from tracklab.query.revs import parse_rev, rev_of
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.blobs import fetched
@@ -81,7 +81,7 @@ def _found(run_dir: Path, keys: Sequence[str], types: Sequence[str]) -> Iterator
 
 
 def _records(run_dir: Path, row: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for key, value in fetched(run_dir, flatten(row)).items():
+    for key, value in fetched(run_dir, flatten(row), room_bytes=PAGE_BYTES).items():
         if key not in OWN_FIELDS:
             for one in value if isinstance(value, list) else [value]:
                 if isinstance(one, dict) and isinstance(one.get("_type"), str):

@@ -70,7 +70,7 @@ def _told(run_dir: Path, found: Sequence[_Sample], *, more: bool) -> RowPage:
     size = 0
     while len(rows) < len(found) and size < PAGE_BYTES:
         row = found[len(rows)].record
-        rows.append(fetched(run_dir, row))
+        rows.append(fetched(run_dir, row, room_bytes=PAGE_BYTES - size))
         size += 0 if rows[-1] is row else size_of(rows[-1])
     more = more or len(rows) < len(found)
     return RowPage(rows, pack(found[len(rows) - 1].place) if more and rows else None)

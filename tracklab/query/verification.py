@@ -149,7 +149,7 @@ class _Check:
         self._readings[path] = reading.end
         for _ in range(reading.skipped):
             own.verdict.bad_lines += 1
-            self._fault("bad line", own, path, None, "NUL bytes, or a line over 16 MiB")
+            self._fault("bad line", own, path, None, "NUL bytes, or a line over 1 MiB")
         if reading.fault is not None and path not in self._unreadable:
             self._unreadable.add(path)
             detail = reading.fault.strerror or str(reading.fault)

@@ -19,9 +19,10 @@ import orjson
 from fastapi import Query
 
 from tracklab.clock import rfc3339
+from tracklab.errors import QueryError
 from tracklab.query.plain import number_name, plain
 from tracklab.records.flat import flatten
-from tracklab.server.replies import bytes_tagged
+from tracklab.server.replies import bytes_tagged, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,6 +61,8 @@ GROUP_COLUMNS = ("group", "key", "x", "mean", "stderr", "lo", "hi", "n")
 _UNFOLDED = frozenset({"config", "summary", "data"})
 _CSV = "text/csv; charset=utf-8"
 _ROWS_AT_ONCE = 1_000
+#: Cells of one CSV, empty ones too: more take longer than an answer may.
+_MOST_CELLS = 2_000_000
 #: The year 5138: later times are none.
 LATEST_S = 1e11
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -95,7 +98,7 @@ def shaped(
 
     def reply(answer: Any, tag: str | None) -> Response:
         if form == "json":
-            body, media_type = orjson.dumps(plain(answer)), "application/json"
+            body, media_type = encoded(answer), "application/json"
         else:
             body, media_type = _table(map(plain, rows(answer)), columns, form)
         made = bytes_tagged(request, body, media_type=media_type, tag=tag)
@@ -153,15 +156,22 @@ def _time(x: float, *, timed: bool) -> Row:
 def _table(rows: Iterable[Row], columns: Iterable[str], form: str) -> tuple[bytes, str]:
     """Return a table as bytes and their type. Until then rows wait as text: a tenth of the room."""
     names: dict[str, None] = {}
-    encoded = []
+    count = 0
+    parts = []
     told = iter(rows)
     while some := [flatten(row) for row in islice(told, _ROWS_AT_ONCE)]:
+        count += len(some)
         names.update((name, None) for row in some for name in row)
-        encoded.append(orjson.dumps(some))
+        if form == "csv" and count * len(names) > _MOST_CELLS:
+            raise QueryError(
+                f"The first {count:,} rows have {len(names):,} columns: too many for one table. "
+                "Ask for fewer rows (limit), for some columns only, or for format=flat."
+            )
+        parts.append(orjson.dumps(some))
     if form == "csv":
-        held = (row for part in encoded for row in orjson.loads(part))
+        held = (row for part in parts for row in orjson.loads(part))
         return _csv(held, list(names) or list(columns)), _CSV
-    return b"[%b]" % b",".join(part[1:-1] for part in encoded), "application/json"
+    return b"[%b]" % b",".join(part[1:-1] for part in parts), "application/json"
 
 
 def _csv(rows: Iterable[Row], names: Sequence[str]) -> bytes:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -32,6 +35,7 @@ _SUFFIX: Final = ".json"
 _VERSION: Final = 1
 _MOST_BYTES: Final = 256 << 10
 _MOST_VIEWS: Final = 1_000
+_MOST_ALL_BYTES: Final = 8 << 20
 _MOST_DEEP: Final = 64
 
 
@@ -54,10 +58,10 @@ class SavedView:
 def every(root: Path) -> list[SavedView]:
     """Return all views, by name, those without one last; what is no view is left out."""
     directory = _directory(root)
-    try:
-        names = [name for name in os.listdir(directory) if name.endswith(_SUFFIX)]
-    except OSError:
-        return []
+    sizes = _sizes(directory)
+    # What lies there beyond what may be saved was not saved by us.
+    told = accumulate(sizes.values())
+    names = [name for name, size in zip(sizes, told, strict=True) if size <= _MOST_ALL_BYTES]
     found = (_load(directory / name, name.removesuffix(_SUFFIX)) for name in names[:_MOST_VIEWS])
     views = [view for view in found if view is not None]
     return sorted(views, key=lambda view: (view.name is None, view.name or "", view.id))
@@ -80,10 +84,10 @@ def add(root: Path, *, name: str | None, project: str | None, data: dict[str, An
     """Save a new view.
 
     Raises:
-        RefusedError: 409 where nothing can be written or there are 1,000, 413 if it is too large,
-            422 for data that JSON can say and no file can keep.
+        RefusedError: 409 where nothing can be written, there are 1,000, or they are too large
+            together, 413 if it is too large, 422 for data that JSON can say and no file can keep.
     """
-    if len(every(root)) >= _MOST_VIEWS:
+    if len(_sizes(_directory(root))) >= _MOST_VIEWS:
         raise RefusedError(409, f"There are {_MOST_VIEWS:,} saved views. Delete one first.")
     now = clock.rfc3339(clock.now())
     view = SavedView(secrets.token_urlsafe(9), _VERSION, name, project, now, now, data)
@@ -125,6 +129,10 @@ def _save(root: Path, view: SavedView) -> SavedView:
     if len(content) > _MOST_BYTES:
         raise RefusedError(413, f"A view has at most {_MOST_BYTES >> 10} KiB.")
     directory = _directory(root)
+    sizes = _sizes(directory) | {f"{view.id}{_SUFFIX}": len(content)}
+    if sum(sizes.values()) > _MOST_ALL_BYTES:
+        most = f"{_MOST_ALL_BYTES >> 20} MiB"
+        raise RefusedError(409, f"All saved views have {most} at most. Delete one first.")
     try:
         make_directory(directory)
         replace(directory / f"{view.id}{_SUFFIX}", content, durable=True)
@@ -161,6 +169,17 @@ def _is_flat_enough(data: dict[str, Any]) -> bool:
             child for one in inner for child in (one.values() if isinstance(one, dict) else one)
         ]
     return False
+
+
+def _sizes(directory: Path) -> dict[str, int]:
+    """Return the bytes of each file of a view by its name, the smallest first."""
+    sizes = {}
+    with suppress(OSError):
+        for name in os.listdir(directory):
+            if name.endswith(_SUFFIX):
+                with suppress(OSError):
+                    sizes[name] = os.lstat(directory / name).st_size
+    return dict(sorted(sizes.items(), key=itemgetter(1)))
 
 
 def _directory(root: Path) -> Path:

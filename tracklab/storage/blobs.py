@@ -6,6 +6,7 @@ finds the blob.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from contextlib import suppress
@@ -59,26 +60,44 @@ def store_value(run_dir: Path, encoded: bytes, *, file_mode: int = PRIVATE) -> d
 
 
 def fetched(
-    run_dir: Path, record: dict[str, Any], *, most_bytes: int = _SHOWN_BYTES
+    run_dir: Path,
+    record: dict[str, Any],
+    *,
+    most_bytes: int = _SHOWN_BYTES,
+    room_bytes: float = math.inf,
 ) -> dict[str, Any]:
     """Return `record` with the values that its references name, its own keys only.
 
-    A reference whose file is missing, damaged or larger than `most_bytes` stays a reference.
+    A reference whose file is missing, damaged or larger than `most_bytes` stays a reference, and
+    so do those behind which all that was read comes to `room_bytes`.
     """
     if not any(isinstance(value, dict) and "$ref" in value for value in record.values()):
         return record
-    return {key: _fetched(run_dir, value, most_bytes) for key, value in record.items()}
+    whole = {}
+    for key, value in record.items():
+        content = b""
+        if room_bytes > 0 and is_reference(value):
+            content = _content(run_dir, value["$ref"], most_bytes)
+            room_bytes -= len(content)
+        whole[key] = _parsed(content, value) if content else value
+    return whole
 
 
-def _fetched(run_dir: Path, value: Any, most_bytes: int) -> Any:
-    if not is_reference(value):
-        return value
+def _content(run_dir: Path, digest: str, most_bytes: int) -> bytes:
+    """Return what a file of a value holds; nothing if it is missing, or too large."""
     try:
-        with open(open_regular(value_path(run_dir, value["$ref"])), "rb") as file:
+        with open(open_regular(value_path(run_dir, digest)), "rb") as file:
             content = file.read(most_bytes + 1)
-        return value if len(content) > most_bytes else orjson.loads(content)
-    except (OSError, ValueError):
-        return value
+    except OSError:
+        return b""
+    return content if len(content) <= most_bytes else b""
+
+
+def _parsed(content: bytes, reference: Any) -> Any:
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return reference
 
 
 def is_reference(value: Any) -> bool:

@@ -40,7 +40,7 @@ __all__ = [
 #: Bytes read at once: what is made of them should fit the processor's cache.
 BLOCK_BYTES: Final = 1 << 18
 #: A longer line is skipped without being held in memory.
-MAX_LINE_BYTES: Final = 16 << 20
+MAX_LINE_BYTES: Final = 1 << 20
 
 # NONBLOCK: a pipe of a segment's name must not stop the reader. NOFOLLOW: nor a link mislead it.
 _FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

@@ -6,6 +6,7 @@ may ask.
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -134,6 +135,7 @@ class LocalEngine:
         limit: int = 100,
         cursor: str | None = None,
         cols: Iterable[str] = (),
+        most_bytes: float = math.inf,
     ) -> RunPage:
         """See `Engine.runs`."""
         return list_runs(
@@ -144,6 +146,7 @@ class LocalEngine:
             limit=_checked_limit(limit),
             cursor=cursor,
             cols=cols,
+            most_bytes=most_bytes,
             now_s=self._now(),
         )
 
@@ -452,7 +455,12 @@ class LocalEngine:
         return read_stats(blocks.without_index(), group, Prices(self.root), width_s=width)
 
     def checkpoints(
-        self, *, run: str | None = None, project: str | None = None, mtbf_s: float | None = None
+        self,
+        *,
+        run: str | None = None,
+        project: str | None = None,
+        mtbf_s: float | None = None,
+        limit: int = _ALL,
     ) -> CheckpointPage:
         """See `Engine.checkpoints`."""
         meant = list(self._meant(run, project))
@@ -464,7 +472,9 @@ class LocalEngine:
             advice = advise(found, checked_mtbf_s(mtbf_s))
         else:
             advice = advise(found, self._interruptions(meant, project)) if found else None
-        return page_of(found, sum(filter(None, lasted)) or None, advice)
+        return page_of(
+            found, sum(filter(None, lasted)) or None, advice, limit=_checked_limit(limit)
+        )
 
     def _interruptions(self, meant: Sequence[Place], project: str | None) -> Interruptions:
         """Return the interruptions of the project, or of the project of the one run."""
@@ -474,7 +484,7 @@ class LocalEngine:
 
     def compare(self, runs: Sequence[str]) -> Comparison:
         """See `Engine.compare`."""
-        return compare([self.glance(address) for address in runs])
+        return compare(map(self.glance, runs))
 
     def tail(
         self,

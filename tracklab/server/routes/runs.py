@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracklab.query.answers.runs import Run, RunPage
+from tracklab.query.cursors import PAGE_BYTES
 from tracklab.server.flat import TABLES, Format, columns_of, run_row, shaped, wanted
 from tracklab.server.parameters import names
 from tracklab.server.services import Asked
@@ -33,7 +34,7 @@ async def runs(
     def question() -> RunPage:
         return asked.engine.runs(
             project=project, status=names(status), f=f, sort=sort, limit=limit, cursor=cursor,
-            cols=names(cols),
+            cols=names(cols), most_bytes=PAGE_BYTES,
         )  # fmt: skip
 
     shape = shaped(

@@ -904,6 +904,8 @@ export interface paths {
         /**
          * Scrape
          * @description Return the newest numbers of living runs, at most 100, in Prometheus' text format.
+         *
+         *     Those that were written last come first; of summaries some 4 MiB are told.
          */
         readonly get: operations["scrape_metrics_get"];
         readonly put?: never;
@@ -2494,7 +2496,7 @@ export interface operations {
                      * @example {
                      *       "artifacts": [
                      *         {
-                     *           "created_at": "2026-11-22T09:47:08.676860Z",
+                     *           "created_at": "2026-11-22T10:42:00.048286Z",
                      *           "latest": "v0",
                      *           "name": "weights",
                      *           "projects": [
@@ -2503,11 +2505,11 @@ export interface operations {
                      *           "size": 5,
                      *           "stored": 5,
                      *           "type": "model",
-                     *           "updated_at": "2026-11-22T09:47:08.676860Z",
+                     *           "updated_at": "2026-11-22T10:42:00.048286Z",
                      *           "versions": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-22T09:47:08.668010Z",
+                     *           "created_at": "2026-11-22T10:41:59.947720Z",
                      *           "latest": "v0",
                      *           "name": "run-demo1-samples",
                      *           "projects": [
@@ -2516,7 +2518,7 @@ export interface operations {
                      *           "size": 36,
                      *           "stored": 36,
                      *           "type": "run_table",
-                     *           "updated_at": "2026-11-22T09:47:08.668010Z",
+                     *           "updated_at": "2026-11-22T10:41:59.947720Z",
                      *           "versions": 1
                      *         }
                      *       ]
@@ -2569,7 +2571,7 @@ export interface operations {
                      *           "aliases": [
                      *             "latest"
                      *           ],
-                     *           "created_at": "2026-11-22T09:47:08.676860Z",
+                     *           "created_at": "2026-11-22T10:42:00.048286Z",
                      *           "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *           "file_count": 1,
                      *           "name": "weights",
@@ -2630,7 +2632,7 @@ export interface operations {
                      *       "aliases": [
                      *         "latest"
                      *       ],
-                     *       "created_at": "2026-11-22T09:47:08.676860Z",
+                     *       "created_at": "2026-11-22T10:42:00.048286Z",
                      *       "description": null,
                      *       "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *       "file_count": 1,
@@ -2768,13 +2770,13 @@ export interface operations {
                      *           "artifact": "run_table/run-demo1-samples:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T09:47:08.670754Z"
+                     *           "timestamp": "2026-11-22T10:41:59.988626Z"
                      *         },
                      *         {
                      *           "artifact": "model/weights:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T09:47:08.679474Z"
+                     *           "timestamp": "2026-11-22T10:42:00.126414Z"
                      *         }
                      *       ],
                      *       "start": "model/weights:v0",
@@ -2798,6 +2800,11 @@ export interface operations {
                  * @example json
                  */
                 readonly format?: ("json" | "flat" | "csv") | null;
+                /**
+                 * @description the newest; numbers are over all
+                 * @example 100
+                 */
+                readonly limit?: number;
                 /**
                  * @description mean s between failures
                  * @example 86400
@@ -2838,24 +2845,24 @@ export interface operations {
                      *         "current_overhead": null,
                      *         "interruptions": {
                      *           "count": 0,
-                     *           "lasted_s": 0.6709408760070801,
+                     *           "lasted_s": 2.9955692291259766,
                      *           "runs": 2
                      *         },
                      *         "interval_s": null,
                      *         "interval_steps": null,
-                     *         "mtbf_basis": "0 interruptions in 0.0001864 h of 2 runs",
+                     *         "mtbf_basis": "0 interruptions in 0.0008321 h of 2 runs",
                      *         "mtbf_s": null,
                      *         "overhead": null,
-                     *         "save_cost_s": 0.000056221
+                     *         "save_cost_s": 0.00009296
                      *       },
                      *       "checkpoints": [
                      *         {
-                     *           "blocked": 0.000056221,
-                     *           "duration": 0.000056221,
+                     *           "blocked": 0.00009296,
+                     *           "duration": 0.00009296,
                      *           "error_type": null,
                      *           "format": "file",
                      *           "kept": null,
-                     *           "mb_per_s": 0.08893473968801692,
+                     *           "mb_per_s": 0.05378657487091222,
                      *           "operation": "save",
                      *           "path": "/srv/tracklab_logs/vision/demo1/files/note.txt",
                      *           "removed_at": null,
@@ -2863,26 +2870,26 @@ export interface operations {
                      *           "size": 5,
                      *           "step": 2,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T09:47:08.672132Z"
+                     *           "timestamp": "2026-11-22T10:42:00.018432Z"
                      *         }
                      *       ],
                      *       "stats": {
-                     *         "blocked_s": 0.000056221,
-                     *         "blocked_share": 0.0024209269145414975,
+                     *         "blocked_s": 0.00009296,
+                     *         "blocked_share": 0.0004145394058058535,
                      *         "bytes": 5,
                      *         "count": 1,
                      *         "failures": 0,
-                     *         "gb_per_s": 0.00008893473968801693,
-                     *         "median_s": 0.000056221,
+                     *         "gb_per_s": 0.00005378657487091222,
+                     *         "median_s": 0.00009296,
                      *         "saves": 1,
-                     *         "total_s": 0.000056221
+                     *         "total_s": 0.00009296
                      *       }
                      *     }
                      */
                     readonly "application/json": components["schemas"]["CheckpointPage"];
                     /**
                      * @example run,timestamp,step,operation,duration,blocked,size,mb_per_s,success,path,format,error_type,kept,removed_at
-                     *     vision/demo1,2026-11-22T09:47:08.672132Z,2,save,5.6221e-05,5.6221e-05,5,0.08893473968801692,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
+                     *     vision/demo1,2026-11-22T10:42:00.018432Z,2,save,9.296e-05,9.296e-05,5,0.05378657487091222,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
                      */
                     readonly "text/csv": string;
                 };
@@ -2921,7 +2928,7 @@ export interface operations {
                      * @example {
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T09:47:08.685350Z",
+                     *           "last_seen": "2026-11-22T10:42:00.172985Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -2989,7 +2996,7 @@ export interface operations {
                      *       "history": [],
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T09:47:08.685350Z",
+                     *           "last_seen": "2026-11-22T10:42:00.172985Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -3056,9 +3063,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T09:47:08.657805Z",
-                     *           "duration_s": 0.023222923278808594,
-                     *           "ended_at": "2026-11-22T09:47:08.681028Z",
+                     *           "created_at": "2026-11-22T10:41:59.909794Z",
+                     *           "duration_s": 0.22424888610839844,
+                     *           "ended_at": "2026-11-22T10:42:00.134043Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -3079,9 +3086,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.023303,
+                     *             "_runtime": 0.224402,
                      *             "_step": 3,
-                     *             "_timestamp": 1795340828.6811073,
+                     *             "_timestamp": 1795344120.1341968,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -3098,7 +3105,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T09:47:08.680982Z",
+                     *           "updated_at": "2026-11-22T10:42:00.133983Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -3107,7 +3114,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_runtime",
                      *           "values": [
-                     *             0.023303
+                     *             0.224402
                      *           ]
                      *         },
                      *         {
@@ -3121,7 +3128,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_timestamp",
                      *           "values": [
-                     *             1795340828.6811073
+                     *             1795344120.1341968
                      *           ]
                      *         }
                      *       ]
@@ -3286,20 +3293,20 @@ export interface operations {
                      *             "name": "demo one",
                      *             "notes": "",
                      *             "pid": 4242,
-                     *             "process_start": 8007141,
+                     *             "process_start": 8335943,
                      *             "program": "train.py",
                      *             "project": "vision",
                      *             "python_version": "3.11.7",
                      *             "resumed": false,
                      *             "run_id": "demo1",
-                     *             "start_time": "2026-11-22T09:47:08.657805Z",
+                     *             "start_time": "2026-11-22T10:41:59.909794Z",
                      *             "status": "running",
                      *             "tags": [
                      *               "baseline"
                      *             ],
                      *             "tracklab_version": "0.1.0",
                      *             "write_mode": "sync",
-                     *             "writer": "box-15379-0"
+                     *             "writer": "box-9775-0"
                      *           },
                      *           "level": "INFO",
                      *           "logger": "tracklab.lifecycle",
@@ -3307,7 +3314,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 1,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T09:47:08.659052Z",
+                     *           "timestamp": "2026-11-22T10:41:59.911136Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3325,7 +3332,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 2,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T09:47:08.659357Z",
+                     *           "timestamp": "2026-11-22T10:41:59.911452Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3349,7 +3356,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 7,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T09:47:08.670754Z",
+                     *           "timestamp": "2026-11-22T10:41:59.988626Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         }
@@ -3360,12 +3367,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                     /**
                      * @example timestamp,level,logger,message,seq,writer,rank,trace_id,span_id,data.format,data.run_id,data.project,data.name,data.start_time,data.end_time,data.status,data.exit_code,data.tags,data.notes,data.group,data.job_type,data.resumed,data.tracklab_version,data.program,data.python_version,data.git_commit,data.git.branch,data.git.remote,data.environment.platform,data.environment.cpu_model,data.environment.cpu_count,data.environment.memory_gb,data.environment.variables,data.host,data.pid,data.boot_id,data.process_start,data.writer,data.argv,data.write_mode,data.entity,data.op,data.values.lr,data.source,data.type,data.version,data.digest,data.aliases,data.size,data.file_count,data.title,data.text,data.wait_duration,data.operation,data.module,data.path,data.step,data.metric_type,data.duration,data.success,data.state,data.duration_s,data.lines_lost
-                     *     2026-11-22T09:47:08.659052Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T09:47:08.657805Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,15379,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8007141,box-15379-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T09:47:08.659357Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T09:47:08.670754Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
-                     *     2026-11-22T09:47:08.671112Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
-                     *     2026-11-22T09:47:08.671954Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
-                     *     2026-11-22T09:47:08.672132Z,INFO,tracklab.check
+                     *     2026-11-22T10:41:59.911136Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T10:41:59.909794Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,9775,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8335943,box-9775-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T10:41:59.911452Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T10:41:59.988626Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
+                     *     2026-11-22T10:41:59.989361Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
+                     *     2026-11-22T10:42:00.018103Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
+                     *     2026-11-22T10:42:00.018432Z,INFO,tracklab.checkpo
                      */
                     readonly "text/csv": string;
                 };
@@ -3521,21 +3528,21 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 0,
+                     *       "cpu_percent": 100,
                      *       "cpu_percent_per_core": [
-                     *         0,
-                     *         0
+                     *         100,
+                     *         100
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "load_15m": 2.37939453125,
-                     *       "load_1m": 0.92626953125,
-                     *       "load_5m": 2.12548828125,
+                     *       "load_15m": 5.89501953125,
+                     *       "load_1m": 5.64306640625,
+                     *       "load_5m": 7.44287109375,
                      *       "model": "AMD EPYC 9354 32-Core Processor",
-                     *       "pressure_cpu_percent": 0.01,
-                     *       "tasks_running": 1,
-                     *       "tasks_total": 85,
-                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
+                     *       "pressure_cpu_percent": 90.38,
+                     *       "tasks_running": 9,
+                     *       "tasks_total": 295,
+                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["ProcessorRow"];
@@ -3745,18 +3752,18 @@ export interface operations {
                      *           "cost": 0.0000048,
                      *           "cost_basis": "genai-prices",
                      *           "data": {
-                     *             "call_id": "10fd88f377447542",
+                     *             "call_id": "36f0f23985a0c6bc",
                      *             "metric_type": "timer",
                      *             "model": "gpt-4o-mini",
                      *             "operation": "chat",
                      *             "provider": "openai",
-                     *             "response_time": 0.000010853,
+                     *             "response_time": 0.000022468,
                      *             "success": true,
                      *             "tokens": {
                      *               "completion": 5,
                      *               "prompt": 12
                      *             },
-                     *             "tokens_per_second": 460702.11
+                     *             "tokens_per_second": 222538.722
                      *           },
                      *           "error": null,
                      *           "error_type": null,
@@ -3764,11 +3771,11 @@ export interface operations {
                      *           "operation": "chat",
                      *           "prompt_tokens": 12,
                      *           "provider": "openai",
-                     *           "response_time": 0.000010853,
+                     *           "response_time": 0.000022468,
                      *           "run": "vision/demo1",
                      *           "seq": 11,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T09:47:08.671645Z",
+                     *           "timestamp": "2026-11-22T10:42:00.014189Z",
                      *           "ttft": null
                      *         }
                      *       ],
@@ -3779,7 +3786,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LlmPage"];
                     /**
                      * @example run,timestamp,model,provider,operation,response_time,ttft,success,error_type,error,prompt_tokens,completion_tokens,cost,cost_basis,seq,data.metric_type,data.model,data.provider,data.operation,data.call_id,data.response_time,data.success,data.tokens_per_second,data.tokens.prompt,data.tokens.completion
-                     *     vision/demo1,2026-11-22T09:47:08.671645Z,gpt-4o-mini,openai,chat,1.0853e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,10fd88f377447542,1.0853e-05,true,460702.11,12,5
+                     *     vision/demo1,2026-11-22T10:42:00.014189Z,gpt-4o-mini,openai,chat,2.2468e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,36f0f23985a0c6bc,2.2468e-05,true,222538.722,12,5
                      */
                     readonly "text/csv": string;
                 };
@@ -3868,12 +3875,12 @@ export interface operations {
                      *           "error_rate": 0,
                      *           "errors": 0,
                      *           "group": "gpt-4o-mini",
-                     *           "p50": 0.000010853,
-                     *           "p90": 0.000010853,
-                     *           "p95": 0.000010853,
-                     *           "p99": 0.000010853,
+                     *           "p50": 0.000022468,
+                     *           "p90": 0.000022468,
+                     *           "p95": 0.000022468,
+                     *           "p99": 0.000022468,
                      *           "prompt_tokens": 12,
-                     *           "tokens_per_second": 460702.1100156639,
+                     *           "tokens_per_second": 222538.72173758235,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3892,8 +3899,8 @@ export interface operations {
                      *           0.0001333521432163324
                      *         ],
                      *         "t": [
-                     *           1795340828,
-                     *           1795340829
+                     *           1795344120,
+                     *           1795344121
                      *         ]
                      *       },
                      *       "timeline": [
@@ -3904,14 +3911,14 @@ export interface operations {
                      *           "count": 1,
                      *           "error_rate": 0,
                      *           "errors": 0,
-                     *           "p50": 0.000010853,
-                     *           "p90": 0.000010853,
-                     *           "p95": 0.000010853,
-                     *           "p99": 0.000010853,
+                     *           "p50": 0.000022468,
+                     *           "p90": 0.000022468,
+                     *           "p95": 0.000022468,
+                     *           "p99": 0.000022468,
                      *           "prompt_tokens": 12,
-                     *           "t0": 1795340828,
-                     *           "t1": 1795340829,
-                     *           "tokens_per_second": 460702.1100156639,
+                     *           "t0": 1795344120,
+                     *           "t1": 1795344121,
+                     *           "tokens_per_second": 222538.72173758235,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3926,12 +3933,12 @@ export interface operations {
                      *         "count": 1,
                      *         "error_rate": 0,
                      *         "errors": 0,
-                     *         "p50": 0.000010853,
-                     *         "p90": 0.000010853,
-                     *         "p95": 0.000010853,
-                     *         "p99": 0.000010853,
+                     *         "p50": 0.000022468,
+                     *         "p90": 0.000022468,
+                     *         "p95": 0.000022468,
+                     *         "p99": 0.000022468,
                      *         "prompt_tokens": 12,
-                     *         "tokens_per_second": 460702.1100156639,
+                     *         "tokens_per_second": 222538.72173758235,
                      *         "ttft_p50": null,
                      *         "ttft_p90": null,
                      *         "ttft_p95": null,
@@ -4157,11 +4164,11 @@ export interface operations {
                      *         {
                      *           "level": "INFO",
                      *           "logger": "tracklab.alert",
-                     *           "offset": 2524,
+                     *           "offset": 2522,
                      *           "rank": null,
                      *           "stream": "alerts",
                      *           "text": "loss is high {\"title\":\"loss is high\",\"text\":\"0.9 after an epoch\",\"wait_duration\":60.0}",
-                     *           "timestamp": "2026-11-22T09:47:08.671112Z",
+                     *           "timestamp": "2026-11-22T10:41:59.989361Z",
                      *           "writer": null
                      *         }
                      *       ]
@@ -4244,7 +4251,7 @@ export interface operations {
                      *             "size": 36
                      *           },
                      *           "step": 3,
-                     *           "timestamp": "2026-11-22T09:47:08.670834Z",
+                     *           "timestamp": "2026-11-22T10:41:59.988832Z",
                      *           "type": "table-file",
                      *           "vega_lite": null
                      *         }
@@ -4291,7 +4298,7 @@ export interface operations {
                      * @example {
                      *       "projects": [
                      *         {
-                     *           "last_activity": "2026-11-22T09:47:08.685350Z",
+                     *           "last_activity": "2026-11-22T10:42:00.172985Z",
                      *           "project": "vision",
                      *           "running": 1,
                      *           "runs": 2,
@@ -4343,7 +4350,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "last_activity": "2026-11-22T09:47:08.685350Z",
+                     *       "last_activity": "2026-11-22T10:42:00.172985Z",
                      *       "project": "vision",
                      *       "running": 1,
                      *       "runs": 2,
@@ -4487,26 +4494,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007941,
+                     *           "_runtime": 0.025278,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795340828.665746,
+                     *           "_timestamp": 1795344119.935072,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00813,
+                     *           "_runtime": 0.025495,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795340828.665935,
+                     *           "_timestamp": 1795344119.935289,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.008141,
+                     *           "_runtime": 0.025507,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795340828.665946,
+                     *           "_timestamp": 1795344119.935301,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -4515,10 +4522,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RowPage"];
                     /**
                      * @example time,_timestamp,_step,_runtime,_run_id,_seq,loss,samples
-                     *     2026-11-22T09:47:08.665746Z,1795340828.665746,0,0.007941,demo1,4,1.0,
-                     *     2026-11-22T09:47:08.665935Z,1795340828.665935,1,0.00813,demo1,5,0.5,
-                     *     2026-11-22T09:47:08.665946Z,1795340828.665946,2,0.008141,demo1,6,0.3333333333333333,
-                     *     2026-11-22T09:47:08.670834Z,1795340828.6708345,3,0.013043,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     2026-11-22T10:41:59.935072Z,1795344119.935072,0,0.025278,demo1,4,1.0,
+                     *     2026-11-22T10:41:59.935289Z,1795344119.935289,1,0.025495,demo1,5,0.5,
+                     *     2026-11-22T10:41:59.935301Z,1795344119.935301,2,0.025507,demo1,6,0.3333333333333333,
+                     *     2026-11-22T10:41:59.988832Z,1795344119.9888315,3,0.079057,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4695,8 +4702,8 @@ export interface operations {
                      *           "bad_lines": null,
                      *           "checkpoints": 0,
                      *           "config": {},
-                     *           "created_at": "2026-11-22T09:47:08.683833Z",
-                     *           "duration_s": 0.4229311943054199,
+                     *           "created_at": "2026-11-22T10:42:00.171368Z",
+                     *           "duration_s": 2.338372230529785,
                      *           "ended_at": null,
                      *           "exit_code": null,
                      *           "gaps": 0,
@@ -4713,18 +4720,18 @@ export interface operations {
                      *           "python_version": "3.11.7",
                      *           "run": "vision/demo2",
                      *           "run_id": "demo2",
-                     *           "silent_s": 0.4214146137237549,
+                     *           "silent_s": 2.33675479888916,
                      *           "stalled": false,
                      *           "status": "running",
                      *           "step": 0,
                      *           "summary": {
-                     *             "_runtime": 0.001778,
+                     *             "_runtime": 0.001861,
                      *             "_step": 0,
-                     *             "_timestamp": 1795340828.685611,
+                     *             "_timestamp": 1795344120.173229,
                      *             "loss": 0.5
                      *           },
                      *           "tags": [],
-                     *           "updated_at": "2026-11-22T09:47:08.685350Z",
+                     *           "updated_at": "2026-11-22T10:42:00.172985Z",
                      *           "writers": 1
                      *         },
                      *         {
@@ -4733,9 +4740,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T09:47:08.657805Z",
-                     *           "duration_s": 0.023222923278808594,
-                     *           "ended_at": "2026-11-22T09:47:08.681028Z",
+                     *           "created_at": "2026-11-22T10:41:59.909794Z",
+                     *           "duration_s": 0.22424888610839844,
+                     *           "ended_at": "2026-11-22T10:42:00.134043Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4756,9 +4763,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.023303,
+                     *             "_runtime": 0.224402,
                      *             "_step": 3,
-                     *             "_timestamp": 1795340828.6811073,
+                     *             "_timestamp": 1795344120.1341968,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4775,7 +4782,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T09:47:08.680982Z",
+                     *           "updated_at": "2026-11-22T10:42:00.133983Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -4785,8 +4792,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                     /**
                      * @example run,run_id,project,name,status,created_at,updated_at,ended_at,duration_s,tags,notes,group,job_type,host,pid,program,git_commit,python_version,exit_code,step,writers,bad_lines,gaps,checkpoints,llm_calls,stalled,silent_s,summary._timestamp,summary._step,summary._runtime,summary.loss,config.lr,summary.samples
-                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T09:47:08.683833Z,2026-11-22T09:47:08.685350Z,,0.4294717311859131,,,,,box,15379,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,0.42795515060424805,1795340828.685611,0,0.001778,0.5,,
-                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T09:47:08.657805Z,2026-11-22T09:47:08.680982Z,2026-11-22T09:47:08.681028Z,0.023222923278808594,baseline,,resnet,,box,15379,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795340828.6811073,3,0.023303,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T10:42:00.171368Z,2026-11-22T10:42:00.172985Z,,2.3502883911132812,,,,,box,9775,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,2.3486709594726562,1795344120.173229,0,0.001861,0.5,,
+                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T10:41:59.909794Z,2026-11-22T10:42:00.133983Z,2026-11-22T10:42:00.134043Z,0.22424888610839844,baseline,,resnet,,box,9775,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795344120.1341968,3,0.224402,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4833,9 +4840,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T09:47:08.657805Z",
-                     *       "duration_s": 0.023222923278808594,
-                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
+                     *       "created_at": "2026-11-22T10:41:59.909794Z",
+                     *       "duration_s": 0.22424888610839844,
+                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4848,7 +4855,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T09:47:08.681028Z",
+                     *         "end_time": "2026-11-22T10:42:00.134043Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -4870,20 +4877,20 @@ export interface operations {
                      *         "name": "demo one",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8007141,
+                     *         "process_start": 8335943,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T09:47:08.657805Z",
+                     *         "start_time": "2026-11-22T10:41:59.909794Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-15379-0"
+                     *         "writer": "box-9775-0"
                      *       },
                      *       "name": "demo one",
                      *       "notes": "",
@@ -4899,17 +4906,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 3864,
+                     *           "bytes": 3861,
                      *           "lines": 9,
                      *           "segments": 1
                      *         },
                      *         "history": {
-                     *           "bytes": 1953,
+                     *           "bytes": 1954,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1462,
+                     *           "bytes": 1463,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -4920,9 +4927,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.023303,
+                     *         "_runtime": 0.224402,
                      *         "_step": 3,
-                     *         "_timestamp": 1795340828.6811073,
+                     *         "_timestamp": 1795344120.1341968,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4939,7 +4946,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T09:47:08.680982Z",
+                     *       "updated_at": "2026-11-22T10:42:00.133983Z",
                      *       "writers": 1
                      *     }
                      */
@@ -5031,9 +5038,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T09:47:08.657805Z",
-                     *       "duration_s": 0.023222923278808594,
-                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
+                     *       "created_at": "2026-11-22T10:41:59.909794Z",
+                     *       "duration_s": 0.22424888610839844,
+                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5046,7 +5053,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T09:47:08.681028Z",
+                     *         "end_time": "2026-11-22T10:42:00.134043Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5068,20 +5075,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8007141,
+                     *         "process_start": 8335943,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T09:47:08.657805Z",
+                     *         "start_time": "2026-11-22T10:41:59.909794Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-15379-0"
+                     *         "writer": "box-9775-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5097,17 +5104,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5168,
+                     *           "bytes": 5164,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1953,
+                     *           "bytes": 1954,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1462,
+                     *           "bytes": 1463,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5118,9 +5125,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.013043,
+                     *         "_runtime": 0.079057,
                      *         "_step": 3,
-                     *         "_timestamp": 1795340828.6708345,
+                     *         "_timestamp": 1795344119.9888315,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5137,7 +5144,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T09:47:10.063849Z",
+                     *       "updated_at": "2026-11-22T10:42:05.299044Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5227,17 +5234,17 @@ export interface operations {
                      * @example {
                      *       "files": [
                      *         {
-                     *           "modified": 1795340828.6598747,
+                     *           "modified": 1795344119.9119875,
                      *           "path": "config.yaml",
                      *           "size": 8
                      *         },
                      *         {
-                     *           "modified": 1795340828.6809814,
+                     *           "modified": 1795344120.1339834,
                      *           "path": "events.jsonl",
-                     *           "size": 3864
+                     *           "size": 3861
                      *         },
                      *         {
-                     *           "modified": 1795340828.672003,
+                     *           "modified": 1795344120.018203,
                      *           "path": "files/note.txt",
                      *           "size": 5
                      *         }
@@ -5350,26 +5357,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007941,
+                     *           "_runtime": 0.025278,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795340828.665746,
+                     *           "_timestamp": 1795344119.935072,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00813,
+                     *           "_runtime": 0.025495,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795340828.665935,
+                     *           "_timestamp": 1795344119.935289,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.008141,
+                     *           "_runtime": 0.025507,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795340828.665946,
+                     *           "_timestamp": 1795344119.935301,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -5418,9 +5425,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T09:47:08.657805Z",
-                     *       "duration_s": 0.023222923278808594,
-                     *       "ended_at": "2026-11-22T09:47:08.681028Z",
+                     *       "created_at": "2026-11-22T10:41:59.909794Z",
+                     *       "duration_s": 0.22424888610839844,
+                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5433,7 +5440,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T09:47:08.681028Z",
+                     *         "end_time": "2026-11-22T10:42:00.134043Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5455,20 +5462,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8007141,
+                     *         "process_start": 8335943,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T09:47:08.657805Z",
+                     *         "start_time": "2026-11-22T10:41:59.909794Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-15379-0"
+                     *         "writer": "box-9775-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5484,17 +5491,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5168,
+                     *           "bytes": 5164,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1953,
+                     *           "bytes": 1954,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1462,
+                     *           "bytes": 1463,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5505,9 +5512,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.013043,
+                     *         "_runtime": 0.079057,
                      *         "_step": 3,
-                     *         "_timestamp": 1795340828.6708345,
+                     *         "_timestamp": 1795344119.9888315,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5524,7 +5531,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T09:47:10.063849Z",
+                     *       "updated_at": "2026-11-22T10:42:05.299044Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5565,10 +5572,10 @@ export interface operations {
                      *       "clients": 0,
                      *       "pid": 4242,
                      *       "root": "/srv/tracklab_logs",
-                     *       "rss_bytes": 96636928,
-                     *       "started_at": "2026-11-22T09:47:08.686297Z",
+                     *       "rss_bytes": 97017856,
+                     *       "started_at": "2026-11-22T10:42:00.177970Z",
                      *       "ui_built": true,
-                     *       "uptime_s": 1.3409161567687988,
+                     *       "uptime_s": 5.02411675453186,
                      *       "version": "0.1.0"
                      *     }
                      */
@@ -5657,7 +5664,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
                      *       },
                      *       "series": [
                      *         {
@@ -5671,7 +5678,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5750,7 +5757,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
                      *       },
                      *       "series": [
                      *         {
@@ -5764,7 +5771,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5903,7 +5910,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMzIx0lPKLMtMz85SsolHN0FGyNE5ONU4ytzRLTE5MSTEyVIqtBQAASCFt"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
                      *       }
                      *     }
                      */
@@ -5997,47 +6004,47 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 0,
+                     *       "cpu_percent": 100,
                      *       "cpu_percent_per_core": [
-                     *         0,
-                     *         0
+                     *         100,
+                     *         100
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 55403675648,
-                     *       "disk_read_bytes": 176709913600,
-                     *       "disk_read_operations": 8151027,
+                     *       "disk_free_bytes": 49717633024,
+                     *       "disk_read_bytes": 179129146368,
+                     *       "disk_read_operations": 8358103,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 49.1,
-                     *       "disk_used_bytes": 53540618240,
-                     *       "disk_write_bytes": 604266267648,
-                     *       "disk_write_operations": 11263399,
-                     *       "load_15m": 2.37939453125,
-                     *       "load_1m": 0.92626953125,
-                     *       "load_5m": 2.12548828125,
-                     *       "memory_available_bytes": 24070766592,
-                     *       "memory_cached_bytes": 9494376448,
-                     *       "memory_percent": 4.8,
+                     *       "disk_usage": 54.4,
+                     *       "disk_used_bytes": 59226660864,
+                     *       "disk_write_bytes": 618285626368,
+                     *       "disk_write_operations": 11408387,
+                     *       "load_15m": 5.89501953125,
+                     *       "load_1m": 5.64306640625,
+                     *       "load_5m": 7.44287109375,
+                     *       "memory_available_bytes": 22928748544,
+                     *       "memory_cached_bytes": 10819358720,
+                     *       "memory_percent": 9.3,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 1205747712,
+                     *       "memory_used_bytes": 2347765760,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31123128025,
-                     *       "net_sent_bytes": 53615321,
-                     *       "net_tcp_connections": 1,
-                     *       "pressure_cpu_percent": 0.01,
-                     *       "pressure_io_full_percent": 1.32,
-                     *       "pressure_io_percent": 1.32,
-                     *       "pressure_memory_full_percent": 0.18,
-                     *       "pressure_memory_percent": 0.18,
+                     *       "net_received_bytes": 31123375889,
+                     *       "net_sent_bytes": 53864475,
+                     *       "net_tcp_connections": 18,
+                     *       "pressure_cpu_percent": 90.38,
+                     *       "pressure_io_full_percent": 0.08,
+                     *       "pressure_io_percent": 1.13,
+                     *       "pressure_memory_full_percent": 0,
+                     *       "pressure_memory_percent": 0.01,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 1,
-                     *       "tasks_total": 85,
-                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
+                     *       "tasks_running": 9,
+                     *       "tasks_total": 295,
+                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6079,47 +6086,47 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 0,
+                     *       "cpu_percent": 100,
                      *       "cpu_percent_per_core": [
-                     *         0,
-                     *         0
+                     *         100,
+                     *         100
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 55403675648,
-                     *       "disk_read_bytes": 176709913600,
-                     *       "disk_read_operations": 8151027,
+                     *       "disk_free_bytes": 49717633024,
+                     *       "disk_read_bytes": 179129146368,
+                     *       "disk_read_operations": 8358103,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 49.1,
-                     *       "disk_used_bytes": 53540618240,
-                     *       "disk_write_bytes": 604266267648,
-                     *       "disk_write_operations": 11263399,
-                     *       "load_15m": 2.37939453125,
-                     *       "load_1m": 0.92626953125,
-                     *       "load_5m": 2.12548828125,
-                     *       "memory_available_bytes": 24070766592,
-                     *       "memory_cached_bytes": 9494376448,
-                     *       "memory_percent": 4.8,
+                     *       "disk_usage": 54.4,
+                     *       "disk_used_bytes": 59226660864,
+                     *       "disk_write_bytes": 618285626368,
+                     *       "disk_write_operations": 11408387,
+                     *       "load_15m": 5.89501953125,
+                     *       "load_1m": 5.64306640625,
+                     *       "load_5m": 7.44287109375,
+                     *       "memory_available_bytes": 22928748544,
+                     *       "memory_cached_bytes": 10819358720,
+                     *       "memory_percent": 9.3,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 1205747712,
+                     *       "memory_used_bytes": 2347765760,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31123128025,
-                     *       "net_sent_bytes": 53615321,
-                     *       "net_tcp_connections": 1,
-                     *       "pressure_cpu_percent": 0.01,
-                     *       "pressure_io_full_percent": 1.32,
-                     *       "pressure_io_percent": 1.32,
-                     *       "pressure_memory_full_percent": 0.18,
-                     *       "pressure_memory_percent": 0.18,
+                     *       "net_received_bytes": 31123375889,
+                     *       "net_sent_bytes": 53864475,
+                     *       "net_tcp_connections": 18,
+                     *       "pressure_cpu_percent": 90.38,
+                     *       "pressure_io_full_percent": 0.08,
+                     *       "pressure_io_percent": 1.13,
+                     *       "pressure_memory_full_percent": 0,
+                     *       "pressure_memory_percent": 0.01,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 1,
-                     *       "tasks_total": 85,
-                     *       "timestamp": "2026-11-22T09:47:09.452327Z"
+                     *       "tasks_running": 9,
+                     *       "tasks_total": 295,
+                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6160,7 +6167,7 @@ export interface operations {
                      * @example {
                      *       "views": [
                      *         {
-                     *           "created_at": "2026-11-22T09:47:10.045009Z",
+                     *           "created_at": "2026-11-22T10:42:05.241686Z",
                      *           "data": {
                      *             "keys": [
                      *               "loss"
@@ -6169,7 +6176,7 @@ export interface operations {
                      *           "id": "k3x9qd2fA0_-",
                      *           "name": "Losses",
                      *           "project": "vision",
-                     *           "updated_at": "2026-11-22T09:47:10.045009Z",
+                     *           "updated_at": "2026-11-22T10:42:05.241686Z",
                      *           "version": 1
                      *         }
                      *       ]
@@ -6225,7 +6232,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T09:47:10.045009Z",
+                     *       "created_at": "2026-11-22T10:42:05.241686Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6234,7 +6241,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T09:47:10.045009Z",
+                     *       "updated_at": "2026-11-22T10:42:05.241686Z",
                      *       "version": 1
                      *     }
                      */
@@ -6277,7 +6284,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T09:47:10.045009Z",
+                     *       "created_at": "2026-11-22T10:42:05.241686Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6286,7 +6293,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T09:47:10.045009Z",
+                     *       "updated_at": "2026-11-22T10:42:05.241686Z",
                      *       "version": 1
                      *     }
                      */
@@ -6370,7 +6377,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T09:47:10.045009Z",
+                     *       "created_at": "2026-11-22T10:42:05.241686Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6379,7 +6386,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses, smoothed",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T09:47:10.055578Z",
+                     *       "updated_at": "2026-11-22T10:42:05.274320Z",
                      *       "version": 1
                      *     }
                      */
@@ -6433,7 +6440,7 @@ export interface operations {
                      *     tracklab_run_stalled{run="vision/demo2"} 0.0
                      *     # HELP tracklab_run_updated_timestamp_seconds Time of the run's newest line.
                      *     # TYPE tracklab_run_updated_timestamp_seconds gauge
-                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795340828.68535
+                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795344120.172985
                      *     # HELP tracklab_metric What the summary holds of a metric, mostly its last value.
                      *     # TYPE tracklab_metric gauge
                      *     tracklab_metric{run="vision/demo2",key="loss"} 0.5
