@@ -185,11 +185,7 @@ class _Pass:
         while end > 0:
             least = end - _RANGE_BYTES if source.seekable else 0
             start = line_start(source.path, least) if least > 0 else 0
-            room = self._limit - len(self.lines)
-            hits: deque[tuple[int, FoundLine]] = deque(maxlen=room + 1)
-            for offset, block in Reading(source.path, start=start, until=end).blocks():
-                hits.extend(self._hits(source, offset, block))
-            for at, line in reversed(hits):
+            for at, line in reversed(self._last_hits(source, start, end)):
                 if self._is_full():
                     return end
                 self._show(line)
@@ -198,6 +194,20 @@ class _Pass:
             if end and clock.monotonic() > self._ends_s:
                 return end
         return None
+
+    def _last_hits(self, source: _Source, start: int, end: int) -> deque[tuple[int, FoundLine]]:
+        """Return the last hits of a range: as many as there is room for, and one more."""
+        hits: deque[tuple[int, FoundLine]] = deque(maxlen=self._limit - len(self.lines) + 1)
+        size = 0
+        for offset, block in Reading(source.path, start=start, until=end).blocks():
+            for hit in self._hits(source, offset, block):
+                size += len(hit[1].text)
+                if len(hits) == hits.maxlen:
+                    size -= len(hits[0][1].text)
+                hits.append(hit)
+                while len(hits) > 2 and size - _length(hits, 2) >= self._room_bytes:  # noqa: PLR2004
+                    size -= len(hits.popleft()[1].text)
+        return hits
 
     def _is_full(self) -> bool:
         return len(self.lines) == self._limit or self._room_bytes <= 0
@@ -219,6 +229,11 @@ class _Pass:
                     elif judged is not None:
                         yield begins, judged
                 begins += len(line) + 1
+
+
+def _length(hits: deque[tuple[int, FoundLine]], count: int) -> int:
+    """Return how long the texts of the first hits are."""
+    return sum(len(hits[at][1].text) for at in range(count))
 
 
 def _looked(source: _Source, offset: int, block: bytes) -> Iterator[tuple[int, bytes]]:

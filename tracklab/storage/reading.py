@@ -15,13 +15,13 @@ import errno
 import os
 import re
 import stat
+from io import FileIO
 from typing import TYPE_CHECKING, Final
 
 from tracklab.storage.layout import FORMATS, packed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
     from pathlib import Path
 
     from tracklab.storage.compression import Unpacked
@@ -215,8 +215,10 @@ def line_start(path: Path, offset: int) -> int:
         with open_segment(path) as file:
             at = min(offset, file.seek(0, os.SEEK_END))
             lowest = max(0, at - MAX_LINE_BYTES)
+            # A compressed one is unpacked from its beginning each time that it is gone back in.
+            step = _BACKWARD_BYTES if isinstance(file, FileIO) else MAX_LINE_BYTES
             while at > lowest:
-                start = max(lowest, at - _BACKWARD_BYTES)
+                start = max(lowest, at - step)
                 file.seek(start)
                 found = file.read(at - start).rfind(b"\n")
                 if found >= 0:
