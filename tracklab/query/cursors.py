@@ -13,7 +13,7 @@ import orjson
 from tracklab.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["PAGE_BYTES", "Page", "pack", "size_of", "unpack"]
 
@@ -75,6 +75,13 @@ class Page(Generic[_Entry]):
 
     A page of long entries ends before that, behind the one with which it comes to `PAGE_BYTES`.
 
+    Args:
+        after: cursor of the page before.
+        shape: of a place.
+        limit: most entries.
+        descending: whether the largest place comes first.
+        size: returns the bytes of an entry; by default those of its record.
+
     Attributes:
         shown: the page.
         total: how many entries there were, before the cursor too.
@@ -82,11 +89,18 @@ class Page(Generic[_Entry]):
     """
 
     def __init__(
-        self, after: str | None, shape: tuple[Any, ...], limit: int, *, descending: bool
+        self,
+        after: str | None,
+        shape: tuple[Any, ...],
+        limit: int,
+        *,
+        descending: bool,
+        size: Callable[[_Entry], int] | None = None,
     ) -> None:
         self._behind = None if after is None else unpack(after, shape)
         self._limit = limit
         self._descending = descending
+        self._size = size or (lambda entry: size_of(entry.record))
         self.shown: list[_Entry] = []
         self.total = 0
         self.cursor: str | None = None
@@ -98,7 +112,7 @@ class Page(Generic[_Entry]):
         for entry in self._beyond(entries):
             if bar is not None and not self._is_before(entry.place, bar):
                 continue
-            held.append((entry, size_of(entry.record)))
+            held.append((entry, self._size(entry)))
             size += held[-1][1]
             # Half of what is held can go: so each entry is sorted a few times at most.
             if len(held) > 2 * self._limit or size > 2 * PAGE_BYTES:

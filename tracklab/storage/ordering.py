@@ -7,19 +7,22 @@ where writers wrote side by side does time decide.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracklab.storage.streams import events, run_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tracklab.storage.streams import Segment, Tally
 
-__all__ = ["PLACE_SHAPE", "Placed", "placed_events"]
+__all__ = ["PLACE_SHAPE", "Placed", "placed", "placed_events"]
+
+_Said = TypeVar("_Said")
 
 #: What a place is made of: time, writer's rank, segment number, byte offset.
 PLACE_SHAPE = (str, int, int, int)
@@ -45,12 +48,30 @@ def placed_events(
         tally: counts what is read.
         holding: lines with none of these bytes are left out, not parsed and not counted as bad.
     """
+
+    def read(segment: Segment) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
+        for offset, record in events(segment, tally, holding=holding):
+            yield offset, record["timestamp"], record
+
+    return itertools.starmap(Placed, placed(run_dir, stream, read))
+
+
+def placed(
+    run_dir: Path, stream: str, read: Callable[[Segment], Iterator[tuple[int, str | None, _Said]]]
+) -> Iterator[tuple[tuple[Any, ...], Segment, _Said]]:
+    """Yield what is read of a stream with its place and segment, each segment's together.
+
+    Args:
+        run_dir: the run's directory.
+        stream: `events` or `llm`.
+        read: yields of a segment the offset of each event, its timestamp, and what is wanted of it.
+    """
     shown = _Shown()
     for segment in sorted(run_segments(run_dir, stream), key=_generation):
         latest = shown.before(segment)
-        for offset, record in events(segment, tally, holding=holding):
-            latest = max(latest, record["timestamp"] or "")
-            yield Placed((latest, segment.rank, segment.number, offset), segment, record)
+        for offset, timestamp, said in read(segment):
+            latest = max(latest, timestamp or "")
+            yield (latest, segment.rank, segment.number, offset), segment, said
         shown.by(segment, latest)
 
 

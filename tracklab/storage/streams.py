@@ -40,6 +40,7 @@ __all__ = [
     "are_canonical",
     "events",
     "first_hidden_steps",
+    "lines_of",
     "needle",
     "row_batches",
     "rows_of",
@@ -198,10 +199,7 @@ def events(
         holding: lines with none of these are left out, not parsed and not counted as bad.
         start: byte offset where a line starts.
     """
-    reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
-    tally.lines += bool(segment.body and start < segment.body)
-    for at, line in reading.lines():
-        tally.lines += 1
+    for at, line in lines_of(segment, tally, start=start):
         if not any(mark in line for mark in holding):
             continue
         record = decode_event(line)
@@ -209,6 +207,15 @@ def events(
             yield at, record
         elif isinstance(record, BadLine):
             tally.bad_lines += 1
+
+
+def lines_of(segment: Segment, tally: Tally, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a segment behind its header, each with its offset."""
+    reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
+    tally.lines += bool(segment.body and start < segment.body)
+    for at, line in reading.lines():
+        tally.lines += 1
+        yield at, line
     _close(reading, tally)
 
 
