@@ -56,13 +56,17 @@ def test_what_cannot_be_asked_is_a_problem(
         assert "Traceback" not in reply.text
 
 
-def test_a_question_that_takes_too_long_can_be_asked_again_later(client: Client) -> None:
-    """It is refused as every other such question is."""
+def test_a_question_that_takes_too_long_can_be_asked_again_later(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is refused as every other such question is, and that is no fault for the log."""
     sql = "SELECT count(*) FROM range(100000000000) a, range(99) b"
     reply = client.request("POST", "/api/query", json={"sql": sql})
     assert reply.status_code == 503
     assert reply.headers["retry-after"] == "5"
     assert "took too long" in reply.json()["detail"]
+    assert "POST /api/query refused: This question took too long" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_process_that_cannot_start_is_the_servers_fault(

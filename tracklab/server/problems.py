@@ -83,7 +83,11 @@ async def _answer(request: Request, error: Exception) -> Response:
     problem = _problem_of(error)
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         # Only the path: a query string may hold what the user searched for.
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        asked = (request.method, request.url.path)
+        if isinstance(error, RefusedError):
+            _log.warning("%s %s refused: %s", *asked, problem.detail)
+        else:
+            _log.error("%s %s failed", *asked, exc_info=error)
     return reply(problem)
 
 
