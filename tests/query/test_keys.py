@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.query.files import row, rows, segment
 from tracklab.index.building import build_run
 from tracklab.index.places import index_root, run_place
 from tracklab.query.answers.series import Key
+from tracklab.query.cursors import PAGE_BYTES
+from tracklab.query.keys import MOST_KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +68,48 @@ def test_system_keys_are_another_stream(engine: Engine, run_dir: Path) -> None:
     segment(run_dir, [{"_timestamp": 1.0, "cpu_percent": 5}], stream="system_metrics")
     assert engine.keys(["r"]).keys == []
     assert [key.key for key in engine.keys(["r"], stream="system").keys] == ["cpu_percent"]
+
+
+def test_of_very_many_keys_the_first_are_told(engine: Engine, root: Path) -> None:
+    """All are counted, and what is told of the first is right: over runs, whenever they came."""
+    every = [f"k{n:06}" for n in range(3 * MOST_KEYS)]
+    for run, names in (("one", every[::-1]), ("two", every[: 2 * MOST_KEYS]), ("three", every[:1])):
+        lines = [dict.fromkeys(names[at : at + 5_000], at) for at in range(0, len(names), 5_000)]
+        segment(root / "demo" / run, rows(*enumerate(lines)))
+    page = engine.keys(["one", "two", "three"])
+    assert page.total == len(every)
+    assert [key.key for key in page.keys] == every[:MOST_KEYS]
+    assert {(key.count, key.runs) for key in page.keys[1:]} == {(2, 2)}
+    assert (page.keys[0].count, page.keys[0].runs) == (3, 3)
+    assert page.keys[-1].last == MOST_KEYS - 5_000
+
+
+@pytest.mark.parametrize(
+    ("last", "told", "kind"),
+    [
+        ("é" * 2_000, "é" * 250 + "…", "string"),
+        ({"_type": "t", "chart": {"fields": {}}, "xs": [1] * 999},
+         {"_type": "t", "chart": {"fields": {}}, "xs": None}, "t"),
+        ([{"_type": "a"}, {"_type": "b", "x": "x" * 999}, {"_type": "a"}, *[1] * 999],
+         [{"_type": "a"}, {"_type": "b", "x": None}, 1], "list"),
+        ({"_type": "t", **{str(n): n for n in range(500)}}, None, "t"),
+        ({"_type": "x" * 2_000}, {"_type": None}, "object"),
+        (["x" * 900], ["x" * 900], "list"),
+    ],
+)  # fmt: skip
+def test_a_long_last_value_is_cut(
+    engine: Engine, run_dir: Path, last: Any, told: Any, kind: str
+) -> None:
+    """Its kind is told all the same, and of media what says how to show them."""
+    segment(run_dir, rows((0, {"k": last})))
+    (key,) = engine.keys(["r"]).keys
+    assert (key.last, key.kind) == (told, kind)
+
+
+def test_all_last_values_together_are_no_more_than_a_page(engine: Engine, run_dir: Path) -> None:
+    """Behind that only numbers are told."""
+    fit = PAGE_BYTES // 902
+    lines: list[dict[str, Any]] = [{f"k{n:06}": "x" * 900} for n in range(fit + 9)]
+    segment(run_dir, rows(*enumerate([*lines, {"z": 1}])))
+    told = [key.last for key in engine.keys(["r"]).keys]
+    assert (told[-1], told.count(None), told.index(None)) == (1, 9, fit)

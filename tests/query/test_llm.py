@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tracklab.errors import NotFoundError, QueryError
 from tracklab.index.shelves import Shelf
 from tracklab.query.addresses import Place
 from tracklab.query.call_blocks import Blocks
+from tracklab.query.cursors import PAGE_BYTES
 from tracklab.query.engines.local import LocalEngine
 from tracklab.query.llm import CallFilter
 from tracklab.query.llm_stats import read_stats
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracklab.query.engine import Engine
+
+
+#: Bytes of contents: the second brings a call to more than a page holds.
+SIZES = {"alone": PAGE_BYTES, "first": PAGE_BYTES // 2, "second": PAGE_BYTES - 99, "third": 9}
 
 
 def call(number: int, **data: Any) -> dict[str, Any]:
@@ -181,22 +187,27 @@ def test_buckets_of_a_given_width_begin_at_multiples_of_it(engine: Engine) -> No
     assert (hour.prompt_tokens, hour.ttft_p90, hour.error_rate) == (200, 0.05, 0.35)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.4, 2.0, 3.0])
 def test_labels_are_read_as_far_as_an_answer_that_must_come_soon_allows(
-    root: Path, run_dir: Path
+    root: Path, run_dir: Path, share: float
 ) -> None:
-    """What is left out, the coverage tells."""
+    """The first calls are told, to the middle of a file; what is left out, the coverage tells."""
     sizes = [
-        segment(run_dir, [call(1, user="ada")] * 50, stream="llm", number=number).stat().st_size
+        segment(run_dir, [call(number, user="ada")] * 50, stream="llm", number=number)
+        .stat()
+        .st_size
         for number in range(3)
     ]
     told = Reach()
     blocks = Blocks(
         [Place("demo", "r", run_dir)], lambda _run: Shelf(None), CallFilter(),
-        labels=["user"], label_bytes=sum(sizes) - 1, reach=lambda _place: told,
+        labels=["user"], label_bytes=int(sum(sizes) / 3 * share), reach=lambda _place: told,
     )  # fmt: skip
     stats = read_stats(blocks, "user", Prices(root))
-    assert (stats.total.count, [one.group for one in stats.groups]) == (100, ["ada"])
-    assert told.coverage == pytest.approx(2 / 3)
+    assert told.coverage == pytest.approx(share / 3, abs=1e-4)
+    # The header of a file takes the room of some calls, and one is cut off.
+    assert 50 * share - 7 <= stats.total.count <= 50 * share
+    assert stats.total.completion_tokens == sum(number // 50 for number in range(stats.total.count))
 
 
 def test_an_older_call_may_come_while_calls_are_summed_up(root: Path, run_dir: Path) -> None:
@@ -248,3 +259,24 @@ def test_contents_too_long_for_a_line_are_found_and_shown(root: Path) -> None:
     (alone,) = engine.llm_calls(run="p/c", labels={"call_id": found[0].data["call_id"]}).calls
     assert alone == found[0]
     assert [len(one.data["request"]) > 32_000 for one in engine.every_call("p/c")] == [True, False]
+
+
+@pytest.mark.parametrize("before", [65_500, 65_525, 65_530, 65_536])
+def test_a_long_content_is_searched_in_any_case(engine: Engine, run_dir: Path, before: int) -> None:
+    """Also where what is looked for lies across two of the pieces that it is searched in."""
+    segment(run_dir, [call(1, said="é" * before + "Straße")], stream="llm")
+    assert [engine.llm_calls(search=text).total for text in ("ÉSTRASSE", "Straßen")] == [1, 0]
+
+
+def test_contents_of_more_than_a_page_are_not_searched(engine: Engine, run_dir: Path) -> None:
+    """Neither one alone nor those behind which a call comes to that; shorter ones are."""
+    contents = {name: f'"{name} needle' + "x" * size for name, size in SIZES.items()}
+    said = {}
+    (run_dir / "media" / "values").mkdir(parents=True)
+    for name, content in contents.items():
+        digest = sha256(name.encode()).hexdigest()
+        (run_dir / "media" / "values" / digest).write_text(content + '"')
+        said[name] = {"$ref": f"sha256:{digest}", "bytes": len(content) + 1}
+    segment(run_dir, [call(1, **said)], stream="llm")
+    found = [name for name in SIZES if engine.llm_calls(search=f"{name} needle").total]
+    assert found == ["first", "second"]

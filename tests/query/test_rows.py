@@ -14,6 +14,9 @@ from tests.brute_force import history
 from tests.patience import PATIENT
 from tests.query.files import START_S, row, rows, segment
 from tracklab.errors import QueryError
+from tracklab.index.building import build_run
+from tracklab.index.places import index_root, run_place
+from tracklab.query.cursors import PAGE_BYTES, size_of
 from tracklab.query.engines.local import LocalEngine
 
 if TYPE_CHECKING:
@@ -73,6 +76,34 @@ def test_a_split_row_is_one_row_again(engine: Engine, run_dir: Path) -> None:
     (merged,) = engine.rows("r").rows
     assert {key: merged[key] for key in merged if key[0] != "_"} == {"a": 1, "b.c": 2}
     assert "_part" not in merged
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_step_of_very_many_keys_is_told_in_part(
+    engine: Engine, run_dir: Path, *, order: Any, indexed: bool
+) -> None:
+    """Its row says so; every value is told to whom asks for its key, and other steps are whole."""
+    many = [(1, {f"k{n:03}": "x" * 30_000}) for n in range(2 * PAGE_BYTES // 30_000 + 50)]
+    segment(run_dir, rows((0, {"a": 1}), *many, (1, {"a": 2}), (2, {"a": 3})))
+    if indexed:
+        build_run(run_dir, run_place(index_root(run_dir.parents[1]), "demo", "r"), min_bytes=1)
+    found = {row["_step"]: row for row in pages(engine, limit=1, order=order)}
+    assert ("_part" in found[0], found[1]["_part"], "_part" in found[2]) == (False, True, False)
+    assert PAGE_BYTES <= size_of(found[1]) < 2 * PAGE_BYTES + 40_000
+    assert "k000" in found[1]
+    assert "a" not in found[1]
+    asked = pages(engine, limit=3, order="asc", keys=["a", "k328"])
+    assert [(row["a"], row.get("k328", "")[:1]) for row in asked] == [(1, ""), (2, "x"), (3, "")]
+
+
+def test_a_step_told_again_and_again_is_told_whole(engine: Engine, run_dir: Path) -> None:
+    """However many lines it has: its row is short, and has the last value of each key."""
+    text = "x" * 30_000
+    lines = [(1, {"n": n, "t": text}) for n in range(3 * PAGE_BYTES // 30_000)]
+    segment(run_dir, rows(*lines, (1, {"last": True})))
+    (merged,) = engine.rows("r").rows
+    assert (merged["n"], merged["last"], "_part" in merged) == (len(lines) - 1, True, False)
 
 
 def test_a_value_kept_in_a_file_is_fetched(engine: Engine, run_dir: Path) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import tracklab
+from tests.query.files import row, segment
 from tests.server.serving import Client
 from tracklab.media.audio import Audio
 from tracklab.media.html import Html
 from tracklab.media.table import Table
+from tracklab.query.cursors import PAGE_BYTES
 from tracklab.server.app import create_app
 
 if TYPE_CHECKING:
@@ -90,6 +92,21 @@ def test_a_chart_comes_with_what_to_draw(client: Client) -> None:
     table = client.get(f"/api/runs/demo/m1/files/{path}").json()
     assert table == {"columns": ["x", "y"], "data": [[1, 2]]}
     assert all(one["vega_lite"] is None for one in asked(client, key="page")["media"])
+
+
+def test_what_draws_a_chart_counts_as_part_of_its_page(tmp_path: Path) -> None:
+    """A page of charts ends with the one that brings it to 4 MiB, and the next goes on."""
+    title = "t" * (PAGE_BYTES // 12)
+    chart = {"preset": "wandb/line/v0", "fields": {"x": "x", "y": "y"}, "strings": {"title": title}}
+    media = {"_type": "table-file", "path": "m.json", "chart": chart}
+    run_dir = tmp_path / "demo" / "m1"
+    segment(run_dir, [row(n, n, {"c": media}) for n in range(9)])
+    client = Client(create_app(tmp_path, insecure=True))
+    first = asked(client)
+    rest = asked(client, after=first["cursor"])
+    assert [one["step"] for one in first["media"]] == [0, 1, 2, 3, 4, 5]
+    assert [one["step"] for one in rest["media"]] == [6, 7, 8]
+    assert (first["total"], rest["total"], rest["cursor"]) == (9, 9, None)
 
 
 def test_rows_hold_the_records(client: Client) -> None:

@@ -109,7 +109,8 @@ class Blocks:
         wanted: which calls; a text to search for is for `calls_of` only.
         labels: fields that are asked for beside those of `Kind`. The index has no column of
             them: with any, and where `wanted` names some, calls are read from their lines.
-        label_bytes: how many bytes of lines may be read for that; None for all there are.
+        label_bytes: how many bytes of lines may be read for that, from the first on; None for
+            all there are.
         reach: returns what is told how much of a run was read.
     """
 
@@ -181,8 +182,7 @@ class Blocks:
                         codes = part.packed(CODE).astype(np.intp)
                         yield Block(kinds_of(part), codes, part.packed, ends=part.ends)
                     start = part.end
-                if reach.may_parse(segment.path, start):
-                    yield from self._read(segment, start)
+                yield from self._read(segment, start, reach)
 
     def _lies_outside(self, part: Part) -> bool:
         """Return whether no call of a part can be in the asked range of time."""
@@ -192,15 +192,19 @@ class Blocks:
         low, high = part.ends("time_s")
         return (x0 is not None and high < x0) or (x1 is not None and low > x1)
 
-    def _read(self, segment: Segment, start: int) -> Iterator[Block]:
-        """Yield the calls of a segment from byte `start` on, from its lines."""
-        reading = Reading(segment.path, start=max(start, segment.body), until=segment.size)
+    def _read(self, segment: Segment, start: int, reach: Reach) -> Iterator[Block]:
+        """Yield the calls of a segment from byte `start` on, from its lines, as far as allowed."""
+        until = reach.parse_until(segment.path, start)
+        if until == start:
+            return
+        reading = Reading(segment.path, start=max(start, segment.body), until=until)
         gathered = GatheredCalls(self._labels)
         for _, lines in reading.blocks():
             gathered.add_lines(lines, Tally())
             if gathered.row_count >= _BLOCK_CALLS:
                 yield _block(gathered)
                 gathered = GatheredCalls(self._labels)
+        reach.unread += reading.fault is not None
         if gathered.row_count:
             yield _block(gathered)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CallFilter", "PlacedCall", "calls_of", "every_call", "read_calls"]
 
 _PLACE_SHAPE = (str, str, int, int, int)
+_PIECE_CHARS: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class CallFilter:
     def _is_found(self, call: PlacedCall) -> bool:
         if not self.search:
             return True
-        return self.search.casefold() in orjson.dumps(call.whole()).decode().casefold()
+        told = orjson.dumps(call.whole(PAGE_BYTES)).decode()
+        return _holds(told, self.search.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,11 @@ class PlacedCall:
         data: dict[str, Any] = self.record["data"]
         return data
 
-    def whole(self, *, most_bytes: int = TOLD_MAX_BYTES) -> dict[str, Any]:
-        """Return the data with values that were too long for the line, up to a size each."""
-        return fetched(self.run.path, self.data, most_bytes=most_bytes)
+    def whole(self, room_bytes: int | None = None) -> dict[str, Any]:
+        """Return the data with values that were too long for the line; see `fetched`."""
+        if room_bytes is None:
+            return fetched(self.run.path, self.data, most_bytes=TOLD_MAX_BYTES)
+        return fetched(self.run.path, self.data, most_bytes=room_bytes, room_bytes=room_bytes)
 
     @property
     def time_s(self) -> float | None:
@@ -103,6 +107,20 @@ def calls_of(places: Iterable[Place], wanted: CallFilter) -> Iterator[PlacedCall
             call = PlacedCall((at, place.address, *rest), place, event.record)
             if is_call(event.record) and wanted.wants(call):
                 yield call
+
+
+def _holds(told: str, folded: str) -> bool:
+    """Return whether `told` holds, in any case, a text that is folded already.
+
+    Cost: memory for a piece: Python folds in twelve bytes for each character.
+    """
+    before = len(folded) - 1
+    held = ""
+    for at in range(0, len(told), _PIECE_CHARS):
+        held = held[max(len(held) - before, 0) :] + told[at : at + _PIECE_CHARS].casefold()
+        if folded in held:
+            return True
+    return False
 
 
 def every_call(place: Place, prices: Prices) -> Iterator[LlmCall]:
@@ -134,7 +152,7 @@ def read_calls(
 def _shown(calls: Iterable[PlacedCall], prices: Prices) -> Iterator[LlmCall]:
     room = PAGE_BYTES
     for call in calls:
-        data = call.whole(most_bytes=room)
+        data = call.whole(room)
         if data is not call.data:
             room = max(room - size_of(data), 0)
         yield _call(call, data, prices)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from tracklab.clock import rfc3339
 from tracklab.plot.specs import vega_lite
 from tracklab.query.answers.media import MediaItem, MediaPage
 from tracklab.query.columns import STREAM_OF
-from tracklab.query.cursors import PAGE_BYTES, Page
+from tracklab.query.cursors import PAGE_BYTES, Page, pack
 from tracklab.query.revs import parse_rev, rev_of
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.blobs import fetched
@@ -61,7 +63,21 @@ def read_media(
     """
     page: Page[_Found] = Page(after, (int, str, int), limit, descending=descending)
     page.fill(_found(run_dir, keys, types))
-    return MediaPage([_item(one) for one in page.shown], page.total, page.cursor)
+    items = _items(page.shown)
+    ended = len(items) < len(page.shown)
+    return MediaPage(
+        items, page.total, pack(page.shown[len(items) - 1].place) if ended else page.cursor
+    )
+
+
+def _items(found: Sequence[_Found]) -> list[MediaItem]:
+    """Return the media of a page, which ends earlier where what draws them takes its room."""
+    items: list[MediaItem] = []
+    size = 0
+    while len(items) < len(found) and size < PAGE_BYTES:
+        items.append(_item(found[len(items)]))
+        size += len(orjson.dumps(items[-1]))
+    return items
 
 
 def _found(run_dir: Path, keys: Sequence[str], types: Sequence[str]) -> Iterator[_Found]:

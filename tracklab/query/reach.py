@@ -19,8 +19,8 @@ class Reach:
     """Filled while a stream is read.
 
     Attributes:
-        allowed_bytes: how many bytes may be parsed; None for all there are. A segment that
-            would go beyond is left out, and `coverage` tells.
+        allowed_bytes: how many bytes may be parsed; None for all there are. What is left out
+            for that, `coverage` tells.
         total_bytes: of all segments met.
         parsed_bytes: of lines that the index did not tell.
         skipped_bytes: of lines left out.
@@ -52,22 +52,45 @@ class Reach:
         return self.parsed_bytes + self.skipped_bytes
 
     def may_parse(self, segment: Path, start: int) -> bool:
-        """Take a segment into account, and return whether to parse it from `start` on."""
+        """Take a segment into account, and return whether to parse it from `start` on, whole.
+
+        One that would go beyond what is allowed is left out.
+        """
+        new_bytes = self._met(segment, start)
+        if new_bytes is None:
+            return True  # whoever reads it sees the fault
+        if self.allowed_bytes is not None and self.parsed_bytes + new_bytes > self.allowed_bytes:
+            self.skipped_bytes += new_bytes
+            return False
+        self.parsed_bytes += new_bytes
+        return new_bytes > 0
+
+    def parse_until(self, segment: Path, start: int) -> int:
+        """Take a segment into account, and return up to where to parse it from `start` on.
+
+        That is as far as what is allowed goes, also within a line; `start` for nothing.
+        """
+        new_bytes = self._met(segment, start)
+        if new_bytes is None:
+            self.unread += 1
+            return start
+        parsed = new_bytes
+        if self.allowed_bytes is not None:
+            parsed = max(min(new_bytes, self.allowed_bytes - self.parsed_bytes), 0)
+        self.skipped_bytes += new_bytes - parsed
+        self.parsed_bytes += parsed
+        return start + parsed
+
+    def _met(self, segment: Path, start: int) -> int | None:
+        """Return how many bytes of a segment lie behind `start`; None if nothing tells."""
         self.segments += 1
         try:
             size = segment_size(segment)
         except OSError:
             self.total_bytes += start
-            return True  # whoever reads it sees the fault
+            return None
         self.total_bytes += size
-        if size <= start:
-            return False
-        new_bytes = size - start
-        if self.allowed_bytes is not None and self.parsed_bytes + new_bytes > self.allowed_bytes:
-            self.skipped_bytes += new_bytes
-            return False
-        self.parsed_bytes += new_bytes
-        return True
+        return max(size - start, 0)
 
 
 def mean_coverage(reaches: Sequence[Reach]) -> float:

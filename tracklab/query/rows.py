@@ -15,7 +15,7 @@ from tracklab.index.shelves import Shelf
 from tracklab.query.answers.series import RowPage
 from tracklab.query.columns import STREAM_OF
 from tracklab.query.cursors import PAGE_BYTES, Page, pack, size_of, unpack
-from tracklab.query.stretches import rows_down, rows_of, rows_up, stretches
+from tracklab.query.stretches import Merged, rows_down, rows_of, rows_up, stretches
 from tracklab.records.flat import OWN_FIELDS, flatten
 from tracklab.storage.blobs import fetched
 from tracklab.storage.streams import Tally, first_hidden_steps, row_batches, run_segments
@@ -155,8 +155,7 @@ class _Steps:
         self._limit = limit
         self._behind = behind
         self._sign = -1 if descending else 1
-        self._rows: dict[int, dict[str, Any]] = {}
-        self._sizes: dict[int, int] = {}
+        self._rows: dict[int, Merged] = {}
         self._size = 0
         self._last: list[int] = []  # a heap with the last of the kept steps on top
         self._end = math.inf  # the rank of the first step that was dropped
@@ -172,36 +171,34 @@ class _Steps:
         return self._sign * step >= self._end
 
     def add(self, step: int, row: dict[str, Any]) -> None:
-        """Merge `row` into its step; a later value of a key replaces an earlier one."""
+        """Merge `row` into its step; see `Merged`."""
         if not row:
             return
         kept = self._rows.get(step)
         if kept is None:
-            self._rows[step] = row
+            kept = self._rows[step] = Merged(row)
+            self._size += kept.size
             heapq.heappush(self._last, -self._sign * step)
         else:
-            kept.update((key, value) for key, value in row.items() if value is not None)
-        size = size_of(row)
-        self._sizes[step] = self._sizes.get(step, 0) + size
-        self._size += size
+            self._size += kept.add(row)
         while len(self._rows) > self._limit or self._is_full_without_last():
             self._drop_last()
 
     def _is_full_without_last(self) -> bool:
         last = -self._sign * self._last[0]
-        return len(self._rows) > 1 and self._size - self._sizes[last] >= PAGE_BYTES
+        return len(self._rows) > 1 and self._size - self._rows[last].size >= PAGE_BYTES
 
     def _drop_last(self) -> None:
         """Drop the last step for good: all that is kept, or comes yet, stands before it."""
         rank = -heapq.heappop(self._last)
-        del self._rows[self._sign * rank]
-        self._size -= self._sizes.pop(self._sign * rank)
+        self._size -= self._rows.pop(self._sign * rank).size
         self._end = rank
         self.more = True
 
     def rows(self) -> list[_Sample]:
         """Return the rows by step, each with its place."""
-        return [_Sample((step,), self._rows[step]) for step in sorted(self._rows, key=self._rank)]
+        steps = sorted(self._rows, key=self._rank)
+        return [_Sample((step,), self._rows[step].row) for step in steps]
 
     def _rank(self, step: int) -> int:
         return self._sign * step

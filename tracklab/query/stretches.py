@@ -24,12 +24,43 @@ if TYPE_CHECKING:
 
     Step = tuple[int, dict[str, Any]]
 
-__all__ = ["Stretch", "rows_down", "rows_of", "rows_up", "stretches"]
+__all__ = ["Merged", "Stretch", "rows_down", "rows_of", "rows_up", "stretches"]
 
 #: So close to a step the halving ends: what is left is read.
 _NEAR_BYTES: Final = 64 << 10
 #: A page is looked for in the last so many bytes, then in four times as many.
 _WINDOW_BYTES: Final = 256 << 10
+
+
+class Merged:
+    """The lines of a step as one row: a later value of a key replaces an earlier one.
+
+    A row of more than `PAGE_BYTES` takes no more lines, and says so with `_part`. That is looked
+    at when the lines come to twice as much: they may tell the same keys again and again.
+
+    Attributes:
+        row: what they come to.
+        size: no less than its bytes.
+    """
+
+    __slots__ = ("row", "size")
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.row = row
+        self.size = size_of(row)
+
+    def add(self, row: dict[str, Any]) -> int:
+        """Take a line into account, and return how much larger the size is."""
+        if "_part" in self.row:
+            return 0
+        before = self.size
+        self.row.update((key, value) for key, value in row.items() if value is not None)
+        self.size += size_of(row)
+        if self.size >= 2 * PAGE_BYTES:
+            self.size = size_of(self.row)
+            if self.size >= PAGE_BYTES:
+                self.row["_part"] = True
+        return self.size - before
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +131,7 @@ def rows_down(
     count: int,
     asked: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Iterator[Step]:
-    """Yield what is asked of the last rows of a rising stretch below a step, in rising order.
+    """Yield what is asked of the last steps of a rising stretch below a step, in rising order.
 
     Args:
         stretch: where steps rise.
@@ -124,8 +155,7 @@ def rows_down(
         # Lines of the first step may stand before the window.
         first = last.first if start > stretch.start and not last.cut else None
         if start <= stretch.start or last.cut or len(last.rows) - (first is not None) >= count:
-            yield from ((step, row) for step in last.rows if step != first
-                        for row in last.rows[step])  # fmt: skip
+            yield from ((step, one.row) for step, one in last.rows.items() if step != first)
             return
         window *= 4
 
@@ -139,9 +169,8 @@ class _Last:
     """
 
     def __init__(self) -> None:
-        self.rows: dict[int, list[dict[str, Any]]] = {}
+        self.rows: dict[int, Merged] = {}
         self.cut = False
-        self._sizes: dict[int, int] = {}
         self._size = 0
 
     @property
@@ -151,18 +180,18 @@ class _Last:
 
     def add(self, step: int, row: dict[str, Any]) -> None:
         """Take a row whose step is no smaller than that of the one before."""
-        size = size_of(row)
-        self.rows.setdefault(step, []).append(row)
-        self._sizes[step] = self._sizes.get(step, 0) + size
-        self._size += size
+        merged = self.rows.get(step)
+        if merged is None:
+            merged = self.rows[step] = Merged(row)
+            self._size += merged.size
+        else:
+            self._size += merged.add(row)
         while len(self.rows) > 2 and self._size - self._of_two() >= PAGE_BYTES:  # noqa: PLR2004
-            first = next(iter(self.rows))
-            del self.rows[first]
-            self._size -= self._sizes.pop(first)
+            self._size -= self.rows.pop(next(iter(self.rows))).size
             self.cut = True
 
     def _of_two(self) -> int:
-        return sum(islice(self._sizes.values(), 2))
+        return sum(one.size for one in islice(self.rows.values(), 2))
 
 
 def _around(stretch: Stretch, step: float) -> tuple[int, int]:

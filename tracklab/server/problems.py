@@ -84,7 +84,10 @@ async def _answer(request: Request, error: Exception) -> Response:
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         # Only the path: a query string may hold what the user searched for.
         asked = (request.method, request.url.path)
-        if isinstance(error, RefusedError):
+        if (
+            isinstance(error, RefusedError)
+            and problem.status != http.HTTPStatus.INTERNAL_SERVER_ERROR
+        ):
             _log.warning("%s %s refused: %s", *asked, problem.detail)
         else:
             _log.error("%s %s failed", *asked, exc_info=error)

@@ -33,7 +33,8 @@ class Key:
     """One key: its dotted name, kind of value, number of values, last value, number of runs.
 
     `kind` is number, bool, string, list, object, or the `_type` of a media value (histogram,
-    image-file, ...).
+    image-file, ...). A last value of more than 1 kB as JSON is cut: to the beginning of a text, the
+    first entry of each kind of a list, the short values of an object; None for all else.
     """
 
     key: str
@@ -45,9 +46,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyPage:
-    """All keys of the asked runs, sorted by name."""
+    """Keys of the asked runs, sorted by name; of very many the first, and `total` counts all."""
 
     keys: list[Key]
+    total: int
     coverage: float = 1.0
 
 

@@ -1451,7 +1451,8 @@ export interface components {
          * @description One key: its dotted name, kind of value, number of values, last value, number of runs.
          *
          *     `kind` is number, bool, string, list, object, or the `_type` of a media value (histogram,
-         *     image-file, ...).
+         *     image-file, ...). A last value of more than 1 kB as JSON is cut: to the beginning of a text, the
+         *     first entry of each kind of a list, the short values of an object; None for all else.
          */
         readonly Key: {
             /** Count */
@@ -1467,7 +1468,7 @@ export interface components {
         };
         /**
          * KeyPage
-         * @description All keys of the asked runs, sorted by name.
+         * @description Keys of the asked runs, sorted by name; of very many the first, and `total` counts all.
          */
         readonly KeyPage: {
             /**
@@ -1477,6 +1478,8 @@ export interface components {
             readonly coverage: number;
             /** Keys */
             readonly keys: readonly components["schemas"]["Key"][];
+            /** Total */
+            readonly total: number;
         };
         /**
          * Lineage
@@ -2496,7 +2499,7 @@ export interface operations {
                      * @example {
                      *       "artifacts": [
                      *         {
-                     *           "created_at": "2026-11-22T10:42:00.048286Z",
+                     *           "created_at": "2026-11-22T11:06:36.223260Z",
                      *           "latest": "v0",
                      *           "name": "weights",
                      *           "projects": [
@@ -2505,11 +2508,11 @@ export interface operations {
                      *           "size": 5,
                      *           "stored": 5,
                      *           "type": "model",
-                     *           "updated_at": "2026-11-22T10:42:00.048286Z",
+                     *           "updated_at": "2026-11-22T11:06:36.223260Z",
                      *           "versions": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-22T10:41:59.947720Z",
+                     *           "created_at": "2026-11-22T11:06:36.175888Z",
                      *           "latest": "v0",
                      *           "name": "run-demo1-samples",
                      *           "projects": [
@@ -2518,7 +2521,7 @@ export interface operations {
                      *           "size": 36,
                      *           "stored": 36,
                      *           "type": "run_table",
-                     *           "updated_at": "2026-11-22T10:41:59.947720Z",
+                     *           "updated_at": "2026-11-22T11:06:36.175888Z",
                      *           "versions": 1
                      *         }
                      *       ]
@@ -2571,7 +2574,7 @@ export interface operations {
                      *           "aliases": [
                      *             "latest"
                      *           ],
-                     *           "created_at": "2026-11-22T10:42:00.048286Z",
+                     *           "created_at": "2026-11-22T11:06:36.223260Z",
                      *           "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *           "file_count": 1,
                      *           "name": "weights",
@@ -2632,7 +2635,7 @@ export interface operations {
                      *       "aliases": [
                      *         "latest"
                      *       ],
-                     *       "created_at": "2026-11-22T10:42:00.048286Z",
+                     *       "created_at": "2026-11-22T11:06:36.223260Z",
                      *       "description": null,
                      *       "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *       "file_count": 1,
@@ -2770,13 +2773,13 @@ export interface operations {
                      *           "artifact": "run_table/run-demo1-samples:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T10:41:59.988626Z"
+                     *           "timestamp": "2026-11-22T11:06:36.199424Z"
                      *         },
                      *         {
                      *           "artifact": "model/weights:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T10:42:00.126414Z"
+                     *           "timestamp": "2026-11-22T11:06:36.238015Z"
                      *         }
                      *       ],
                      *       "start": "model/weights:v0",
@@ -2845,24 +2848,24 @@ export interface operations {
                      *         "current_overhead": null,
                      *         "interruptions": {
                      *           "count": 0,
-                     *           "lasted_s": 2.9955692291259766,
+                     *           "lasted_s": 2.9779248237609863,
                      *           "runs": 2
                      *         },
                      *         "interval_s": null,
                      *         "interval_steps": null,
-                     *         "mtbf_basis": "0 interruptions in 0.0008321 h of 2 runs",
+                     *         "mtbf_basis": "0 interruptions in 0.0008272 h of 2 runs",
                      *         "mtbf_s": null,
                      *         "overhead": null,
-                     *         "save_cost_s": 0.00009296
+                     *         "save_cost_s": 0.000056439
                      *       },
                      *       "checkpoints": [
                      *         {
-                     *           "blocked": 0.00009296,
-                     *           "duration": 0.00009296,
+                     *           "blocked": 0.000056439,
+                     *           "duration": 0.000056439,
                      *           "error_type": null,
                      *           "format": "file",
                      *           "kept": null,
-                     *           "mb_per_s": 0.05378657487091222,
+                     *           "mb_per_s": 0.08859122238168643,
                      *           "operation": "save",
                      *           "path": "/srv/tracklab_logs/vision/demo1/files/note.txt",
                      *           "removed_at": null,
@@ -2870,26 +2873,26 @@ export interface operations {
                      *           "size": 5,
                      *           "step": 2,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T10:42:00.018432Z"
+                     *           "timestamp": "2026-11-22T11:06:36.210286Z"
                      *         }
                      *       ],
                      *       "stats": {
-                     *         "blocked_s": 0.00009296,
-                     *         "blocked_share": 0.0004145394058058535,
+                     *         "blocked_s": 0.000056439,
+                     *         "blocked_share": 0.000660646863426165,
                      *         "bytes": 5,
                      *         "count": 1,
                      *         "failures": 0,
-                     *         "gb_per_s": 0.00005378657487091222,
-                     *         "median_s": 0.00009296,
+                     *         "gb_per_s": 0.00008859122238168642,
+                     *         "median_s": 0.000056439,
                      *         "saves": 1,
-                     *         "total_s": 0.00009296
+                     *         "total_s": 0.000056439
                      *       }
                      *     }
                      */
                     readonly "application/json": components["schemas"]["CheckpointPage"];
                     /**
                      * @example run,timestamp,step,operation,duration,blocked,size,mb_per_s,success,path,format,error_type,kept,removed_at
-                     *     vision/demo1,2026-11-22T10:42:00.018432Z,2,save,9.296e-05,9.296e-05,5,0.05378657487091222,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
+                     *     vision/demo1,2026-11-22T11:06:36.210286Z,2,save,5.6439e-05,5.6439e-05,5,0.08859122238168643,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
                      */
                     readonly "text/csv": string;
                 };
@@ -2928,7 +2931,7 @@ export interface operations {
                      * @example {
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T10:42:00.172985Z",
+                     *           "last_seen": "2026-11-22T11:06:36.271994Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -2996,7 +2999,7 @@ export interface operations {
                      *       "history": [],
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T10:42:00.172985Z",
+                     *           "last_seen": "2026-11-22T11:06:36.271994Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -3063,9 +3066,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T10:41:59.909794Z",
-                     *           "duration_s": 0.22424888610839844,
-                     *           "ended_at": "2026-11-22T10:42:00.134043Z",
+                     *           "created_at": "2026-11-22T11:06:36.166784Z",
+                     *           "duration_s": 0.08542990684509277,
+                     *           "ended_at": "2026-11-22T11:06:36.252214Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -3086,9 +3089,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.224402,
+                     *             "_runtime": 0.08552,
                      *             "_step": 3,
-                     *             "_timestamp": 1795344120.1341968,
+                     *             "_timestamp": 1795345596.2523034,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -3105,7 +3108,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T10:42:00.133983Z",
+                     *           "updated_at": "2026-11-22T11:06:36.252171Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -3114,7 +3117,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_runtime",
                      *           "values": [
-                     *             0.224402
+                     *             0.08552
                      *           ]
                      *         },
                      *         {
@@ -3128,7 +3131,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_timestamp",
                      *           "values": [
-                     *             1795344120.1341968
+                     *             1795345596.2523034
                      *           ]
                      *         }
                      *       ]
@@ -3293,20 +3296,20 @@ export interface operations {
                      *             "name": "demo one",
                      *             "notes": "",
                      *             "pid": 4242,
-                     *             "process_start": 8335943,
+                     *             "process_start": 8483619,
                      *             "program": "train.py",
                      *             "project": "vision",
                      *             "python_version": "3.11.7",
                      *             "resumed": false,
                      *             "run_id": "demo1",
-                     *             "start_time": "2026-11-22T10:41:59.909794Z",
+                     *             "start_time": "2026-11-22T11:06:36.166784Z",
                      *             "status": "running",
                      *             "tags": [
                      *               "baseline"
                      *             ],
                      *             "tracklab_version": "0.1.0",
                      *             "write_mode": "sync",
-                     *             "writer": "box-9775-0"
+                     *             "writer": "box-407-0"
                      *           },
                      *           "level": "INFO",
                      *           "logger": "tracklab.lifecycle",
@@ -3314,7 +3317,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 1,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T10:41:59.911136Z",
+                     *           "timestamp": "2026-11-22T11:06:36.167648Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3332,7 +3335,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 2,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T10:41:59.911452Z",
+                     *           "timestamp": "2026-11-22T11:06:36.167838Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3356,7 +3359,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 7,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T10:41:59.988626Z",
+                     *           "timestamp": "2026-11-22T11:06:36.199424Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         }
@@ -3367,12 +3370,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                     /**
                      * @example timestamp,level,logger,message,seq,writer,rank,trace_id,span_id,data.format,data.run_id,data.project,data.name,data.start_time,data.end_time,data.status,data.exit_code,data.tags,data.notes,data.group,data.job_type,data.resumed,data.tracklab_version,data.program,data.python_version,data.git_commit,data.git.branch,data.git.remote,data.environment.platform,data.environment.cpu_model,data.environment.cpu_count,data.environment.memory_gb,data.environment.variables,data.host,data.pid,data.boot_id,data.process_start,data.writer,data.argv,data.write_mode,data.entity,data.op,data.values.lr,data.source,data.type,data.version,data.digest,data.aliases,data.size,data.file_count,data.title,data.text,data.wait_duration,data.operation,data.module,data.path,data.step,data.metric_type,data.duration,data.success,data.state,data.duration_s,data.lines_lost
-                     *     2026-11-22T10:41:59.911136Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T10:41:59.909794Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,9775,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8335943,box-9775-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T10:41:59.911452Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T10:41:59.988626Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
-                     *     2026-11-22T10:41:59.989361Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
-                     *     2026-11-22T10:42:00.018103Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
-                     *     2026-11-22T10:42:00.018432Z,INFO,tracklab.checkpo
+                     *     2026-11-22T11:06:36.167648Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T11:06:36.166784Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,407,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8483619,box-407-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T11:06:36.167838Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T11:06:36.199424Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
+                     *     2026-11-22T11:06:36.199832Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
+                     *     2026-11-22T11:06:36.210124Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
+                     *     2026-11-22T11:06:36.210286Z,INFO,tracklab.checkpoin
                      */
                     readonly "text/csv": string;
                 };
@@ -3535,14 +3538,14 @@ export interface operations {
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "load_15m": 5.89501953125,
-                     *       "load_1m": 5.64306640625,
-                     *       "load_5m": 7.44287109375,
+                     *       "load_15m": 5.93310546875,
+                     *       "load_1m": 10.220703125,
+                     *       "load_5m": 7.49267578125,
                      *       "model": "AMD EPYC 9354 32-Core Processor",
-                     *       "pressure_cpu_percent": 90.38,
-                     *       "tasks_running": 9,
-                     *       "tasks_total": 295,
-                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
+                     *       "pressure_cpu_percent": 88.72,
+                     *       "tasks_running": 8,
+                     *       "tasks_total": 446,
+                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["ProcessorRow"];
@@ -3655,7 +3658,8 @@ export interface operations {
                      *           },
                      *           "runs": 1
                      *         }
-                     *       ]
+                     *       ],
+                     *       "total": 2
                      *     }
                      */
                     readonly "application/json": components["schemas"]["KeyPage"];
@@ -3752,18 +3756,18 @@ export interface operations {
                      *           "cost": 0.0000048,
                      *           "cost_basis": "genai-prices",
                      *           "data": {
-                     *             "call_id": "36f0f23985a0c6bc",
+                     *             "call_id": "5dd613e7431ea32d",
                      *             "metric_type": "timer",
                      *             "model": "gpt-4o-mini",
                      *             "operation": "chat",
                      *             "provider": "openai",
-                     *             "response_time": 0.000022468,
+                     *             "response_time": 0.000012124,
                      *             "success": true,
                      *             "tokens": {
                      *               "completion": 5,
                      *               "prompt": 12
                      *             },
-                     *             "tokens_per_second": 222538.722
+                     *             "tokens_per_second": 412405.147
                      *           },
                      *           "error": null,
                      *           "error_type": null,
@@ -3771,11 +3775,11 @@ export interface operations {
                      *           "operation": "chat",
                      *           "prompt_tokens": 12,
                      *           "provider": "openai",
-                     *           "response_time": 0.000022468,
+                     *           "response_time": 0.000012124,
                      *           "run": "vision/demo1",
                      *           "seq": 11,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T10:42:00.014189Z",
+                     *           "timestamp": "2026-11-22T11:06:36.209767Z",
                      *           "ttft": null
                      *         }
                      *       ],
@@ -3786,7 +3790,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LlmPage"];
                     /**
                      * @example run,timestamp,model,provider,operation,response_time,ttft,success,error_type,error,prompt_tokens,completion_tokens,cost,cost_basis,seq,data.metric_type,data.model,data.provider,data.operation,data.call_id,data.response_time,data.success,data.tokens_per_second,data.tokens.prompt,data.tokens.completion
-                     *     vision/demo1,2026-11-22T10:42:00.014189Z,gpt-4o-mini,openai,chat,2.2468e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,36f0f23985a0c6bc,2.2468e-05,true,222538.722,12,5
+                     *     vision/demo1,2026-11-22T11:06:36.209767Z,gpt-4o-mini,openai,chat,1.2124e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,5dd613e7431ea32d,1.2124e-05,true,412405.147,12,5
                      */
                     readonly "text/csv": string;
                 };
@@ -3875,12 +3879,12 @@ export interface operations {
                      *           "error_rate": 0,
                      *           "errors": 0,
                      *           "group": "gpt-4o-mini",
-                     *           "p50": 0.000022468,
-                     *           "p90": 0.000022468,
-                     *           "p95": 0.000022468,
-                     *           "p99": 0.000022468,
+                     *           "p50": 0.000012124,
+                     *           "p90": 0.000012124,
+                     *           "p95": 0.000012124,
+                     *           "p99": 0.000012124,
                      *           "prompt_tokens": 12,
-                     *           "tokens_per_second": 222538.72173758235,
+                     *           "tokens_per_second": 412405.1468162323,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3899,8 +3903,8 @@ export interface operations {
                      *           0.0001333521432163324
                      *         ],
                      *         "t": [
-                     *           1795344120,
-                     *           1795344121
+                     *           1795345596,
+                     *           1795345597
                      *         ]
                      *       },
                      *       "timeline": [
@@ -3911,14 +3915,14 @@ export interface operations {
                      *           "count": 1,
                      *           "error_rate": 0,
                      *           "errors": 0,
-                     *           "p50": 0.000022468,
-                     *           "p90": 0.000022468,
-                     *           "p95": 0.000022468,
-                     *           "p99": 0.000022468,
+                     *           "p50": 0.000012124,
+                     *           "p90": 0.000012124,
+                     *           "p95": 0.000012124,
+                     *           "p99": 0.000012124,
                      *           "prompt_tokens": 12,
-                     *           "t0": 1795344120,
-                     *           "t1": 1795344121,
-                     *           "tokens_per_second": 222538.72173758235,
+                     *           "t0": 1795345596,
+                     *           "t1": 1795345597,
+                     *           "tokens_per_second": 412405.1468162323,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3933,12 +3937,12 @@ export interface operations {
                      *         "count": 1,
                      *         "error_rate": 0,
                      *         "errors": 0,
-                     *         "p50": 0.000022468,
-                     *         "p90": 0.000022468,
-                     *         "p95": 0.000022468,
-                     *         "p99": 0.000022468,
+                     *         "p50": 0.000012124,
+                     *         "p90": 0.000012124,
+                     *         "p95": 0.000012124,
+                     *         "p99": 0.000012124,
                      *         "prompt_tokens": 12,
-                     *         "tokens_per_second": 222538.72173758235,
+                     *         "tokens_per_second": 412405.1468162323,
                      *         "ttft_p50": null,
                      *         "ttft_p90": null,
                      *         "ttft_p95": null,
@@ -4164,11 +4168,11 @@ export interface operations {
                      *         {
                      *           "level": "INFO",
                      *           "logger": "tracklab.alert",
-                     *           "offset": 2522,
+                     *           "offset": 2520,
                      *           "rank": null,
                      *           "stream": "alerts",
                      *           "text": "loss is high {\"title\":\"loss is high\",\"text\":\"0.9 after an epoch\",\"wait_duration\":60.0}",
-                     *           "timestamp": "2026-11-22T10:41:59.989361Z",
+                     *           "timestamp": "2026-11-22T11:06:36.199832Z",
                      *           "writer": null
                      *         }
                      *       ]
@@ -4251,7 +4255,7 @@ export interface operations {
                      *             "size": 36
                      *           },
                      *           "step": 3,
-                     *           "timestamp": "2026-11-22T10:41:59.988832Z",
+                     *           "timestamp": "2026-11-22T11:06:36.199530Z",
                      *           "type": "table-file",
                      *           "vega_lite": null
                      *         }
@@ -4298,7 +4302,7 @@ export interface operations {
                      * @example {
                      *       "projects": [
                      *         {
-                     *           "last_activity": "2026-11-22T10:42:00.172985Z",
+                     *           "last_activity": "2026-11-22T11:06:36.271994Z",
                      *           "project": "vision",
                      *           "running": 1,
                      *           "runs": 2,
@@ -4350,7 +4354,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "last_activity": "2026-11-22T10:42:00.172985Z",
+                     *       "last_activity": "2026-11-22T11:06:36.271994Z",
                      *       "project": "vision",
                      *       "running": 1,
                      *       "runs": 2,
@@ -4494,26 +4498,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025278,
+                     *           "_runtime": 0.00721,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795344119.935072,
+                     *           "_timestamp": 1795345596.173994,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025495,
+                     *           "_runtime": 0.007346,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795344119.935289,
+                     *           "_timestamp": 1795345596.17413,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025507,
+                     *           "_runtime": 0.007353,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795344119.935301,
+                     *           "_timestamp": 1795345596.174137,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -4522,10 +4526,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RowPage"];
                     /**
                      * @example time,_timestamp,_step,_runtime,_run_id,_seq,loss,samples
-                     *     2026-11-22T10:41:59.935072Z,1795344119.935072,0,0.025278,demo1,4,1.0,
-                     *     2026-11-22T10:41:59.935289Z,1795344119.935289,1,0.025495,demo1,5,0.5,
-                     *     2026-11-22T10:41:59.935301Z,1795344119.935301,2,0.025507,demo1,6,0.3333333333333333,
-                     *     2026-11-22T10:41:59.988832Z,1795344119.9888315,3,0.079057,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     2026-11-22T11:06:36.173994Z,1795345596.173994,0,0.00721,demo1,4,1.0,
+                     *     2026-11-22T11:06:36.174130Z,1795345596.17413,1,0.007346,demo1,5,0.5,
+                     *     2026-11-22T11:06:36.174137Z,1795345596.174137,2,0.007353,demo1,6,0.3333333333333333,
+                     *     2026-11-22T11:06:36.199530Z,1795345596.1995301,3,0.032761,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4702,8 +4706,8 @@ export interface operations {
                      *           "bad_lines": null,
                      *           "checkpoints": 0,
                      *           "config": {},
-                     *           "created_at": "2026-11-22T10:42:00.171368Z",
-                     *           "duration_s": 2.338372230529785,
+                     *           "created_at": "2026-11-22T11:06:36.270792Z",
+                     *           "duration_s": 1.632167100906372,
                      *           "ended_at": null,
                      *           "exit_code": null,
                      *           "gaps": 0,
@@ -4720,18 +4724,18 @@ export interface operations {
                      *           "python_version": "3.11.7",
                      *           "run": "vision/demo2",
                      *           "run_id": "demo2",
-                     *           "silent_s": 2.33675479888916,
+                     *           "silent_s": 1.6309654712677002,
                      *           "stalled": false,
                      *           "status": "running",
                      *           "step": 0,
                      *           "summary": {
-                     *             "_runtime": 0.001861,
+                     *             "_runtime": 0.001378,
                      *             "_step": 0,
-                     *             "_timestamp": 1795344120.173229,
+                     *             "_timestamp": 1795345596.27217,
                      *             "loss": 0.5
                      *           },
                      *           "tags": [],
-                     *           "updated_at": "2026-11-22T10:42:00.172985Z",
+                     *           "updated_at": "2026-11-22T11:06:36.271994Z",
                      *           "writers": 1
                      *         },
                      *         {
@@ -4740,9 +4744,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T10:41:59.909794Z",
-                     *           "duration_s": 0.22424888610839844,
-                     *           "ended_at": "2026-11-22T10:42:00.134043Z",
+                     *           "created_at": "2026-11-22T11:06:36.166784Z",
+                     *           "duration_s": 0.08542990684509277,
+                     *           "ended_at": "2026-11-22T11:06:36.252214Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4763,9 +4767,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.224402,
+                     *             "_runtime": 0.08552,
                      *             "_step": 3,
-                     *             "_timestamp": 1795344120.1341968,
+                     *             "_timestamp": 1795345596.2523034,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4782,7 +4786,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T10:42:00.133983Z",
+                     *           "updated_at": "2026-11-22T11:06:36.252171Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -4792,8 +4796,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                     /**
                      * @example run,run_id,project,name,status,created_at,updated_at,ended_at,duration_s,tags,notes,group,job_type,host,pid,program,git_commit,python_version,exit_code,step,writers,bad_lines,gaps,checkpoints,llm_calls,stalled,silent_s,summary._timestamp,summary._step,summary._runtime,summary.loss,config.lr,summary.samples
-                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T10:42:00.171368Z,2026-11-22T10:42:00.172985Z,,2.3502883911132812,,,,,box,9775,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,2.3486709594726562,1795344120.173229,0,0.001861,0.5,,
-                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T10:41:59.909794Z,2026-11-22T10:42:00.133983Z,2026-11-22T10:42:00.134043Z,0.22424888610839844,baseline,,resnet,,box,9775,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795344120.1341968,3,0.224402,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T11:06:36.270792Z,2026-11-22T11:06:36.271994Z,,1.6359565258026123,,,,,box,407,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,1.6347548961639404,1795345596.27217,0,0.001378,0.5,,
+                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T11:06:36.166784Z,2026-11-22T11:06:36.252171Z,2026-11-22T11:06:36.252214Z,0.08542990684509277,baseline,,resnet,,box,407,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795345596.2523034,3,0.08552,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4840,9 +4844,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T10:41:59.909794Z",
-                     *       "duration_s": 0.22424888610839844,
-                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
+                     *       "created_at": "2026-11-22T11:06:36.166784Z",
+                     *       "duration_s": 0.08542990684509277,
+                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4855,7 +4859,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T10:42:00.134043Z",
+                     *         "end_time": "2026-11-22T11:06:36.252214Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -4877,20 +4881,20 @@ export interface operations {
                      *         "name": "demo one",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8335943,
+                     *         "process_start": 8483619,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T10:41:59.909794Z",
+                     *         "start_time": "2026-11-22T11:06:36.166784Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-9775-0"
+                     *         "writer": "box-407-0"
                      *       },
                      *       "name": "demo one",
                      *       "notes": "",
@@ -4906,12 +4910,12 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 3861,
+                     *           "bytes": 3860,
                      *           "lines": 9,
                      *           "segments": 1
                      *         },
                      *         "history": {
-                     *           "bytes": 1954,
+                     *           "bytes": 1952,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
@@ -4927,9 +4931,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.224402,
+                     *         "_runtime": 0.08552,
                      *         "_step": 3,
-                     *         "_timestamp": 1795344120.1341968,
+                     *         "_timestamp": 1795345596.2523034,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4946,7 +4950,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T10:42:00.133983Z",
+                     *       "updated_at": "2026-11-22T11:06:36.252171Z",
                      *       "writers": 1
                      *     }
                      */
@@ -5038,9 +5042,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T10:41:59.909794Z",
-                     *       "duration_s": 0.22424888610839844,
-                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
+                     *       "created_at": "2026-11-22T11:06:36.166784Z",
+                     *       "duration_s": 0.08542990684509277,
+                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5053,7 +5057,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T10:42:00.134043Z",
+                     *         "end_time": "2026-11-22T11:06:36.252214Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5075,20 +5079,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8335943,
+                     *         "process_start": 8483619,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T10:41:59.909794Z",
+                     *         "start_time": "2026-11-22T11:06:36.166784Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-9775-0"
+                     *         "writer": "box-407-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5104,12 +5108,12 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5164,
+                     *           "bytes": 5162,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1954,
+                     *           "bytes": 1952,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
@@ -5125,9 +5129,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.079057,
+                     *         "_runtime": 0.032761,
                      *         "_step": 3,
-                     *         "_timestamp": 1795344119.9888315,
+                     *         "_timestamp": 1795345596.1995301,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5144,7 +5148,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T10:42:05.299044Z",
+                     *       "updated_at": "2026-11-22T11:06:41.071870Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5234,17 +5238,17 @@ export interface operations {
                      * @example {
                      *       "files": [
                      *         {
-                     *           "modified": 1795344119.9119875,
+                     *           "modified": 1795345596.1708763,
                      *           "path": "config.yaml",
                      *           "size": 8
                      *         },
                      *         {
-                     *           "modified": 1795344120.1339834,
+                     *           "modified": 1795345596.2521713,
                      *           "path": "events.jsonl",
-                     *           "size": 3861
+                     *           "size": 3860
                      *         },
                      *         {
-                     *           "modified": 1795344120.018203,
+                     *           "modified": 1795345596.2101643,
                      *           "path": "files/note.txt",
                      *           "size": 5
                      *         }
@@ -5357,26 +5361,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025278,
+                     *           "_runtime": 0.00721,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795344119.935072,
+                     *           "_timestamp": 1795345596.173994,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025495,
+                     *           "_runtime": 0.007346,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795344119.935289,
+                     *           "_timestamp": 1795345596.17413,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.025507,
+                     *           "_runtime": 0.007353,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795344119.935301,
+                     *           "_timestamp": 1795345596.174137,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -5425,9 +5429,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T10:41:59.909794Z",
-                     *       "duration_s": 0.22424888610839844,
-                     *       "ended_at": "2026-11-22T10:42:00.134043Z",
+                     *       "created_at": "2026-11-22T11:06:36.166784Z",
+                     *       "duration_s": 0.08542990684509277,
+                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5440,7 +5444,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T10:42:00.134043Z",
+                     *         "end_time": "2026-11-22T11:06:36.252214Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5462,20 +5466,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8335943,
+                     *         "process_start": 8483619,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T10:41:59.909794Z",
+                     *         "start_time": "2026-11-22T11:06:36.166784Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-9775-0"
+                     *         "writer": "box-407-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5491,12 +5495,12 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5164,
+                     *           "bytes": 5162,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1954,
+                     *           "bytes": 1952,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
@@ -5512,9 +5516,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.079057,
+                     *         "_runtime": 0.032761,
                      *         "_step": 3,
-                     *         "_timestamp": 1795344119.9888315,
+                     *         "_timestamp": 1795345596.1995301,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5531,7 +5535,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T10:42:05.299044Z",
+                     *       "updated_at": "2026-11-22T11:06:41.071870Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5572,10 +5576,10 @@ export interface operations {
                      *       "clients": 0,
                      *       "pid": 4242,
                      *       "root": "/srv/tracklab_logs",
-                     *       "rss_bytes": 97017856,
-                     *       "started_at": "2026-11-22T10:42:00.177970Z",
+                     *       "rss_bytes": 97910784,
+                     *       "started_at": "2026-11-22T11:06:36.272586Z",
                      *       "ui_built": true,
-                     *       "uptime_s": 5.02411675453186,
+                     *       "uptime_s": 4.767077445983887,
                      *       "version": "0.1.0"
                      *     }
                      */
@@ -5664,7 +5668,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
                      *       },
                      *       "series": [
                      *         {
@@ -5678,7 +5682,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5757,7 +5761,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
                      *       },
                      *       "series": [
                      *         {
@@ -5771,7 +5775,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5910,7 +5914,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9RRysgsLskvqoQJGlqamugo5eTkwgVMzIx1lPKLMtMz85SsolHN0FFKNk2xNDQ1MjBOtTQyNzA0V4qtBQD3sCB8"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
                      *       }
                      *     }
                      */
@@ -6011,40 +6015,40 @@ export interface operations {
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 49717633024,
-                     *       "disk_read_bytes": 179129146368,
-                     *       "disk_read_operations": 8358103,
+                     *       "disk_free_bytes": 48486137856,
+                     *       "disk_read_bytes": 179609771008,
+                     *       "disk_read_operations": 8406711,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 54.4,
-                     *       "disk_used_bytes": 59226660864,
-                     *       "disk_write_bytes": 618285626368,
-                     *       "disk_write_operations": 11408387,
-                     *       "load_15m": 5.89501953125,
-                     *       "load_1m": 5.64306640625,
-                     *       "load_5m": 7.44287109375,
-                     *       "memory_available_bytes": 22928748544,
-                     *       "memory_cached_bytes": 10819358720,
-                     *       "memory_percent": 9.3,
+                     *       "disk_usage": 55.5,
+                     *       "disk_used_bytes": 60458156032,
+                     *       "disk_write_bytes": 624116716544,
+                     *       "disk_write_operations": 11552798,
+                     *       "load_15m": 5.93310546875,
+                     *       "load_1m": 10.220703125,
+                     *       "load_5m": 7.49267578125,
+                     *       "memory_available_bytes": 21417484288,
+                     *       "memory_cached_bytes": 11743952896,
+                     *       "memory_percent": 15.3,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 2347765760,
+                     *       "memory_used_bytes": 3859030016,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31123375889,
-                     *       "net_sent_bytes": 53864475,
-                     *       "net_tcp_connections": 18,
-                     *       "pressure_cpu_percent": 90.38,
-                     *       "pressure_io_full_percent": 0.08,
+                     *       "net_received_bytes": 31749906045,
+                     *       "net_sent_bytes": 55042192,
+                     *       "net_tcp_connections": 54,
+                     *       "pressure_cpu_percent": 88.72,
+                     *       "pressure_io_full_percent": 0,
                      *       "pressure_io_percent": 1.13,
                      *       "pressure_memory_full_percent": 0,
-                     *       "pressure_memory_percent": 0.01,
+                     *       "pressure_memory_percent": 0,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 9,
-                     *       "tasks_total": 295,
-                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
+                     *       "tasks_running": 8,
+                     *       "tasks_total": 446,
+                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6093,40 +6097,40 @@ export interface operations {
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 49717633024,
-                     *       "disk_read_bytes": 179129146368,
-                     *       "disk_read_operations": 8358103,
+                     *       "disk_free_bytes": 48486137856,
+                     *       "disk_read_bytes": 179609771008,
+                     *       "disk_read_operations": 8406711,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 54.4,
-                     *       "disk_used_bytes": 59226660864,
-                     *       "disk_write_bytes": 618285626368,
-                     *       "disk_write_operations": 11408387,
-                     *       "load_15m": 5.89501953125,
-                     *       "load_1m": 5.64306640625,
-                     *       "load_5m": 7.44287109375,
-                     *       "memory_available_bytes": 22928748544,
-                     *       "memory_cached_bytes": 10819358720,
-                     *       "memory_percent": 9.3,
+                     *       "disk_usage": 55.5,
+                     *       "disk_used_bytes": 60458156032,
+                     *       "disk_write_bytes": 624116716544,
+                     *       "disk_write_operations": 11552798,
+                     *       "load_15m": 5.93310546875,
+                     *       "load_1m": 10.220703125,
+                     *       "load_5m": 7.49267578125,
+                     *       "memory_available_bytes": 21417484288,
+                     *       "memory_cached_bytes": 11743952896,
+                     *       "memory_percent": 15.3,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 2347765760,
+                     *       "memory_used_bytes": 3859030016,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31123375889,
-                     *       "net_sent_bytes": 53864475,
-                     *       "net_tcp_connections": 18,
-                     *       "pressure_cpu_percent": 90.38,
-                     *       "pressure_io_full_percent": 0.08,
+                     *       "net_received_bytes": 31749906045,
+                     *       "net_sent_bytes": 55042192,
+                     *       "net_tcp_connections": 54,
+                     *       "pressure_cpu_percent": 88.72,
+                     *       "pressure_io_full_percent": 0,
                      *       "pressure_io_percent": 1.13,
                      *       "pressure_memory_full_percent": 0,
-                     *       "pressure_memory_percent": 0.01,
+                     *       "pressure_memory_percent": 0,
                      *       "process_cpu_percent": 0,
                      *       "swap_in_bytes": 0,
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 9,
-                     *       "tasks_total": 295,
-                     *       "timestamp": "2026-11-22T10:42:03.087734Z"
+                     *       "tasks_running": 8,
+                     *       "tasks_total": 446,
+                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6167,7 +6171,7 @@ export interface operations {
                      * @example {
                      *       "views": [
                      *         {
-                     *           "created_at": "2026-11-22T10:42:05.241686Z",
+                     *           "created_at": "2026-11-22T11:06:41.052004Z",
                      *           "data": {
                      *             "keys": [
                      *               "loss"
@@ -6176,7 +6180,7 @@ export interface operations {
                      *           "id": "k3x9qd2fA0_-",
                      *           "name": "Losses",
                      *           "project": "vision",
-                     *           "updated_at": "2026-11-22T10:42:05.241686Z",
+                     *           "updated_at": "2026-11-22T11:06:41.052004Z",
                      *           "version": 1
                      *         }
                      *       ]
@@ -6232,7 +6236,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T10:42:05.241686Z",
+                     *       "created_at": "2026-11-22T11:06:41.052004Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6241,7 +6245,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T10:42:05.241686Z",
+                     *       "updated_at": "2026-11-22T11:06:41.052004Z",
                      *       "version": 1
                      *     }
                      */
@@ -6284,7 +6288,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T10:42:05.241686Z",
+                     *       "created_at": "2026-11-22T11:06:41.052004Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6293,7 +6297,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T10:42:05.241686Z",
+                     *       "updated_at": "2026-11-22T11:06:41.052004Z",
                      *       "version": 1
                      *     }
                      */
@@ -6377,7 +6381,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T10:42:05.241686Z",
+                     *       "created_at": "2026-11-22T11:06:41.052004Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6386,7 +6390,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses, smoothed",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T10:42:05.274320Z",
+                     *       "updated_at": "2026-11-22T11:06:41.061168Z",
                      *       "version": 1
                      *     }
                      */
@@ -6440,7 +6444,7 @@ export interface operations {
                      *     tracklab_run_stalled{run="vision/demo2"} 0.0
                      *     # HELP tracklab_run_updated_timestamp_seconds Time of the run's newest line.
                      *     # TYPE tracklab_run_updated_timestamp_seconds gauge
-                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795344120.172985
+                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795345596.271994
                      *     # HELP tracklab_metric What the summary holds of a metric, mostly its last value.
                      *     # TYPE tracklab_metric gauge
                      *     tracklab_metric{run="vision/demo2",key="loss"} 0.5

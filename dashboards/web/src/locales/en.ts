@@ -213,6 +213,8 @@ export const en = {
     none: "No panel has that name.",
     empty: "No numbers logged yet",
     emptyHint: "Every key that a run logs becomes a chart here.",
+    firstKeys: (shown: number, total: number) =>
+      `The first ${NUMBER.format(shown)} of ${plural(total, "key")}, by name.`,
     noRuns: "No run is shown. Use the line sign in front of a run to show it.",
     xNames: { step: "step", time: "", relative: "after" },
   },

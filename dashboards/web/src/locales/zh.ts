@@ -213,6 +213,7 @@ export const zh: Texts = {
     none: "没有这个名字的面板。",
     empty: "还没有记录数值",
     emptyHint: "运行记录的每个键都会在此成为一张图表。",
+    firstKeys: (shown, total) => `共 ${n(total)} 个键，按名称显示前 ${n(shown)} 个。`,
     noRuns: "没有显示任何运行。点击运行前的线标即可显示。",
     xNames: { step: "步", time: "", relative: "经过" },
   },

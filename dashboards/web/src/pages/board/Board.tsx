@@ -68,6 +68,9 @@ export function Board({ runs, view, change }: BoardProps) {
           </Empty>
         )}
         {metrics.length > 0 && sections.length === 0 && <Empty title={t.board.none} />}
+        {keys.data && keys.data.total > keys.data.keys.length && (
+          <p className={s.note}>{t.board.firstKeys(keys.data.keys.length, keys.data.total)}</p>
+        )}
         {sections.map((section) => (
           <BoardSection
             key={section.name}
