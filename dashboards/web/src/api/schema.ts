@@ -782,6 +782,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/sweeps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Sweeps
+         * @description List the newest sweeps of a project, or of all, each with its standing and best trial.
+         */
+        readonly get: operations["sweeps_api_sweeps_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/sweeps/{sweep}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Sweep
+         * @description Return one sweep with its parameters, and a page of its trials in the order of claims.
+         */
+        readonly get: operations["sweep_api_sweeps__sweep__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/system/info": {
         readonly parameters: {
             readonly query?: never;
@@ -1135,6 +1175,18 @@ export interface components {
         readonly ArtifactVersionList: {
             /** Versions */
             readonly versions: readonly components["schemas"]["ArtifactVersion"][];
+        };
+        /**
+         * BestTrial
+         * @description The trial with the best metric so far.
+         */
+        readonly BestTrial: {
+            /** Number */
+            readonly number: number;
+            /** Run */
+            readonly run: string | null;
+            /** Value */
+            readonly value: number;
         };
         /**
          * Checkpoint
@@ -2343,6 +2395,154 @@ export interface components {
             readonly lines: number;
             /** Segments */
             readonly segments: number;
+        };
+        /**
+         * SweepDetail
+         * @description One sweep with its parameters and a page of its trials in the order of claims.
+         *
+         *     `cursor` is the number after which the next page begins, null at the end.
+         */
+        readonly SweepDetail: {
+            readonly best: components["schemas"]["BestTrial"] | null;
+            /** Count */
+            readonly count: number;
+            /** Created At */
+            readonly created_at: string | null;
+            /** Cursor */
+            readonly cursor: number | null;
+            /** Description */
+            readonly description: string | null;
+            /** Limit */
+            readonly limit: number | null;
+            /** Method */
+            readonly method: string;
+            readonly metric: components["schemas"]["SweepMetric"] | null;
+            /** Name */
+            readonly name: string;
+            /** Parameters */
+            readonly parameters: readonly components["schemas"]["SweepParameter"][];
+            /** Project */
+            readonly project: string;
+            /** State */
+            readonly state: string;
+            /** States */
+            readonly states: {
+                readonly [key: string]: number;
+            };
+            /** Sweep */
+            readonly sweep: string;
+            /** Sweep Id */
+            readonly sweep_id: string;
+            /** Trials */
+            readonly trials: readonly components["schemas"]["SweepTrial"][];
+            /** Updated At */
+            readonly updated_at: string | null;
+        };
+        /**
+         * SweepList
+         * @description Sweeps, the newest first; `total` is how many there are.
+         */
+        readonly SweepList: {
+            /** Sweeps */
+            readonly sweeps: readonly components["schemas"]["SweepSummary"][];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * SweepMetric
+         * @description What trials are judged by: `goal` is `minimize` or `maximize`, `target` ends the sweep.
+         */
+        readonly SweepMetric: {
+            /** Goal */
+            readonly goal: string;
+            /** Name */
+            readonly name: string;
+            /** Target */
+            readonly target: number | null;
+        };
+        /**
+         * SweepParameter
+         * @description One parameter: its name with dots, its distribution, and the fields of that.
+         *
+         *     They are `min` and `max`, `values`, `mu` and `sigma` and so on, defaults included; `varies` is
+         *     false where trials cannot differ in it.
+         */
+        readonly SweepParameter: {
+            /** Fields */
+            readonly fields: {
+                readonly [key: string]: unknown;
+            };
+            /** Kind */
+            readonly kind: string;
+            /** Name */
+            readonly name: string;
+            /** Varies */
+            readonly varies: boolean;
+        };
+        /**
+         * SweepSummary
+         * @description One sweep: `sweep` is its address, `project/id`.
+         *
+         *     `state` is `RUNNING` while a trial runs or may begin, else `FINISHED`; `count` is how many
+         *     trials there are, `states` how many are `running`, `finished`, `failed` and `stopped`, `limit`
+         *     how many there will be at most, null for no end; `updated_at` is when an agent last wrote.
+         */
+        readonly SweepSummary: {
+            readonly best: components["schemas"]["BestTrial"] | null;
+            /** Count */
+            readonly count: number;
+            /** Created At */
+            readonly created_at: string | null;
+            /** Description */
+            readonly description: string | null;
+            /** Limit */
+            readonly limit: number | null;
+            /** Method */
+            readonly method: string;
+            readonly metric: components["schemas"]["SweepMetric"] | null;
+            /** Name */
+            readonly name: string;
+            /** Project */
+            readonly project: string;
+            /** State */
+            readonly state: string;
+            /** States */
+            readonly states: {
+                readonly [key: string]: number;
+            };
+            /** Sweep */
+            readonly sweep: string;
+            /** Sweep Id */
+            readonly sweep_id: string;
+            /** Updated At */
+            readonly updated_at: string | null;
+        };
+        /**
+         * SweepTrial
+         * @description One trial: `number` is its place in the order of claims, `run` the address of its run.
+         *
+         *     `value` is its metric in the end; `parameters` have dotted names. `began_at` is when an agent
+         *     claimed it, `ended_at` when its result was written.
+         */
+        readonly SweepTrial: {
+            /** Began At */
+            readonly began_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /** Number */
+            readonly number: number;
+            /** Parameters */
+            readonly parameters: {
+                readonly [key: string]: unknown;
+            };
+            /** Run */
+            readonly run: string | null;
+            /** State */
+            readonly state: string;
+            /** Value */
+            readonly value: number | null;
         };
         /**
          * SystemRow
@@ -5915,6 +6115,185 @@ export interface operations {
                      *     ,loss,2.0,0.3333333333333333,NaN,0.3333333333333333,0.3333333333333333,1.0
                      */
                     readonly "text/csv": string;
+                };
+            };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+        };
+    };
+    readonly sweeps_api_sweeps_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @example 100 */
+                readonly limit?: number;
+                /** @example vision */
+                readonly project?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sweeps": [
+                     *         {
+                     *           "best": {
+                     *             "number": 0,
+                     *             "run": "vision/demo1",
+                     *             "value": 0.3333333333333333
+                     *           },
+                     *           "count": 1,
+                     *           "created_at": "2026-11-22T10:53:25.546406Z",
+                     *           "description": null,
+                     *           "limit": 12,
+                     *           "method": "random",
+                     *           "metric": {
+                     *             "goal": "minimize",
+                     *             "name": "loss",
+                     *             "target": null
+                     *           },
+                     *           "name": "learning rates",
+                     *           "project": "vision",
+                     *           "state": "RUNNING",
+                     *           "states": {
+                     *             "failed": 0,
+                     *             "finished": 1,
+                     *             "running": 0,
+                     *             "stopped": 0
+                     *           },
+                     *           "sweep": "vision/search1",
+                     *           "sweep_id": "search1",
+                     *           "updated_at": "2026-11-22T10:53:25.547304Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["SweepList"];
+                };
+            };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+        };
+    };
+    readonly sweep_api_sweeps__sweep__get: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description number of a trial
+                 * @example -1
+                 */
+                readonly after?: number;
+                /** @example 100 */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @example vision/search1 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "best": {
+                     *         "number": 0,
+                     *         "run": "vision/demo1",
+                     *         "value": 0.3333333333333333
+                     *       },
+                     *       "count": 1,
+                     *       "created_at": "2026-11-22T10:53:25.546406Z",
+                     *       "cursor": null,
+                     *       "description": null,
+                     *       "limit": 12,
+                     *       "method": "random",
+                     *       "metric": {
+                     *         "goal": "minimize",
+                     *         "name": "loss",
+                     *         "target": null
+                     *       },
+                     *       "name": "learning rates",
+                     *       "parameters": [
+                     *         {
+                     *           "fields": {
+                     *             "max": 1,
+                     *             "min": 0.0001
+                     *           },
+                     *           "kind": "log_uniform_values",
+                     *           "name": "lr",
+                     *           "varies": true
+                     *         }
+                     *       ],
+                     *       "project": "vision",
+                     *       "state": "RUNNING",
+                     *       "states": {
+                     *         "failed": 0,
+                     *         "finished": 1,
+                     *         "running": 0,
+                     *         "stopped": 0
+                     *       },
+                     *       "sweep": "vision/search1",
+                     *       "sweep_id": "search1",
+                     *       "trials": [
+                     *         {
+                     *           "began_at": "2026-11-22T10:53:25.546781Z",
+                     *           "ended_at": "2026-11-22T10:53:25.547296Z",
+                     *           "exit_code": 0,
+                     *           "number": 0,
+                     *           "parameters": {
+                     *             "lr": 0.1
+                     *           },
+                     *           "run": "vision/demo1",
+                     *           "state": "finished",
+                     *           "value": 0.3333333333333333
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-11-22T10:53:25.547304Z"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["SweepDetail"];
                 };
             };
             readonly 304: components["responses"]["NotModified"];
