@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tracklab import clock
@@ -26,10 +24,11 @@ from tracklab.records.parameters import leaves
 from tracklab.records.secrets import masked_mapping
 from tracklab.storage.layout import may_hold_runs
 from tracklab.storage.progress import is_over, standing_of
-from tracklab.storage.sweeps import Sweep, find_sweeps, sweeps_in, trial_at, trial_names
+from tracklab.storage.sweeps import Sweep, find_sweeps, sweeps_in, trials_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tracklab.records.parameters import Parameter
     from tracklab.storage.progress import Standing
@@ -37,29 +36,25 @@ if TYPE_CHECKING:
 
 __all__ = ["list_sweeps", "show_sweep", "sweep_state", "sweeps_state"]
 
-#: Some 1 KiB each.
-_KEPT_TRIALS: Final = 16_384
 #: What each trial of a sweep may be.
 _STATES: Final = ("running", "finished", "failed", "stopped")
 
 
-class _Known(Sweep):
-    """A sweep of whose trials only those are parsed whose files have changed; secrets are `***`.
+class _Read(Sweep):
+    """A sweep whose trials are read once for each answer; secrets are `***`."""
 
-    That is for readers: over a network a file's age may be behind its lines, and agents ask these.
-    """
-
-    @property
+    @cached_property
     def trials(self) -> list[Trial]:
-        folder = self.path
-        paths = [f"{folder}/{name}" for name in trial_names(folder)]
-        return [_trial(path, _stamp(path)) for path in paths]
+        return [
+            replace(trial, parameters=masked_mapping(trial.parameters))
+            for trial in trials_in(self.path)
+        ]
 
 
 def list_sweeps(root: Path, *, project: str | None, limit: int) -> SweepList:
     """Return the newest sweeps of a project, those below it not counted; or of all projects.
 
-    Cost: that of `sweeps_state`; trials that have changed are parsed.
+    Cost: that of `sweeps_state`; its trials are read.
     """
     found = _listed(root, project)
     told = [SweepSummary(**_facts(sweep, standing_of(sweep))) for sweep in found[:limit]]
@@ -72,7 +67,7 @@ def show_sweep(root: Path, address: str, *, after: int, limit: int) -> SweepDeta
     Raises:
         NotFoundError: there is no such sweep.
 
-    Cost: that of `sweep_state`; trials that have changed are parsed.
+    Cost: that of `sweep_state`; its trials are read.
     """
     sweep = _resolved(root, address)
     standing, parameters = standing_of(sweep), leaves(sweep.config["parameters"])
@@ -101,25 +96,25 @@ def sweep_state(root: Path, address: str) -> str:
     Raises:
         NotFoundError: there is no such sweep.
 
-    Cost: two `stat` for each trial, and a look for the agent of each that has no result.
+    Cost: its trials are read, and the agent of each that has no result is looked for.
     """
     return _state(_resolved(root, address))
 
 
-def _listed(root: Path, project: str | None) -> list[_Known]:
+def _listed(root: Path, project: str | None) -> list[_Read]:
     """Return sweeps, the newest first."""
     found: Iterable[Sweep] = ()
     if project is None:
         found = find_sweeps(root)
     elif may_hold_runs(root, tuple(project.split("/"))):
         found = sweeps_in(root, project)
-    known = (_Known(root, one.project, one.sweep_id) for one in found)
+    known = (_Read(root, one.project, one.sweep_id) for one in found)
     return [sweep for sweep in known if _is_sound(sweep)][::-1]
 
 
-def _resolved(root: Path, address: str) -> _Known:
+def _resolved(root: Path, address: str) -> _Read:
     project, _, sweep_id = address.strip("/").rpartition("/")
-    sweep = _Known(root, project, sweep_id)
+    sweep = _Read(root, project, sweep_id)
     named = sweep_id[:1] not in {"", "."} and "\0" not in sweep_id
     if named and may_hold_runs(root, tuple(project.split("/"))) and _is_sound(sweep):
         return sweep
@@ -152,19 +147,6 @@ def _state(sweep: Sweep) -> str:
         if trial.state is None
     ]
     return f"{sweep.address} {files_version(sweep.path)} {open_ones}"
-
-
-def _stamp(path: str) -> tuple[int, ...]:
-    with suppress(OSError):
-        seen = os.lstat(path)
-        return (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-    return ()
-
-
-@lru_cache(maxsize=_KEPT_TRIALS)
-def _trial(path: str, _stamp: tuple[int, ...]) -> Trial:
-    trial = trial_at(Path(path))
-    return replace(trial, parameters=masked_mapping(trial.parameters))
 
 
 def _facts(sweep: Sweep, standing: Standing) -> dict[str, Any]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Sweep", "Trial", "config_in", "create", "find_sweeps", "sweeps_in", "trial_at", "trial_names",
+    "Sweep", "Trial", "config_in", "create", "find_sweeps", "sweeps_in", "trial_at",
     "trials_in",
 ]  # fmt: skip
 
@@ -168,7 +168,7 @@ class Sweep:
     @property
     def next_number(self) -> int:
         """The first number that no trial has. Cost: one directory scan."""
-        taken = {_number(name) for name in trial_names(self.path)}
+        taken = {_number(name) for name in _trial_names(self.path)}
         return next(number for number in count() if number not in taken)
 
     def claim(self, number: int, run_id: str, parameters: Mapping[str, Any]) -> Trial | None:
@@ -246,10 +246,10 @@ def config_in(folder: Path) -> dict[str, Any]:
 
 def trials_in(folder: Path) -> list[Trial]:
     """Return the trials of the sweep that lies there, by number."""
-    return [trial_at(folder / name) for name in trial_names(folder)]
+    return [trial_at(folder / name) for name in _trial_names(folder)]
 
 
-def trial_names(folder: Path) -> list[str]:
+def _trial_names(folder: Path) -> list[str]:
     """Return the names of the files of these trials, by number."""
     return sorted(filter(_TRIAL.fullmatch, _listed(folder)))
 
