@@ -8,8 +8,8 @@ import pytest
 
 import tracklab
 from tracklab.errors import CommError
+from tracklab.storage.progress import standing_of
 from tracklab.sweeps.places import find_sweep
-from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from pathlib import Path

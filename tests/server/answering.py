@@ -22,6 +22,8 @@ from tracklab.monitors import host
 from tracklab.server.app import create_app
 from tracklab.server.examples import ANSWERS, example_of
 from tracklab.storage.identity import this_process
+from tracklab.storage.sweeps import create
+from tracklab.sweeps.results import Outcome, conclude
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +74,23 @@ def logged(root: Path) -> Iterator[None]:
         with tracklab.checkpoint(note, step=2):
             note.write_text("hello")
         run.log_artifact(note, name="weights", type="model")
+    search(root)
     with tracklab.init(id="demo2", name="demo two", **options) as run:
         run.log({"loss": 0.5})
         yield
+
+
+def search(root: Path) -> None:
+    """Begin a sweep whose first trial is the run that has ended."""
+    told = {
+        "name": "learning rates", "method": "random", "run_cap": 12,
+        "metric": {"name": "loss", "goal": "minimize"},
+        "parameters": {"lr": {"distribution": "log_uniform_values", "min": 1e-4, "max": 1.0}},
+    }  # fmt: skip
+    sweep = create(root, "vision", "search1", {"config": told})
+    trial = sweep.claim(0, "demo1", {"lr": 0.1})
+    assert trial is not None
+    conclude(sweep, trial, Outcome(0))
 
 
 def every_answer(root: Path) -> Iterator[Told]:

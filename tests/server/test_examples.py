@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 #: What only an answer tells: where a page ended, how far a run had grown.
 TOLD = {"after", "cursor", "since"}
 #: Parts of addresses of what the run here does not have.
-ABSENT = ("{view_id}", "/restore", "{type}")
+ABSENT = ("{view_id}", "/restore", "{type}", "{sweep}")
 
 
 def operations(client: Client) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -14,14 +14,14 @@ import pytest
 import tracklab
 from tests.full_disk import files_of_at_most
 from tracklab.errors import ArgumentTypeError, CommError, StorageError, UsageError
+from tracklab.records.parameters import leaves
 from tracklab.sdk.trials import bands_of
+from tracklab.storage.progress import standing_of
 from tracklab.storage.sweeps import create
 from tracklab.sweeps.agent import work
 from tracklab.sweeps.bayes import known_places
 from tracklab.sweeps.configuration import checked_config
-from tracklab.sweeps.parameters import leaves
 from tracklab.sweeps.search import claim_next
-from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

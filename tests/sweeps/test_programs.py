@@ -15,8 +15,8 @@ import pytest
 
 import tracklab
 from tracklab.errors import UsageError
+from tracklab.storage.progress import standing_of
 from tracklab.sweeps.programs import command_line
-from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,11 +12,10 @@ from tracklab.api.pages import Pages
 from tracklab.api.run import Run
 from tracklab.api.runs import Runs
 from tracklab.sdk.current import default_entity
-from tracklab.storage.sweeps import find_sweeps
+from tracklab.storage.progress import standing_of, trial_limit
+from tracklab.storage.sweeps import sweeps_in
 from tracklab.sweeps.places import find_sweep
 from tracklab.sweeps.results import metric_in
-from tracklab.sweeps.search import trial_limit
-from tracklab.sweeps.standing import standing_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,8 +156,4 @@ def open_sweep(root: Path, path: str, *, project: str | None = None) -> Sweep:
 
 def list_sweeps(root: Path, project: str, *, per_page: int = 50) -> Sweeps:
     """Return the sweeps of one project, those of projects below it not counted."""
-
-    def find() -> list[sweeps.Sweep]:
-        return [found for found in find_sweeps(root, project=project) if found.project == project]
-
-    return Sweeps(find, Sweep, per_page=per_page)
+    return Sweeps(partial(sweeps_in, root, project), Sweep, per_page=per_page)

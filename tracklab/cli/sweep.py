@@ -79,8 +79,8 @@ def _begun(target: str, *, name: str | None, **options: Any) -> Sweep:
 
 def _print_list(root: Path | None, project: str | None, *, as_json: bool) -> None:
     from tracklab.settings import data_root  # noqa: PLC0415 - as above
+    from tracklab.storage.progress import standing_of  # noqa: PLC0415 - as above
     from tracklab.storage.sweeps import find_sweeps  # noqa: PLC0415 - as above
-    from tracklab.sweeps.standing import standing_of  # noqa: PLC0415 - as above
 
     found = [(sweep, standing_of(sweep)) for sweep in find_sweeps(data_root(root), project=project)]
     if as_json:
@@ -99,7 +99,7 @@ def _print_list(root: Path | None, project: str | None, *, as_json: bool) -> Non
 
 
 def _print_trials(sweep: Sweep, *, as_json: bool) -> None:
-    from tracklab.sweeps.standing import standing_of  # noqa: PLC0415 - as above
+    from tracklab.storage.progress import standing_of  # noqa: PLC0415 - as above
 
     standing = standing_of(sweep)
     if as_json:

@@ -39,6 +39,7 @@ from tracklab.server.routes import (
     run_groups,
     runs,
     series,
+    sweeps,
     system,
     views,
 )
@@ -62,7 +63,8 @@ __all__ = ["App", "create_app"]
 # every address left over: both come after those they would swallow.
 _SUBJECTS = (
     projects, artifacts, runs, run_groups, run, series, events, logs, media, figures, llm,
-    checkpoints, compare, system, cluster, query, views, index, about, exposition, socket, entry,
+    checkpoints, sweeps, compare, system, cluster, query, views, index, about, exposition, socket,
+    entry,
 )  # fmt: skip
 
 # Where uvicorn's access log has the address among its arguments.

@@ -27,8 +27,10 @@ __all__ = [
     "SegmentName",
     "find_runs",
     "is_run_dir",
+    "is_text",
     "lock_name",
     "lock_owner",
+    "may_hold_runs",
     "packed_path",
     "parse_segment_name",
     "plain_name",
@@ -169,12 +171,12 @@ def scan_runs(
     Cost: a `stat` and a scan for each directory that is looked into.
     """
     parts = tuple(project.split("/")) if project is not None else ()
-    if _may_hold_runs(root, parts):
+    if may_hold_runs(root, parts):
         path = str(root.joinpath(*parts))
         yield from _walk(path, _names(path), parts, sift)
 
 
-def _may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
+def may_hold_runs(root: Path, parts: tuple[str, ...]) -> bool:
     """Return whether a walk from `root` would come to the project of these parts."""
     if any(not part or part.startswith(".") or "\0" in part for part in parts):
         return False
@@ -195,7 +197,7 @@ def _walk(
 ) -> Iterator[tuple[str, str, str, list[str]]]:
     project, above = "/".join(parts), f"{path.rstrip('/')}/"
     for name in sorted(sift(parts, path, names) if parts else names):
-        if name[:1] == "." or (not parts and name in RESERVED) or not _is_text(name):
+        if name[:1] == "." or (not parts and name in RESERVED) or not is_text(name):
             continue
         if not _is_directory(above + name):
             continue
@@ -206,7 +208,7 @@ def _walk(
             yield from _walk(above + name, inside, (*parts, name), sift)
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
     """Return whether a name can be said in UTF-8, and so in an address."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 

@@ -13,6 +13,7 @@ from tracklab import clock
 from tracklab.records.encode import encode_object
 from tracklab.storage.descriptors import close_file
 from tracklab.storage.permissions import create_file
+from tracklab.storage.reading import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,9 +64,13 @@ def make(path: Path, told: Mapping[str, Any], *, draft: Path) -> bool:
 
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects in a file, without torn lines; nothing of one that cannot be read."""
+    """Yield the objects in a file, without torn lines; nothing of one that cannot be read.
+
+    Links are not followed: somebody else may have put them there, and pipes that nobody fills.
+    """
     try:
-        content = path.read_bytes()
+        with open(open_regular(path), "rb") as file:
+            content = file.read()
     except OSError:
         return
     for line in content.split(b"\n"):

@@ -24,17 +24,18 @@ from typing import TYPE_CHECKING, Any, Final
 from tracklab import clock
 from tracklab.storage.documents import write_yaml
 from tracklab.storage.identity import process_start, this_process
-from tracklab.storage.layout import scan_runs
+from tracklab.storage.layout import is_text, scan_runs
 from tracklab.storage.lined import append, lines_of, make
 from tracklab.storage.liveness import STALE_AFTER_S, living_writers
 from tracklab.storage.permissions import PRIVATE, make_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 __all__ = [
-    "Sweep", "Trial", "config_in", "create", "find_sweeps", "trial_at", "trials_in",
+    "Sweep", "Trial", "config_in", "create", "find_sweeps", "sweeps_in", "trial_at",
+    "trials_in",
 ]  # fmt: skip
 
 _FOLDER: Final = ".sweeps"
@@ -61,6 +62,8 @@ class Trial:
         parameters: what the run is to try.
         by: host, pid, boot_id and process_start of the process that claimed it.
         touched_s: when its file was last appended to, epoch seconds.
+        began_at: when it was claimed, RFC 3339; None if its claim was cut short.
+        ended_at: when its result was written; None without one.
         bands: what it had measured after so many values, by their number.
         state: `finished`, `failed` or `stopped`; None without a result.
         exit_code: None without a result.
@@ -73,6 +76,8 @@ class Trial:
     parameters: dict[str, Any] = field(default_factory=dict)
     by: dict[str, Any] = field(default_factory=dict)
     touched_s: float = 0.0
+    began_at: str | None = None
+    ended_at: str | None = None
     bands: dict[int, float] = field(default_factory=dict)
     state: str | None = None
     exit_code: int | None = None
@@ -163,7 +168,7 @@ class Sweep:
     @property
     def next_number(self) -> int:
         """The first number that no trial has. Cost: one directory scan."""
-        taken = {_number(name) for name in _names(self.path)}
+        taken = {_number(name) for name in _trial_names(self.path)}
         return next(number for number in count() if number not in taken)
 
     def claim(self, number: int, run_id: str, parameters: Mapping[str, Any]) -> Trial | None:
@@ -211,22 +216,26 @@ def find_sweeps(root: Path, *, project: str | None = None) -> list[Sweep]:
 
     Cost: of all projects as much as listing all runs.
     """
-    found: dict[str, Path] = {}
+    projects: list[str] = []
 
     def look(parts: tuple[str, ...], path: str, names: list[str]) -> list[str]:
         if _FOLDER in names:
-            found["/".join(parts)] = root.joinpath(*parts, _FOLDER)
+            projects.append("/".join(parts))
         return names if path else []
 
     for _ in scan_runs(root, project=project, sift=look):
         pass
-    sweeps = [
-        Sweep(root, name, sweep_id)
-        for name, folder in found.items()
-        for sweep_id in _listed(folder)
-        if config_in(folder / sweep_id)
-    ]
-    return sorted(sweeps, key=lambda one: (str(one.first.get("timestamp", "")), one.address))
+    return _by_age(sweep for name in projects for sweep in sweeps_in(root, name))
+
+
+def sweeps_in(root: Path, project: str) -> list[Sweep]:
+    """Return the sweeps of one project, those of projects below it not counted, oldest first.
+
+    Cost: one directory scan, and the first line of each.
+    """
+    names = filter(is_text, _listed(root / project / _FOLDER))
+    found = (Sweep(root, project, name) for name in names)
+    return _by_age(sweep for sweep in found if sweep.config)
 
 
 def config_in(folder: Path) -> dict[str, Any]:
@@ -237,7 +246,12 @@ def config_in(folder: Path) -> dict[str, Any]:
 
 def trials_in(folder: Path) -> list[Trial]:
     """Return the trials of the sweep that lies there, by number."""
-    return [trial_at(folder / name) for name in _names(folder)]
+    return [trial_at(folder / name) for name in _trial_names(folder)]
+
+
+def _trial_names(folder: Path) -> list[str]:
+    """Return the names of the files of these trials, by number."""
+    return sorted(filter(_TRIAL.fullmatch, _listed(folder)))
 
 
 def trial_at(path: Path) -> Trial:
@@ -251,9 +265,9 @@ def trial_at(path: Path) -> Trial:
         if line.get("op") == "band" and len(found) == len(kinds):
             told["bands"][found["band"]] = found["value"]
         elif line.get("op") == "claim":
-            told |= found
+            told |= {**found, "began_at": _time_of(line)}
         elif line.get("op") == "result" and found.get("state") in _STATES:
-            told |= {"exit_code": None, "value": None, **found}
+            told |= {"exit_code": None, "value": None, **found, "ended_at": _time_of(line)}
     return Trial(**told)
 
 
@@ -265,13 +279,18 @@ def _first_in(folder: Path) -> dict[str, Any]:
     return first if ours else {}
 
 
+def _by_age(sweeps: Iterable[Sweep]) -> list[Sweep]:
+    return sorted(sweeps, key=lambda one: (str(one.first.get("timestamp", "")), one.address))
+
+
+def _time_of(line: Mapping[str, Any]) -> str | None:
+    told = line.get("timestamp")
+    return told if isinstance(told, str) else None
+
+
 def _number(name: str) -> int:
     match = _TRIAL.fullmatch(name)
     return int(match[1]) if match else -1
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(filter(_TRIAL.fullmatch, _listed(folder)))
 
 
 def _listed(folder: Path) -> list[str]:

@@ -11,8 +11,8 @@ from tracklab.sweeps.results import dossier_of, metric_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tracklab.records.parameters import Parameter
     from tracklab.storage.sweeps import Sweep
-    from tracklab.sweeps.parameters import Parameter
 
 __all__ = ["known_places", "need_optuna", "suggest"]
 
@@ -74,7 +74,7 @@ def known_places(
     """
     for known, value, state in _known(sweep, config):
         try:
-            places = {name: _place(one, _inner(known, one.path)) for name, one in searched.items()}
+            places = {name: _place(one, one.found_in(known)) for name, one in searched.items()}
         except (KeyError, TypeError, ValueError):
             continue
         yield places, value, state
@@ -131,10 +131,3 @@ def _values(parameter: Parameter) -> list[Any]:
     values: list[Any] = parameter.spec["values"]
     weights = parameter.spec.get("probabilities") or [1.0] * len(values)
     return [value for value, weight in zip(values, weights, strict=True) if weight > 0]
-
-
-def _inner(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    found: Any = values
-    for key in path:
-        found = found[key]
-    return found

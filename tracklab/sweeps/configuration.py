@@ -11,9 +11,9 @@ import orjson
 
 from tracklab.errors import ArgumentTypeError, UnsupportedError, UsageError
 from tracklab.records.encode import encode_object
+from tracklab.records.parameters import leaves
 from tracklab.sdk.terminal import termwarn
 from tracklab.storage.documents import read_yaml
-from tracklab.sweeps.parameters import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

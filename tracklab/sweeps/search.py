@@ -1,13 +1,13 @@
-"""Which parameters a trial tries, and when a search is over; from the sweep's files alone."""
+"""Which parameters the next trial tries; from the sweep's files alone."""
 
 from __future__ import annotations
 
-import math
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tracklab.records.names import new_run_id
-from tracklab.sweeps.parameters import leaves, nested
+from tracklab.records.parameters import leaves, nested
+from tracklab.storage.progress import is_over
 from tracklab.sweeps.places import writing
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tracklab.storage.sweeps import Sweep, Trial
 
-__all__ = ["claim_next", "is_over", "parameters_of", "trial_limit"]
+__all__ = ["claim_next", "parameters_of"]
 
 
 def claim_next(sweep: Sweep) -> Trial | None:
@@ -34,15 +34,6 @@ def claim_next(sweep: Sweep) -> Trial | None:
             return trial
         number += 1  # another process was first
     return None
-
-
-def trial_limit(config: Mapping[str, Any]) -> int | None:
-    """Return how many trials a sweep has at most; None for no end."""
-    sizes = [config["run_cap"]] if config.get("run_cap") else []
-    if config["method"] == "grid":
-        found = leaves(config["parameters"])
-        sizes.append(math.prod(len(parameter.choices()) for parameter in found))
-    return min(sizes, default=None)
 
 
 def parameters_of(sweep: Sweep, config: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -65,16 +56,3 @@ def parameters_of(sweep: Sweep, config: Mapping[str, Any], number: int) -> dict[
         number, at = divmod(number, len(choices))
         values.insert(0, choices[at])
     return nested(found, values)
-
-
-def is_over(sweep: Sweep, config: Mapping[str, Any], number: int) -> bool:
-    """Return whether no trial of this number, or a later one, is to begin."""
-    limit = trial_limit(config)
-    if (limit is not None and number >= limit) or sweep.stopped:
-        return True
-    target = config.get("metric", {}).get("target")
-    if target is None:
-        return False
-    sign = -1 if config["metric"]["goal"] == "maximize" else 1
-    values = [trial.value for trial in sweep.trials if trial.value is not None]
-    return any(sign * value <= sign * target for value in values)

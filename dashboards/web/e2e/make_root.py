@@ -21,6 +21,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from make_gallery import make_gallery
+from search import make_search
 
 HOST = socket.gethostname()
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -556,6 +557,7 @@ def main() -> None:
     service_run(asked.directory, rng, now - 10 * HOUR, 3000)
     hostile_run(asked.directory, now - 90 * 24 * HOUR)
     make_gallery(asked.directory)
+    make_search(asked.directory)
 
 
 if __name__ == "__main__":

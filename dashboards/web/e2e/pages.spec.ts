@@ -58,6 +58,8 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["media-trace-full", `${GALLERY}/media?find=nested&full=nested/trace`, "dialog summary"],
   ["media-picture-full", `${GALLERY}/media?find=val&full=val/segmentation`, "dialog figure img"],
   ["artifacts", "/p/gallery/artifacts", "section li a"],
+  ["sweeps", "/p/search/sweeps", "section canvas"],
+  ["sweeps-empty", "/p/gallery/sweeps", "pre"],
   ["run-artifacts", "/p/gallery/r/train000/artifacts", "[role=grid]"],
   ["system", "/system?measure=power", "[data-card]"],
   ["settings", "/settings", "[role=radiogroup]"],

@@ -51,6 +51,19 @@ export function startCluster(directory: string, project: string, hosts: readonly
   return start([script, directory, LIVE_SECONDS, project, ...hosts]);
 }
 
+const SEARCH = join(HERE, "search.py");
+
+/** Begin a sweep of twelve trials, and return its address. */
+export function beginSearch(directory: string, project: string): string {
+  return execFileSync(PYTHON, [SEARCH, directory, project], { env: ENV, encoding: "utf8" }).trim();
+}
+
+/** Run so many trials of a sweep; with `hold` each waits until the agent's input ends. */
+export function startAgent(directory: string, sweep: string, trials: number, hold?: "hold") {
+  const args = [SEARCH, directory, sweep, String(trials), ...(hold ? [hold] : [])];
+  return spawn(PYTHON, args, { env: ENV, stdio: ["pipe", "ignore", "ignore"] });
+}
+
 async function waitFor(question: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {

@@ -53,6 +53,11 @@ const artifacts = createRoute({
   path: "/p/$project/artifacts",
   component: lazyRouteComponent(() => import("./pages/artifacts/Artifacts"), "Artifacts"),
 });
+const sweeps = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/sweeps",
+  component: lazyRouteComponent(() => import("./pages/sweeps/Sweeps"), "Sweeps"),
+});
 const run = createRoute({
   getParentRoute: () => root,
   path: "/p/$project/r/$run/$tab",
@@ -88,6 +93,7 @@ export const router = createRouter({
     llm,
     checkpoints,
     artifacts,
+    sweeps,
     run,
     runHome,
     system,

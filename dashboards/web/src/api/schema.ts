@@ -782,6 +782,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/sweeps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Sweeps
+         * @description List the newest sweeps of a project, or of all, each with its standing and best trial.
+         */
+        readonly get: operations["sweeps_api_sweeps_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/sweeps/{sweep}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Sweep
+         * @description Return one sweep with its parameters, and a page of its trials in the order of claims.
+         */
+        readonly get: operations["sweep_api_sweeps__sweep__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/system/info": {
         readonly parameters: {
             readonly query?: never;
@@ -1137,6 +1177,18 @@ export interface components {
         readonly ArtifactVersionList: {
             /** Versions */
             readonly versions: readonly components["schemas"]["ArtifactVersion"][];
+        };
+        /**
+         * BestTrial
+         * @description The trial with the best metric so far.
+         */
+        readonly BestTrial: {
+            /** Number */
+            readonly number: number;
+            /** Run */
+            readonly run: string | null;
+            /** Value */
+            readonly value: number;
         };
         /**
          * Checkpoint
@@ -2350,6 +2402,154 @@ export interface components {
             readonly segments: number;
         };
         /**
+         * SweepDetail
+         * @description One sweep with its parameters and a page of its trials in the order of claims.
+         *
+         *     `cursor` is the number after which the next page begins, null at the end.
+         */
+        readonly SweepDetail: {
+            readonly best: components["schemas"]["BestTrial"] | null;
+            /** Count */
+            readonly count: number;
+            /** Created At */
+            readonly created_at: string | null;
+            /** Cursor */
+            readonly cursor: number | null;
+            /** Description */
+            readonly description: string | null;
+            /** Limit */
+            readonly limit: number | null;
+            /** Method */
+            readonly method: string;
+            readonly metric: components["schemas"]["SweepMetric"] | null;
+            /** Name */
+            readonly name: string;
+            /** Parameters */
+            readonly parameters: readonly components["schemas"]["SweepParameter"][];
+            /** Project */
+            readonly project: string;
+            /** State */
+            readonly state: string;
+            /** States */
+            readonly states: {
+                readonly [key: string]: number;
+            };
+            /** Sweep */
+            readonly sweep: string;
+            /** Sweep Id */
+            readonly sweep_id: string;
+            /** Trials */
+            readonly trials: readonly components["schemas"]["SweepTrial"][];
+            /** Updated At */
+            readonly updated_at: string | null;
+        };
+        /**
+         * SweepList
+         * @description Sweeps, the newest first; `total` is how many there are.
+         */
+        readonly SweepList: {
+            /** Sweeps */
+            readonly sweeps: readonly components["schemas"]["SweepSummary"][];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * SweepMetric
+         * @description What trials are judged by: `goal` is `minimize` or `maximize`, `target` ends the sweep.
+         */
+        readonly SweepMetric: {
+            /** Goal */
+            readonly goal: string;
+            /** Name */
+            readonly name: string;
+            /** Target */
+            readonly target: number | null;
+        };
+        /**
+         * SweepParameter
+         * @description One parameter: its name with dots, its distribution, and the fields of that.
+         *
+         *     They are `min` and `max`, `values`, `mu` and `sigma` and so on, defaults included; `varies` is
+         *     false where trials cannot differ in it.
+         */
+        readonly SweepParameter: {
+            /** Fields */
+            readonly fields: {
+                readonly [key: string]: unknown;
+            };
+            /** Kind */
+            readonly kind: string;
+            /** Name */
+            readonly name: string;
+            /** Varies */
+            readonly varies: boolean;
+        };
+        /**
+         * SweepSummary
+         * @description One sweep: `sweep` is its address, `project/id`.
+         *
+         *     `state` is `RUNNING` while a trial runs or may begin, else `FINISHED`; `count` is how many
+         *     trials there are, `states` how many are `running`, `finished`, `failed` and `stopped`, `limit`
+         *     how many there will be at most, null for no end; `updated_at` is when an agent last wrote.
+         */
+        readonly SweepSummary: {
+            readonly best: components["schemas"]["BestTrial"] | null;
+            /** Count */
+            readonly count: number;
+            /** Created At */
+            readonly created_at: string | null;
+            /** Description */
+            readonly description: string | null;
+            /** Limit */
+            readonly limit: number | null;
+            /** Method */
+            readonly method: string;
+            readonly metric: components["schemas"]["SweepMetric"] | null;
+            /** Name */
+            readonly name: string;
+            /** Project */
+            readonly project: string;
+            /** State */
+            readonly state: string;
+            /** States */
+            readonly states: {
+                readonly [key: string]: number;
+            };
+            /** Sweep */
+            readonly sweep: string;
+            /** Sweep Id */
+            readonly sweep_id: string;
+            /** Updated At */
+            readonly updated_at: string | null;
+        };
+        /**
+         * SweepTrial
+         * @description One trial: `number` is its place in the order of claims, `run` the address of its run.
+         *
+         *     `value` is its metric in the end; `parameters` have dotted names. `began_at` is when an agent
+         *     claimed it, `ended_at` when its result was written.
+         */
+        readonly SweepTrial: {
+            /** Began At */
+            readonly began_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Exit Code */
+            readonly exit_code: number | null;
+            /** Number */
+            readonly number: number;
+            /** Parameters */
+            readonly parameters: {
+                readonly [key: string]: unknown;
+            };
+            /** Run */
+            readonly run: string | null;
+            /** State */
+            readonly state: string;
+            /** Value */
+            readonly value: number | null;
+        };
+        /**
          * SystemRow
          * @description This machine now: the names and units of system rows, null for a missing sensor.
          */
@@ -2499,7 +2699,7 @@ export interface operations {
                      * @example {
                      *       "artifacts": [
                      *         {
-                     *           "created_at": "2026-11-22T11:06:36.223260Z",
+                     *           "created_at": "2026-11-22T11:18:18.821363Z",
                      *           "latest": "v0",
                      *           "name": "weights",
                      *           "projects": [
@@ -2508,11 +2708,11 @@ export interface operations {
                      *           "size": 5,
                      *           "stored": 5,
                      *           "type": "model",
-                     *           "updated_at": "2026-11-22T11:06:36.223260Z",
+                     *           "updated_at": "2026-11-22T11:18:18.821363Z",
                      *           "versions": 1
                      *         },
                      *         {
-                     *           "created_at": "2026-11-22T11:06:36.175888Z",
+                     *           "created_at": "2026-11-22T11:18:18.815693Z",
                      *           "latest": "v0",
                      *           "name": "run-demo1-samples",
                      *           "projects": [
@@ -2521,7 +2721,7 @@ export interface operations {
                      *           "size": 36,
                      *           "stored": 36,
                      *           "type": "run_table",
-                     *           "updated_at": "2026-11-22T11:06:36.175888Z",
+                     *           "updated_at": "2026-11-22T11:18:18.815693Z",
                      *           "versions": 1
                      *         }
                      *       ]
@@ -2574,7 +2774,7 @@ export interface operations {
                      *           "aliases": [
                      *             "latest"
                      *           ],
-                     *           "created_at": "2026-11-22T11:06:36.223260Z",
+                     *           "created_at": "2026-11-22T11:18:18.821363Z",
                      *           "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *           "file_count": 1,
                      *           "name": "weights",
@@ -2635,7 +2835,7 @@ export interface operations {
                      *       "aliases": [
                      *         "latest"
                      *       ],
-                     *       "created_at": "2026-11-22T11:06:36.223260Z",
+                     *       "created_at": "2026-11-22T11:18:18.821363Z",
                      *       "description": null,
                      *       "digest": "7e88888d62733f862ec1d2d6660e969f",
                      *       "file_count": 1,
@@ -2773,13 +2973,13 @@ export interface operations {
                      *           "artifact": "run_table/run-demo1-samples:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T11:06:36.199424Z"
+                     *           "timestamp": "2026-11-22T11:18:18.817343Z"
                      *         },
                      *         {
                      *           "artifact": "model/weights:v0",
                      *           "op": "log",
                      *           "run": "vision/demo1",
-                     *           "timestamp": "2026-11-22T11:06:36.238015Z"
+                     *           "timestamp": "2026-11-22T11:18:18.822895Z"
                      *         }
                      *       ],
                      *       "start": "model/weights:v0",
@@ -2848,24 +3048,24 @@ export interface operations {
                      *         "current_overhead": null,
                      *         "interruptions": {
                      *           "count": 0,
-                     *           "lasted_s": 2.9779248237609863,
+                     *           "lasted_s": 0.4931831359863281,
                      *           "runs": 2
                      *         },
                      *         "interval_s": null,
                      *         "interval_steps": null,
-                     *         "mtbf_basis": "0 interruptions in 0.0008272 h of 2 runs",
+                     *         "mtbf_basis": "0 interruptions in 0.000137 h of 2 runs",
                      *         "mtbf_s": null,
                      *         "overhead": null,
-                     *         "save_cost_s": 0.000056439
+                     *         "save_cost_s": 0.000036648
                      *       },
                      *       "checkpoints": [
                      *         {
-                     *           "blocked": 0.000056439,
-                     *           "duration": 0.000056439,
+                     *           "blocked": 0.000036648,
+                     *           "duration": 0.000036648,
                      *           "error_type": null,
                      *           "format": "file",
                      *           "kept": null,
-                     *           "mb_per_s": 0.08859122238168643,
+                     *           "mb_per_s": 0.1364330932110893,
                      *           "operation": "save",
                      *           "path": "/srv/tracklab_logs/vision/demo1/files/note.txt",
                      *           "removed_at": null,
@@ -2873,26 +3073,26 @@ export interface operations {
                      *           "size": 5,
                      *           "step": 2,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T11:06:36.210286Z"
+                     *           "timestamp": "2026-11-22T11:18:18.818338Z"
                      *         }
                      *       ],
                      *       "stats": {
-                     *         "blocked_s": 0.000056439,
-                     *         "blocked_share": 0.000660646863426165,
+                     *         "blocked_s": 0.000036648,
+                     *         "blocked_share": 0.0025547701064038424,
                      *         "bytes": 5,
                      *         "count": 1,
                      *         "failures": 0,
-                     *         "gb_per_s": 0.00008859122238168642,
-                     *         "median_s": 0.000056439,
+                     *         "gb_per_s": 0.00013643309321108928,
+                     *         "median_s": 0.000036648,
                      *         "saves": 1,
-                     *         "total_s": 0.000056439
+                     *         "total_s": 0.000036648
                      *       }
                      *     }
                      */
                     readonly "application/json": components["schemas"]["CheckpointPage"];
                     /**
                      * @example run,timestamp,step,operation,duration,blocked,size,mb_per_s,success,path,format,error_type,kept,removed_at
-                     *     vision/demo1,2026-11-22T11:06:36.210286Z,2,save,5.6439e-05,5.6439e-05,5,0.08859122238168643,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
+                     *     vision/demo1,2026-11-22T11:18:18.818338Z,2,save,3.6648e-05,3.6648e-05,5,0.1364330932110893,true,/srv/tracklab_logs/vision/demo1/files/note.txt,file,,,
                      */
                     readonly "text/csv": string;
                 };
@@ -2931,7 +3131,7 @@ export interface operations {
                      * @example {
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T11:06:36.271994Z",
+                     *           "last_seen": "2026-11-22T11:18:18.828106Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -2999,7 +3199,7 @@ export interface operations {
                      *       "history": [],
                      *       "nodes": [
                      *         {
-                     *           "last_seen": "2026-11-22T11:06:36.271994Z",
+                     *           "last_seen": "2026-11-22T11:18:18.828106Z",
                      *           "metrics": {},
                      *           "node": "box",
                      *           "runs": 1,
@@ -3066,9 +3266,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T11:06:36.166784Z",
-                     *           "duration_s": 0.08542990684509277,
-                     *           "ended_at": "2026-11-22T11:06:36.252214Z",
+                     *           "created_at": "2026-11-22T11:18:18.809767Z",
+                     *           "duration_s": 0.014344930648803711,
+                     *           "ended_at": "2026-11-22T11:18:18.824112Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -3089,9 +3289,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.08552,
+                     *             "_runtime": 0.014427,
                      *             "_step": 3,
-                     *             "_timestamp": 1795345596.2523034,
+                     *             "_timestamp": 1795346298.8241937,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -3108,7 +3308,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T11:06:36.252171Z",
+                     *           "updated_at": "2026-11-22T11:18:18.824061Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -3117,7 +3317,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_runtime",
                      *           "values": [
-                     *             0.08552
+                     *             0.014427
                      *           ]
                      *         },
                      *         {
@@ -3131,7 +3331,7 @@ export interface operations {
                      *           "differs": false,
                      *           "key": "_timestamp",
                      *           "values": [
-                     *             1795345596.2523034
+                     *             1795346298.8241937
                      *           ]
                      *         }
                      *       ]
@@ -3296,20 +3496,20 @@ export interface operations {
                      *             "name": "demo one",
                      *             "notes": "",
                      *             "pid": 4242,
-                     *             "process_start": 8483619,
+                     *             "process_start": 8554182,
                      *             "program": "train.py",
                      *             "project": "vision",
                      *             "python_version": "3.11.7",
                      *             "resumed": false,
                      *             "run_id": "demo1",
-                     *             "start_time": "2026-11-22T11:06:36.166784Z",
+                     *             "start_time": "2026-11-22T11:18:18.809767Z",
                      *             "status": "running",
                      *             "tags": [
                      *               "baseline"
                      *             ],
                      *             "tracklab_version": "0.1.0",
                      *             "write_mode": "sync",
-                     *             "writer": "box-407-0"
+                     *             "writer": "box-16578-0"
                      *           },
                      *           "level": "INFO",
                      *           "logger": "tracklab.lifecycle",
@@ -3317,7 +3517,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 1,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T11:06:36.167648Z",
+                     *           "timestamp": "2026-11-22T11:18:18.810615Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3335,7 +3535,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 2,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T11:06:36.167838Z",
+                     *           "timestamp": "2026-11-22T11:18:18.810793Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         },
@@ -3359,7 +3559,7 @@ export interface operations {
                      *           "rank": null,
                      *           "seq": 7,
                      *           "span_id": null,
-                     *           "timestamp": "2026-11-22T11:06:36.199424Z",
+                     *           "timestamp": "2026-11-22T11:18:18.817343Z",
                      *           "trace_id": null,
                      *           "writer": null
                      *         }
@@ -3370,12 +3570,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventPage"];
                     /**
                      * @example timestamp,level,logger,message,seq,writer,rank,trace_id,span_id,data.format,data.run_id,data.project,data.name,data.start_time,data.end_time,data.status,data.exit_code,data.tags,data.notes,data.group,data.job_type,data.resumed,data.tracklab_version,data.program,data.python_version,data.git_commit,data.git.branch,data.git.remote,data.environment.platform,data.environment.cpu_model,data.environment.cpu_count,data.environment.memory_gb,data.environment.variables,data.host,data.pid,data.boot_id,data.process_start,data.writer,data.argv,data.write_mode,data.entity,data.op,data.values.lr,data.source,data.type,data.version,data.digest,data.aliases,data.size,data.file_count,data.title,data.text,data.wait_duration,data.operation,data.module,data.path,data.step,data.metric_type,data.duration,data.success,data.state,data.duration_s,data.lines_lost
-                     *     2026-11-22T11:06:36.167648Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T11:06:36.166784Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,407,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8483619,box-407-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T11:06:36.167838Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
-                     *     2026-11-22T11:06:36.199424Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
-                     *     2026-11-22T11:06:36.199832Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
-                     *     2026-11-22T11:06:36.210124Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
-                     *     2026-11-22T11:06:36.210286Z,INFO,tracklab.checkpoin
+                     *     2026-11-22T11:18:18.810615Z,INFO,tracklab.lifecycle,start,1,,,,,1,demo1,vision,demo one,2026-11-22T11:18:18.809767Z,,running,,"[""baseline""]",,resnet,,false,0.1.0,train.py,3.11.7,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,main,,Linux-6.8.0-x86_64-with-glibc2.39,AMD EPYC 9354 32-Core Processor,2,25.3,{},box,16578,5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11,8554182,box-16578-0,"[""train.py""]",sync,you,,,,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T11:18:18.810793Z,INFO,tracklab.config,config,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,init,0.1,init,,,,,,,,,,,,,,,,,,,
+                     *     2026-11-22T11:18:18.817343Z,INFO,tracklab.artifact,artifact,7,,,,,,,vision,run-demo1-samples,,,,,,,,,,,,,,,,,,,,,,,,,,,,,log,,,run_table,v0,440392e19ccfac184181d80c743fe9b5,"[""latest""]",36,1,,,,,,,,,,,,,
+                     *     2026-11-22T11:18:18.817610Z,INFO,tracklab.alert,loss is high,9,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,loss is high,0.9 after an epoch,60.0,,,,,,,,,,
+                     *     2026-11-22T11:18:18.818224Z,INFO,tracklab.checkpoint,checkpoint_begin,12,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,begin,checkpoint,/srv/tracklab_logs/vision/demo1/files/note.txt,2,,,,,,
+                     *     2026-11-22T11:18:18.818338Z,INFO,tracklab.check
                      */
                     readonly "text/csv": string;
                 };
@@ -3531,21 +3731,21 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 100,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         100,
-                     *         100
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "load_15m": 5.93310546875,
-                     *       "load_1m": 10.220703125,
-                     *       "load_5m": 7.49267578125,
+                     *       "load_15m": 4.283203125,
+                     *       "load_1m": 0.8095703125,
+                     *       "load_5m": 2.6875,
                      *       "model": "AMD EPYC 9354 32-Core Processor",
-                     *       "pressure_cpu_percent": 88.72,
-                     *       "tasks_running": 8,
-                     *       "tasks_total": 446,
-                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
+                     *       "pressure_cpu_percent": 0.44,
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 113,
+                     *       "timestamp": "2026-11-22T11:18:19.425213Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["ProcessorRow"];
@@ -3756,18 +3956,18 @@ export interface operations {
                      *           "cost": 0.0000048,
                      *           "cost_basis": "genai-prices",
                      *           "data": {
-                     *             "call_id": "5dd613e7431ea32d",
+                     *             "call_id": "a5c3c6bbb13ca0fa",
                      *             "metric_type": "timer",
                      *             "model": "gpt-4o-mini",
                      *             "operation": "chat",
                      *             "provider": "openai",
-                     *             "response_time": 0.000012124,
+                     *             "response_time": 0.000007653,
                      *             "success": true,
                      *             "tokens": {
                      *               "completion": 5,
                      *               "prompt": 12
                      *             },
-                     *             "tokens_per_second": 412405.147
+                     *             "tokens_per_second": 653338.56
                      *           },
                      *           "error": null,
                      *           "error_type": null,
@@ -3775,11 +3975,11 @@ export interface operations {
                      *           "operation": "chat",
                      *           "prompt_tokens": 12,
                      *           "provider": "openai",
-                     *           "response_time": 0.000012124,
+                     *           "response_time": 0.000007653,
                      *           "run": "vision/demo1",
                      *           "seq": 11,
                      *           "success": true,
-                     *           "timestamp": "2026-11-22T11:06:36.209767Z",
+                     *           "timestamp": "2026-11-22T11:18:18.818016Z",
                      *           "ttft": null
                      *         }
                      *       ],
@@ -3790,7 +3990,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LlmPage"];
                     /**
                      * @example run,timestamp,model,provider,operation,response_time,ttft,success,error_type,error,prompt_tokens,completion_tokens,cost,cost_basis,seq,data.metric_type,data.model,data.provider,data.operation,data.call_id,data.response_time,data.success,data.tokens_per_second,data.tokens.prompt,data.tokens.completion
-                     *     vision/demo1,2026-11-22T11:06:36.209767Z,gpt-4o-mini,openai,chat,1.2124e-05,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,5dd613e7431ea32d,1.2124e-05,true,412405.147,12,5
+                     *     vision/demo1,2026-11-22T11:18:18.818016Z,gpt-4o-mini,openai,chat,7.653e-06,,true,,,12,5,4.8e-06,genai-prices,11,timer,gpt-4o-mini,openai,chat,a5c3c6bbb13ca0fa,7.653e-06,true,653338.56,12,5
                      */
                     readonly "text/csv": string;
                 };
@@ -3879,12 +4079,12 @@ export interface operations {
                      *           "error_rate": 0,
                      *           "errors": 0,
                      *           "group": "gpt-4o-mini",
-                     *           "p50": 0.000012124,
-                     *           "p90": 0.000012124,
-                     *           "p95": 0.000012124,
-                     *           "p99": 0.000012124,
+                     *           "p50": 0.000007653,
+                     *           "p90": 0.000007653,
+                     *           "p95": 0.000007653,
+                     *           "p99": 0.000007653,
                      *           "prompt_tokens": 12,
-                     *           "tokens_per_second": 412405.1468162323,
+                     *           "tokens_per_second": 653338.5600418138,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3903,8 +4103,8 @@ export interface operations {
                      *           0.0001333521432163324
                      *         ],
                      *         "t": [
-                     *           1795345596,
-                     *           1795345597
+                     *           1795346298,
+                     *           1795346299
                      *         ]
                      *       },
                      *       "timeline": [
@@ -3915,14 +4115,14 @@ export interface operations {
                      *           "count": 1,
                      *           "error_rate": 0,
                      *           "errors": 0,
-                     *           "p50": 0.000012124,
-                     *           "p90": 0.000012124,
-                     *           "p95": 0.000012124,
-                     *           "p99": 0.000012124,
+                     *           "p50": 0.000007653,
+                     *           "p90": 0.000007653,
+                     *           "p95": 0.000007653,
+                     *           "p99": 0.000007653,
                      *           "prompt_tokens": 12,
-                     *           "t0": 1795345596,
-                     *           "t1": 1795345597,
-                     *           "tokens_per_second": 412405.1468162323,
+                     *           "t0": 1795346298,
+                     *           "t1": 1795346299,
+                     *           "tokens_per_second": 653338.5600418138,
                      *           "ttft_p50": null,
                      *           "ttft_p90": null,
                      *           "ttft_p95": null,
@@ -3937,12 +4137,12 @@ export interface operations {
                      *         "count": 1,
                      *         "error_rate": 0,
                      *         "errors": 0,
-                     *         "p50": 0.000012124,
-                     *         "p90": 0.000012124,
-                     *         "p95": 0.000012124,
-                     *         "p99": 0.000012124,
+                     *         "p50": 0.000007653,
+                     *         "p90": 0.000007653,
+                     *         "p95": 0.000007653,
+                     *         "p99": 0.000007653,
                      *         "prompt_tokens": 12,
-                     *         "tokens_per_second": 412405.1468162323,
+                     *         "tokens_per_second": 653338.5600418138,
                      *         "ttft_p50": null,
                      *         "ttft_p90": null,
                      *         "ttft_p95": null,
@@ -4168,11 +4368,11 @@ export interface operations {
                      *         {
                      *           "level": "INFO",
                      *           "logger": "tracklab.alert",
-                     *           "offset": 2520,
+                     *           "offset": 2524,
                      *           "rank": null,
                      *           "stream": "alerts",
                      *           "text": "loss is high {\"title\":\"loss is high\",\"text\":\"0.9 after an epoch\",\"wait_duration\":60.0}",
-                     *           "timestamp": "2026-11-22T11:06:36.199832Z",
+                     *           "timestamp": "2026-11-22T11:18:18.817610Z",
                      *           "writer": null
                      *         }
                      *       ]
@@ -4255,7 +4455,7 @@ export interface operations {
                      *             "size": 36
                      *           },
                      *           "step": 3,
-                     *           "timestamp": "2026-11-22T11:06:36.199530Z",
+                     *           "timestamp": "2026-11-22T11:18:18.817401Z",
                      *           "type": "table-file",
                      *           "vega_lite": null
                      *         }
@@ -4302,7 +4502,7 @@ export interface operations {
                      * @example {
                      *       "projects": [
                      *         {
-                     *           "last_activity": "2026-11-22T11:06:36.271994Z",
+                     *           "last_activity": "2026-11-22T11:18:18.828106Z",
                      *           "project": "vision",
                      *           "running": 1,
                      *           "runs": 2,
@@ -4354,7 +4554,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "last_activity": "2026-11-22T11:06:36.271994Z",
+                     *       "last_activity": "2026-11-22T11:18:18.828106Z",
                      *       "project": "vision",
                      *       "running": 1,
                      *       "runs": 2,
@@ -4498,26 +4698,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00721,
+                     *           "_runtime": 0.003976,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795345596.173994,
+                     *           "_timestamp": 1795346298.813743,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007346,
+                     *           "_runtime": 0.004096,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795345596.17413,
+                     *           "_timestamp": 1795346298.813863,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007353,
+                     *           "_runtime": 0.004103,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795345596.174137,
+                     *           "_timestamp": 1795346298.81387,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -4526,10 +4726,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RowPage"];
                     /**
                      * @example time,_timestamp,_step,_runtime,_run_id,_seq,loss,samples
-                     *     2026-11-22T11:06:36.173994Z,1795345596.173994,0,0.00721,demo1,4,1.0,
-                     *     2026-11-22T11:06:36.174130Z,1795345596.17413,1,0.007346,demo1,5,0.5,
-                     *     2026-11-22T11:06:36.174137Z,1795345596.174137,2,0.007353,demo1,6,0.3333333333333333,
-                     *     2026-11-22T11:06:36.199530Z,1795345596.1995301,3,0.032761,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     2026-11-22T11:18:18.813743Z,1795346298.813743,0,0.003976,demo1,4,1.0,
+                     *     2026-11-22T11:18:18.813863Z,1795346298.813863,1,0.004096,demo1,5,0.5,
+                     *     2026-11-22T11:18:18.813870Z,1795346298.81387,2,0.004103,demo1,6,0.3333333333333333,
+                     *     2026-11-22T11:18:18.817401Z,1795346298.8174012,3,0.007644,demo1,8,,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4706,8 +4906,8 @@ export interface operations {
                      *           "bad_lines": null,
                      *           "checkpoints": 0,
                      *           "config": {},
-                     *           "created_at": "2026-11-22T11:06:36.270792Z",
-                     *           "duration_s": 1.632167100906372,
+                     *           "created_at": "2026-11-22T11:18:18.827042Z",
+                     *           "duration_s": 0.3365969657897949,
                      *           "ended_at": null,
                      *           "exit_code": null,
                      *           "gaps": 0,
@@ -4724,18 +4924,18 @@ export interface operations {
                      *           "python_version": "3.11.7",
                      *           "run": "vision/demo2",
                      *           "run_id": "demo2",
-                     *           "silent_s": 1.6309654712677002,
+                     *           "silent_s": 0.33553242683410645,
                      *           "stalled": false,
                      *           "status": "running",
                      *           "step": 0,
                      *           "summary": {
-                     *             "_runtime": 0.001378,
+                     *             "_runtime": 0.001212,
                      *             "_step": 0,
-                     *             "_timestamp": 1795345596.27217,
+                     *             "_timestamp": 1795346298.828254,
                      *             "loss": 0.5
                      *           },
                      *           "tags": [],
-                     *           "updated_at": "2026-11-22T11:06:36.271994Z",
+                     *           "updated_at": "2026-11-22T11:18:18.828106Z",
                      *           "writers": 1
                      *         },
                      *         {
@@ -4744,9 +4944,9 @@ export interface operations {
                      *           "config": {
                      *             "lr": 0.1
                      *           },
-                     *           "created_at": "2026-11-22T11:06:36.166784Z",
-                     *           "duration_s": 0.08542990684509277,
-                     *           "ended_at": "2026-11-22T11:06:36.252214Z",
+                     *           "created_at": "2026-11-22T11:18:18.809767Z",
+                     *           "duration_s": 0.014344930648803711,
+                     *           "ended_at": "2026-11-22T11:18:18.824112Z",
                      *           "exit_code": 0,
                      *           "gaps": null,
                      *           "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4767,9 +4967,9 @@ export interface operations {
                      *           "status": "finished",
                      *           "step": 3,
                      *           "summary": {
-                     *             "_runtime": 0.08552,
+                     *             "_runtime": 0.014427,
                      *             "_step": 3,
-                     *             "_timestamp": 1795345596.2523034,
+                     *             "_timestamp": 1795346298.8241937,
                      *             "loss": 0.3333333333333333,
                      *             "samples": {
                      *               "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4786,7 +4986,7 @@ export interface operations {
                      *           "tags": [
                      *             "baseline"
                      *           ],
-                     *           "updated_at": "2026-11-22T11:06:36.252171Z",
+                     *           "updated_at": "2026-11-22T11:18:18.824061Z",
                      *           "writers": 1
                      *         }
                      *       ],
@@ -4796,8 +4996,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunPage"];
                     /**
                      * @example run,run_id,project,name,status,created_at,updated_at,ended_at,duration_s,tags,notes,group,job_type,host,pid,program,git_commit,python_version,exit_code,step,writers,bad_lines,gaps,checkpoints,llm_calls,stalled,silent_s,summary._timestamp,summary._step,summary._runtime,summary.loss,config.lr,summary.samples
-                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T11:06:36.270792Z,2026-11-22T11:06:36.271994Z,,1.6359565258026123,,,,,box,407,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,1.6347548961639404,1795345596.27217,0,0.001378,0.5,,
-                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T11:06:36.166784Z,2026-11-22T11:06:36.252171Z,2026-11-22T11:06:36.252214Z,0.08542990684509277,baseline,,resnet,,box,407,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795345596.2523034,3,0.08552,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
+                     *     vision/demo2,demo2,vision,demo two,running,2026-11-22T11:18:18.827042Z,2026-11-22T11:18:18.828106Z,,0.3400752544403076,,,,,box,16578,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,,0,1,,0,0,,false,0.33901071548461914,1795346298.828254,0,0.001212,0.5,,
+                     *     vision/demo1,demo1,vision,demo one,finished,2026-11-22T11:18:18.809767Z,2026-11-22T11:18:18.824061Z,2026-11-22T11:18:18.824112Z,0.014344930648803711,baseline,,resnet,,box,16578,train.py,6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f,3.11.7,0,3,1,,,,,false,,1795346298.8241937,3,0.014427,0.3333333333333333,0.1,"{""_type"":""table-file"",""sha256"":""ba67c0fa8c56c78584d1b40497613538c7a86794a603124871c897fb31c3bc17"",""size"":36,""path"":""media/table/samples_3_ba67c0fa8c56c78584d1.table.json"",""ncols"":2,""nrows"":1,""log_mode"":""IMMUTABLE"",""artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:440392e19ccfac184181d80c743fe9b5/samples.table.json"",""_latest_artifact_path"":""tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json""}"
                      */
                     readonly "text/csv": string;
                 };
@@ -4844,9 +5044,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T11:06:36.166784Z",
-                     *       "duration_s": 0.08542990684509277,
-                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
+                     *       "created_at": "2026-11-22T11:18:18.809767Z",
+                     *       "duration_s": 0.014344930648803711,
+                     *       "ended_at": "2026-11-22T11:18:18.824112Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -4859,7 +5059,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T11:06:36.252214Z",
+                     *         "end_time": "2026-11-22T11:18:18.824112Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -4881,20 +5081,20 @@ export interface operations {
                      *         "name": "demo one",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8483619,
+                     *         "process_start": 8554182,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T11:06:36.166784Z",
+                     *         "start_time": "2026-11-22T11:18:18.809767Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-407-0"
+                     *         "writer": "box-16578-0"
                      *       },
                      *       "name": "demo one",
                      *       "notes": "",
@@ -4910,17 +5110,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 3860,
+                     *           "bytes": 3864,
                      *           "lines": 9,
                      *           "segments": 1
                      *         },
                      *         "history": {
-                     *           "bytes": 1952,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1459,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -4931,9 +5131,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.08552,
+                     *         "_runtime": 0.014427,
                      *         "_step": 3,
-                     *         "_timestamp": 1795345596.2523034,
+                     *         "_timestamp": 1795346298.8241937,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -4950,7 +5150,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T11:06:36.252171Z",
+                     *       "updated_at": "2026-11-22T11:18:18.824061Z",
                      *       "writers": 1
                      *     }
                      */
@@ -5042,9 +5242,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T11:06:36.166784Z",
-                     *       "duration_s": 0.08542990684509277,
-                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
+                     *       "created_at": "2026-11-22T11:18:18.809767Z",
+                     *       "duration_s": 0.014344930648803711,
+                     *       "ended_at": "2026-11-22T11:18:18.824112Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5057,7 +5257,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T11:06:36.252214Z",
+                     *         "end_time": "2026-11-22T11:18:18.824112Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5079,20 +5279,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8483619,
+                     *         "process_start": 8554182,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T11:06:36.166784Z",
+                     *         "start_time": "2026-11-22T11:18:18.809767Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-407-0"
+                     *         "writer": "box-16578-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5108,17 +5308,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5162,
+                     *           "bytes": 5168,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1952,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1459,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5129,9 +5329,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.032761,
+                     *         "_runtime": 0.007644,
                      *         "_step": 3,
-                     *         "_timestamp": 1795345596.1995301,
+                     *         "_timestamp": 1795346298.8174012,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5148,7 +5348,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T11:06:41.071870Z",
+                     *       "updated_at": "2026-11-22T11:18:19.829188Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5238,17 +5438,17 @@ export interface operations {
                      * @example {
                      *       "files": [
                      *         {
-                     *           "modified": 1795345596.1708763,
+                     *           "modified": 1795346298.811118,
                      *           "path": "config.yaml",
                      *           "size": 8
                      *         },
                      *         {
-                     *           "modified": 1795345596.2521713,
+                     *           "modified": 1795346298.8240604,
                      *           "path": "events.jsonl",
-                     *           "size": 3860
+                     *           "size": 3864
                      *         },
                      *         {
-                     *           "modified": 1795345596.2101643,
+                     *           "modified": 1795346298.8182557,
                      *           "path": "files/note.txt",
                      *           "size": 5
                      *         }
@@ -5361,26 +5561,26 @@ export interface operations {
                      *       "rows": [
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.00721,
+                     *           "_runtime": 0.003976,
                      *           "_seq": 4,
                      *           "_step": 0,
-                     *           "_timestamp": 1795345596.173994,
+                     *           "_timestamp": 1795346298.813743,
                      *           "loss": 1
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007346,
+                     *           "_runtime": 0.004096,
                      *           "_seq": 5,
                      *           "_step": 1,
-                     *           "_timestamp": 1795345596.17413,
+                     *           "_timestamp": 1795346298.813863,
                      *           "loss": 0.5
                      *         },
                      *         {
                      *           "_run_id": "demo1",
-                     *           "_runtime": 0.007353,
+                     *           "_runtime": 0.004103,
                      *           "_seq": 6,
                      *           "_step": 2,
-                     *           "_timestamp": 1795345596.174137,
+                     *           "_timestamp": 1795346298.81387,
                      *           "loss": 0.3333333333333333
                      *         }
                      *       ]
@@ -5429,9 +5629,9 @@ export interface operations {
                      *       "config": {
                      *         "lr": 0.1
                      *       },
-                     *       "created_at": "2026-11-22T11:06:36.166784Z",
-                     *       "duration_s": 0.08542990684509277,
-                     *       "ended_at": "2026-11-22T11:06:36.252214Z",
+                     *       "created_at": "2026-11-22T11:18:18.809767Z",
+                     *       "duration_s": 0.014344930648803711,
+                     *       "ended_at": "2026-11-22T11:18:18.824112Z",
                      *       "exit_code": 0,
                      *       "gaps": 0,
                      *       "git_commit": "6f0f2c7f115b0c2e9e6a0f4c399a1e0f6f0f2c7f",
@@ -5444,7 +5644,7 @@ export interface operations {
                      *           "train.py"
                      *         ],
                      *         "boot_id": "5b0c2e9e-6a0f-4c39-9a1e-0f6f0f2c7f11",
-                     *         "end_time": "2026-11-22T11:06:36.252214Z",
+                     *         "end_time": "2026-11-22T11:18:18.824112Z",
                      *         "entity": "you",
                      *         "environment": {
                      *           "cpu_count": 2,
@@ -5466,20 +5666,20 @@ export interface operations {
                      *         "name": "a better name",
                      *         "notes": "",
                      *         "pid": 4242,
-                     *         "process_start": 8483619,
+                     *         "process_start": 8554182,
                      *         "program": "train.py",
                      *         "project": "vision",
                      *         "python_version": "3.11.7",
                      *         "resumed": false,
                      *         "run_id": "demo1",
-                     *         "start_time": "2026-11-22T11:06:36.166784Z",
+                     *         "start_time": "2026-11-22T11:18:18.809767Z",
                      *         "status": "finished",
                      *         "tags": [
                      *           "baseline"
                      *         ],
                      *         "tracklab_version": "0.1.0",
                      *         "write_mode": "sync",
-                     *         "writer": "box-407-0"
+                     *         "writer": "box-16578-0"
                      *       },
                      *       "name": "a better name",
                      *       "notes": "",
@@ -5495,17 +5695,17 @@ export interface operations {
                      *       "step": 3,
                      *       "streams": {
                      *         "events": {
-                     *           "bytes": 5162,
+                     *           "bytes": 5168,
                      *           "lines": 11,
                      *           "segments": 2
                      *         },
                      *         "history": {
-                     *           "bytes": 1952,
+                     *           "bytes": 1953,
                      *           "lines": 5,
                      *           "segments": 1
                      *         },
                      *         "llm": {
-                     *           "bytes": 1463,
+                     *           "bytes": 1459,
                      *           "lines": 2,
                      *           "segments": 1
                      *         },
@@ -5516,9 +5716,9 @@ export interface operations {
                      *         }
                      *       },
                      *       "summary": {
-                     *         "_runtime": 0.032761,
+                     *         "_runtime": 0.007644,
                      *         "_step": 3,
-                     *         "_timestamp": 1795345596.1995301,
+                     *         "_timestamp": 1795346298.8174012,
                      *         "loss": 0.3333333333333333,
                      *         "samples": {
                      *           "_latest_artifact_path": "tracklab-artifact://you/vision/run-demo1-samples:latest/samples.table.json",
@@ -5535,7 +5735,7 @@ export interface operations {
                      *       "tags": [
                      *         "baseline"
                      *       ],
-                     *       "updated_at": "2026-11-22T11:06:41.071870Z",
+                     *       "updated_at": "2026-11-22T11:18:19.829188Z",
                      *       "writers": 2
                      *     }
                      */
@@ -5576,10 +5776,10 @@ export interface operations {
                      *       "clients": 0,
                      *       "pid": 4242,
                      *       "root": "/srv/tracklab_logs",
-                     *       "rss_bytes": 97910784,
-                     *       "started_at": "2026-11-22T11:06:36.272586Z",
+                     *       "rss_bytes": 98205696,
+                     *       "started_at": "2026-11-22T11:18:18.828678Z",
                      *       "ui_built": true,
-                     *       "uptime_s": 4.767077445983887,
+                     *       "uptime_s": 0.9793438911437988,
                      *       "version": "0.1.0"
                      *     }
                      */
@@ -5668,7 +5868,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMTC11lPKLMtMz85SsolHN0FEySEszTzGyNDc0srS0NDa1VIqtBQD65iCc"
                      *       },
                      *       "series": [
                      *         {
@@ -5682,7 +5882,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMTC11lPKLMtMz85SsolHN0FEySEszTzGyNDc0srS0NDa1VIqtBQD65iCc",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5761,7 +5961,7 @@ export interface operations {
                      * @example {
                      *       "coverage": 1,
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMTC11lPKLMtMz85SsolHN0FEySEszTzGyNDc0srS0NDa1VIqtBQD65iCc"
                      *       },
                      *       "series": [
                      *         {
@@ -5775,7 +5975,7 @@ export interface operations {
                      *           ],
                      *           "n": 3,
                      *           "nonfinite": [],
-                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq",
+                     *           "rev": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMTC11lPKLMtMz85SsolHN0FEySEszTzGyNDc0srS0NDa1VIqtBQD65iCc",
                      *           "run": "vision/demo1",
                      *           "total": 3,
                      *           "x": [
@@ -5914,7 +6114,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "revs": {
-                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9BRysgsLskvqoQJGlqaGuko5eTkwgVMzIx1lPKLMtMz85SsolHN0FEyMjK0sDRPMjE2T0pONjMwVYqtBQD1OyCq"
+                     *         "vision/demo1": "eAGrVkotS80rKdbLKs7Py1GyMrYwM9FRysgsLskvqoQJGlqaGuso5eTkwgVMTC11lPKLMtMz85SsolHN0FEySEszTzGyNDc0srS0NDa1VIqtBQD65iCc"
                      *       }
                      *     }
                      */
@@ -5926,6 +6126,185 @@ export interface operations {
                      *     ,loss,2.0,0.3333333333333333,NaN,0.3333333333333333,0.3333333333333333,1.0
                      */
                     readonly "text/csv": string;
+                };
+            };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+        };
+    };
+    readonly sweeps_api_sweeps_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @example 100 */
+                readonly limit?: number;
+                /** @example vision */
+                readonly project?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sweeps": [
+                     *         {
+                     *           "best": {
+                     *             "number": 0,
+                     *             "run": "vision/demo1",
+                     *             "value": 0.3333333333333333
+                     *           },
+                     *           "count": 1,
+                     *           "created_at": "2026-11-22T11:18:18.825203Z",
+                     *           "description": null,
+                     *           "limit": 12,
+                     *           "method": "random",
+                     *           "metric": {
+                     *             "goal": "minimize",
+                     *             "name": "loss",
+                     *             "target": null
+                     *           },
+                     *           "name": "learning rates",
+                     *           "project": "vision",
+                     *           "state": "RUNNING",
+                     *           "states": {
+                     *             "failed": 0,
+                     *             "finished": 1,
+                     *             "running": 0,
+                     *             "stopped": 0
+                     *           },
+                     *           "sweep": "vision/search1",
+                     *           "sweep_id": "search1",
+                     *           "updated_at": "2026-11-22T11:18:18.826138Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["SweepList"];
+                };
+            };
+            readonly 304: components["responses"]["NotModified"];
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+        };
+    };
+    readonly sweep_api_sweeps__sweep__get: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description number of a trial
+                 * @example -1
+                 */
+                readonly after?: number;
+                /** @example 100 */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @example vision/search1 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A problem (RFC 9457). */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    /** @description for If-None-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "best": {
+                     *         "number": 0,
+                     *         "run": "vision/demo1",
+                     *         "value": 0.3333333333333333
+                     *       },
+                     *       "count": 1,
+                     *       "created_at": "2026-11-22T11:18:18.825203Z",
+                     *       "cursor": null,
+                     *       "description": null,
+                     *       "limit": 12,
+                     *       "method": "random",
+                     *       "metric": {
+                     *         "goal": "minimize",
+                     *         "name": "loss",
+                     *         "target": null
+                     *       },
+                     *       "name": "learning rates",
+                     *       "parameters": [
+                     *         {
+                     *           "fields": {
+                     *             "max": 1,
+                     *             "min": 0.0001
+                     *           },
+                     *           "kind": "log_uniform_values",
+                     *           "name": "lr",
+                     *           "varies": true
+                     *         }
+                     *       ],
+                     *       "project": "vision",
+                     *       "state": "RUNNING",
+                     *       "states": {
+                     *         "failed": 0,
+                     *         "finished": 1,
+                     *         "running": 0,
+                     *         "stopped": 0
+                     *       },
+                     *       "sweep": "vision/search1",
+                     *       "sweep_id": "search1",
+                     *       "trials": [
+                     *         {
+                     *           "began_at": "2026-11-22T11:18:18.825607Z",
+                     *           "ended_at": "2026-11-22T11:18:18.826130Z",
+                     *           "exit_code": 0,
+                     *           "number": 0,
+                     *           "parameters": {
+                     *             "lr": 0.1
+                     *           },
+                     *           "run": "vision/demo1",
+                     *           "state": "finished",
+                     *           "value": 0.3333333333333333
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-11-22T11:18:18.826138Z"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["SweepDetail"];
                 };
             };
             readonly 304: components["responses"]["NotModified"];
@@ -6008,37 +6387,37 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 100,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         100,
-                     *         100
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 48486137856,
-                     *       "disk_read_bytes": 179609771008,
-                     *       "disk_read_operations": 8406711,
+                     *       "disk_free_bytes": 49431617536,
+                     *       "disk_read_bytes": 179798244352,
+                     *       "disk_read_operations": 8439198,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 55.5,
-                     *       "disk_used_bytes": 60458156032,
-                     *       "disk_write_bytes": 624116716544,
-                     *       "disk_write_operations": 11552798,
-                     *       "load_15m": 5.93310546875,
-                     *       "load_1m": 10.220703125,
-                     *       "load_5m": 7.49267578125,
-                     *       "memory_available_bytes": 21417484288,
-                     *       "memory_cached_bytes": 11743952896,
-                     *       "memory_percent": 15.3,
+                     *       "disk_usage": 54.6,
+                     *       "disk_used_bytes": 59512676352,
+                     *       "disk_write_bytes": 626760885248,
+                     *       "disk_write_operations": 11657118,
+                     *       "load_15m": 4.283203125,
+                     *       "load_1m": 0.8095703125,
+                     *       "load_5m": 2.6875,
+                     *       "memory_available_bytes": 24043249664,
+                     *       "memory_cached_bytes": 10016235520,
+                     *       "memory_percent": 4.9,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 3859030016,
+                     *       "memory_used_bytes": 1233264640,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31749906045,
-                     *       "net_sent_bytes": 55042192,
-                     *       "net_tcp_connections": 54,
-                     *       "pressure_cpu_percent": 88.72,
+                     *       "net_received_bytes": 31749964746,
+                     *       "net_sent_bytes": 55100893,
+                     *       "net_tcp_connections": 5,
+                     *       "pressure_cpu_percent": 0.44,
                      *       "pressure_io_full_percent": 0,
-                     *       "pressure_io_percent": 1.13,
+                     *       "pressure_io_percent": 0,
                      *       "pressure_memory_full_percent": 0,
                      *       "pressure_memory_percent": 0,
                      *       "process_cpu_percent": 0,
@@ -6046,9 +6425,9 @@ export interface operations {
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 8,
-                     *       "tasks_total": 446,
-                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 113,
+                     *       "timestamp": "2026-11-22T11:18:19.425213Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6090,37 +6469,37 @@ export interface operations {
                      *         2700,
                      *         2700
                      *       ],
-                     *       "cpu_percent": 100,
+                     *       "cpu_percent": 0,
                      *       "cpu_percent_per_core": [
-                     *         100,
-                     *         100
+                     *         0,
+                     *         0
                      *       ],
                      *       "cpu_temperature_celsius": null,
                      *       "cpu_usable_cores": 2,
-                     *       "disk_free_bytes": 48486137856,
-                     *       "disk_read_bytes": 179609771008,
-                     *       "disk_read_operations": 8406711,
+                     *       "disk_free_bytes": 49431617536,
+                     *       "disk_read_bytes": 179798244352,
+                     *       "disk_read_operations": 8439198,
                      *       "disk_temperature_celsius": null,
-                     *       "disk_usage": 55.5,
-                     *       "disk_used_bytes": 60458156032,
-                     *       "disk_write_bytes": 624116716544,
-                     *       "disk_write_operations": 11552798,
-                     *       "load_15m": 5.93310546875,
-                     *       "load_1m": 10.220703125,
-                     *       "load_5m": 7.49267578125,
-                     *       "memory_available_bytes": 21417484288,
-                     *       "memory_cached_bytes": 11743952896,
-                     *       "memory_percent": 15.3,
+                     *       "disk_usage": 54.6,
+                     *       "disk_used_bytes": 59512676352,
+                     *       "disk_write_bytes": 626760885248,
+                     *       "disk_write_operations": 11657118,
+                     *       "load_15m": 4.283203125,
+                     *       "load_1m": 0.8095703125,
+                     *       "load_5m": 2.6875,
+                     *       "memory_available_bytes": 24043249664,
+                     *       "memory_cached_bytes": 10016235520,
+                     *       "memory_percent": 4.9,
                      *       "memory_total_bytes": 25276514304,
-                     *       "memory_used_bytes": 3859030016,
+                     *       "memory_used_bytes": 1233264640,
                      *       "net_dropped": 0,
                      *       "net_errors": 0,
-                     *       "net_received_bytes": 31749906045,
-                     *       "net_sent_bytes": 55042192,
-                     *       "net_tcp_connections": 54,
-                     *       "pressure_cpu_percent": 88.72,
+                     *       "net_received_bytes": 31749964746,
+                     *       "net_sent_bytes": 55100893,
+                     *       "net_tcp_connections": 5,
+                     *       "pressure_cpu_percent": 0.44,
                      *       "pressure_io_full_percent": 0,
-                     *       "pressure_io_percent": 1.13,
+                     *       "pressure_io_percent": 0,
                      *       "pressure_memory_full_percent": 0,
                      *       "pressure_memory_percent": 0,
                      *       "process_cpu_percent": 0,
@@ -6128,9 +6507,9 @@ export interface operations {
                      *       "swap_out_bytes": 0,
                      *       "swap_percent": 0,
                      *       "swap_used_bytes": 0,
-                     *       "tasks_running": 8,
-                     *       "tasks_total": 446,
-                     *       "timestamp": "2026-11-22T11:06:39.338625Z"
+                     *       "tasks_running": 1,
+                     *       "tasks_total": 113,
+                     *       "timestamp": "2026-11-22T11:18:19.425213Z"
                      *     }
                      */
                     readonly "application/json": components["schemas"]["SystemRow"];
@@ -6171,7 +6550,7 @@ export interface operations {
                      * @example {
                      *       "views": [
                      *         {
-                     *           "created_at": "2026-11-22T11:06:41.052004Z",
+                     *           "created_at": "2026-11-22T11:18:19.818099Z",
                      *           "data": {
                      *             "keys": [
                      *               "loss"
@@ -6180,7 +6559,7 @@ export interface operations {
                      *           "id": "k3x9qd2fA0_-",
                      *           "name": "Losses",
                      *           "project": "vision",
-                     *           "updated_at": "2026-11-22T11:06:41.052004Z",
+                     *           "updated_at": "2026-11-22T11:18:19.818099Z",
                      *           "version": 1
                      *         }
                      *       ]
@@ -6236,7 +6615,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T11:06:41.052004Z",
+                     *       "created_at": "2026-11-22T11:18:19.818099Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6245,7 +6624,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T11:06:41.052004Z",
+                     *       "updated_at": "2026-11-22T11:18:19.818099Z",
                      *       "version": 1
                      *     }
                      */
@@ -6288,7 +6667,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T11:06:41.052004Z",
+                     *       "created_at": "2026-11-22T11:18:19.818099Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6297,7 +6676,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T11:06:41.052004Z",
+                     *       "updated_at": "2026-11-22T11:18:19.818099Z",
                      *       "version": 1
                      *     }
                      */
@@ -6381,7 +6760,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-22T11:06:41.052004Z",
+                     *       "created_at": "2026-11-22T11:18:19.818099Z",
                      *       "data": {
                      *         "keys": [
                      *           "loss"
@@ -6390,7 +6769,7 @@ export interface operations {
                      *       "id": "k3x9qd2fA0_-",
                      *       "name": "Losses, smoothed",
                      *       "project": "vision",
-                     *       "updated_at": "2026-11-22T11:06:41.061168Z",
+                     *       "updated_at": "2026-11-22T11:18:19.824256Z",
                      *       "version": 1
                      *     }
                      */
@@ -6444,10 +6823,13 @@ export interface operations {
                      *     tracklab_run_stalled{run="vision/demo2"} 0.0
                      *     # HELP tracklab_run_updated_timestamp_seconds Time of the run's newest line.
                      *     # TYPE tracklab_run_updated_timestamp_seconds gauge
-                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795345596.271994
+                     *     tracklab_run_updated_timestamp_seconds{run="vision/demo2"} 1795346298.828106
                      *     # HELP tracklab_metric What the summary holds of a metric, mostly its last value.
                      *     # TYPE tracklab_metric gauge
                      *     tracklab_metric{run="vision/demo2",key="loss"} 0.5
+                     *     # HELP tracklab_samples_left_out Samples that this scrape has no room for.
+                     *     # TYPE tracklab_samples_left_out gauge
+                     *     tracklab_samples_left_out 0
                      */
                     readonly "text/plain": string;
                 };

@@ -80,6 +80,23 @@ export type ArtifactEntry = Schemas["ArtifactEntry"];
 export type ArtifactEdge = Schemas["ArtifactEdge"];
 export type Lineage = Schemas["Lineage"];
 
+type Goal = "minimize" | "maximize";
+export type TrialState = "running" | "finished" | "failed" | "stopped";
+/** `number` is a trial's place in the order of claims; `run` the address of its run. */
+export type SweepTrial = Omit<Schemas["SweepTrial"], "state"> & { readonly state: TrialState };
+export type SweepParameter = Schemas["SweepParameter"];
+export type SweepMetric = Schemas["SweepMetric"] & { readonly goal: Goal };
+type Told<Summary> = Omit<Summary, "state" | "states" | "metric" | "trials"> & {
+  readonly state: "RUNNING" | "FINISHED";
+  readonly states: { readonly [State in TrialState]: number };
+  readonly metric: SweepMetric | null;
+};
+export type Sweep = Told<Schemas["SweepSummary"]>;
+export type SweepDetail = Told<Schemas["SweepDetail"]> & { readonly trials: readonly SweepTrial[] };
+export type SweepList = Omit<Schemas["SweepList"], "sweeps"> & {
+  readonly sweeps: readonly Sweep[];
+};
+
 export type FileEntry = Schemas["FileEntry"];
 export type FileList = Schemas["FileList"];
 

@@ -170,6 +170,7 @@ function onRunUpdate({ changed = [], deleted, ...patch }: RunChange): void {
   if (has("events", "lifecycle", "checkpoint")) invalidate("events", run);
   if (has("llm")) invalidate("llm");
   if (has("checkpoint")) invalidate("checkpoints");
+  if (has("lifecycle")) invalidate("sweeps");
   if (has("system")) seriesStore.spoilRun(run, "system");
 }
 

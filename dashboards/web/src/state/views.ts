@@ -98,6 +98,9 @@ export const MEDIA = {
 };
 /** Which artifact and version; empty for the first and the newest. */
 export const ARTIFACTS = { find: text(), of: text(), v: text(), tables: flag() };
+/** Which sweep, how its trials are sorted (empty: the best first), and what of them is brushed. */
+export const SWEEPS = { of: text(), sort: text(), brush: list(), log: flag() };
+export type SweepsView = ViewOf<typeof SWEEPS>;
 export const OVERVIEW = { find: text() };
 export const FILES = { find: text(), sort: text("path") };
 /** What the cells of the System page tell of each accelerator. */

@@ -33,6 +33,11 @@ export function Finder({ onClose, onKeys }: FinderProps) {
         () => void navigate({ to: "/p/$project", params: { project } }),
       );
       page(
+        "sweeps",
+        `${project}: ${t.nav.sweeps}`,
+        () => void navigate({ to: "/p/$project/sweeps", params: { project } }),
+      );
+      page(
         "llm",
         `${project}: ${t.nav.llm}`,
         () => void navigate({ to: "/p/$project/llm", params: { project } }),

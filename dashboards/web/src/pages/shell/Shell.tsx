@@ -57,7 +57,7 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay>(null);
   const navigate = useNavigate();
   const { project } = useParams({ strict: false });
-  const go = (to: "/p/$project" | "/p/$project/compare" | "/p/$project/llm"): void => {
+  const go = (to: "/p/$project" | `/p/$project/${"compare" | "llm" | "sweeps"}`): void => {
     if (project !== undefined) void navigate({ to, params: { project } });
     else void navigate({ to: "/" });
   };
@@ -67,6 +67,7 @@ export function Shell() {
     "g r": () => go("/p/$project"),
     "g c": () => go("/p/$project/compare"),
     "g l": () => go("/p/$project/llm"),
+    "g w": () => go("/p/$project/sweeps"),
     "g s": () => void navigate({ to: "/system" }),
     c: () => void copyLink(text.copied),
   });

@@ -75,6 +75,9 @@ function ProjectNav({ project }: { readonly project: string }) {
       <Link to="/p/$project/compare" {...exact}>
         {t.compare}
       </Link>
+      <Link to="/p/$project/sweeps" {...exact}>
+        {t.sweeps}
+      </Link>
       <Link to="/p/$project/llm" {...exact}>
         {t.llm}
       </Link>

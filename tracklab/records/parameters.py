@@ -101,6 +101,17 @@ class Parameter:
         values: list[Any] = self.spec["values"]
         return values
 
+    def found_in(self, values: Mapping[str, Any]) -> Any:
+        """Return its value in the configuration of a run.
+
+        Raises:
+            KeyError, TypeError: there is none.
+        """
+        found: Any = values
+        for key in self.path:
+            found = found[key]
+        return found
+
     def draw(self, random: Random) -> Any:
         """Return a value by chance."""
         if self.kind.endswith("beta"):  # its quantile has no closed form

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.patience import PATIENT
 from tracklab.errors import UsageError
-from tracklab.sweeps.parameters import KINDS, leaves, nested
+from tracklab.records.parameters import KINDS, leaves, nested
 
 NUMBERS = st.floats(-50, 50, allow_nan=False)
 STEPS = st.one_of(st.integers(1, 5), st.sampled_from([0.05, 0.1, 0.25, 1.5]))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracklab.sweeps.search import is_over, trial_limit
+from tracklab.records.parameters import leaves
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tracklab.storage.sweeps import Sweep, Trial
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["Standing", "is_over", "standing_of", "trial_limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,38 @@ class Standing:
 
 def standing_of(sweep: Sweep) -> Standing:
     """Return how far a sweep has come. Cost: all of its files are read."""
-    config, trials = sweep.config, sweep.trials
-    states = {trial.number: trial.told_state(sweep.project_dir) for trial in trials}
+    config, trials, where = sweep.config, sweep.trials, sweep.project_dir
+    states = {trial.number: trial.told_state(where) for trial in trials}
     over = is_over(sweep, config, len(trials))
     state = "FINISHED" if over and "running" not in states.values() else "RUNNING"
-    sign = -1 if (config.get("metric") or {}).get("goal") == "maximize" else 1
+    sign = _sign(config)
     measured = [trial for trial in trials if trial.value is not None]
     best = min(measured, key=lambda trial: sign * (trial.value or 0.0), default=None)
     return Standing(state, trials, states, trial_limit(config), best)
+
+
+def is_over(sweep: Sweep, config: Mapping[str, Any], number: int) -> bool:
+    """Return whether no trial of this number, or a later one, is to begin."""
+    limit = trial_limit(config)
+    if (limit is not None and number >= limit) or sweep.stopped:
+        return True
+    target = (config.get("metric") or {}).get("target")
+    if target is None:
+        return False
+    sign = _sign(config)
+    values = [trial.value for trial in sweep.trials if trial.value is not None]
+    return any(sign * value <= sign * target for value in values)
+
+
+def trial_limit(config: Mapping[str, Any]) -> int | None:
+    """Return how many trials a sweep has at most; None for no end."""
+    sizes = [config["run_cap"]] if config.get("run_cap") else []
+    if config["method"] == "grid":
+        found = leaves(config["parameters"])
+        sizes.append(math.prod(len(parameter.choices()) for parameter in found))
+    return min(sizes, default=None)
+
+
+def _sign(config: Mapping[str, Any]) -> int:
+    """Return what makes the better of two values of the metric the smaller one."""
+    return -1 if (config.get("metric") or {}).get("goal") == "maximize" else 1
