@@ -172,6 +172,16 @@ def test_a_run_that_is_moved_in_is_found_whatever_its_time(census: Census, root:
     assert found(census) == []
 
 
+def test_no_config_is_held_of_what_has_changed(census: Census, root: Path) -> None:
+    """Of hundreds of runs at once that is most of what they are."""
+    census.begin()
+    (write_run(root, "p/new") / "config.yaml").write_text("lr: 0.1\n")
+    (change,) = census.look(progress=False).changes
+    assert change.run is not None
+    assert change.run.config == {}
+    assert LocalEngine(root).glance("p/new").config == {"lr": 0.1}
+
+
 def test_what_is_asked_for_is_told_in_any_case(census: Census) -> None:
     """Changed lines of a run that looks the same are news."""
     census.begin()

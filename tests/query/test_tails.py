@@ -64,6 +64,15 @@ def test_a_tail_tells_stream_and_writer(engine: Engine, run_dir: Path) -> None:
     assert (tail.bad_lines, tail.more) == (1, False)
 
 
+def test_a_tail_of_long_lines_ends_at_a_page(engine: Engine, run_dir: Path) -> None:
+    """Ten thousand of them would not fit into memory; the next call goes on."""
+    segment(run_dir, rows(*((n, {"text": "x" * 30_000}) for n in range(200))))
+    first = engine.tail("r")
+    assert (len(first.lines), first.more) == (140, True)
+    rest = engine.tail("r", rev=first.rev)
+    assert (steps(first.lines + rest.lines), rest.more) == (list(range(200)), False)
+
+
 def test_other_streams_wait_where_they_were(engine: Engine, run_dir: Path) -> None:
     """Asking for one stream does not skip the lines of another."""
     segment(run_dir, rows((0, {"a": 1})))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import orjson
 import pytest
 from websockets.sync.client import connect
 
-from tests.server.serving import ADDRESS, running
+from tests.server.serving import ADDRESS, append, row, running
 from tracklab.server.connections import Connection
 
 if TYPE_CHECKING:
@@ -39,6 +41,14 @@ class Narrow(Connection):
     most = 5
 
 
+class Tight(Connection):
+    """Lets two answers or three wait to be taken, and for those that are being taken any time."""
+
+    head_s = stall_s = 600.0
+    still_s = 1.0
+    untaken_bytes = 10 << 20
+
+
 @pytest.fixture
 def hasty(app: App) -> Iterator[int]:
     """Return the port of a server that waits for nobody."""
@@ -51,6 +61,49 @@ def narrow(app: App) -> Iterator[int]:
     """Return the port of a server that keeps few connections."""
     with running(app, Narrow) as port:
         yield port
+
+
+@pytest.fixture
+def tight(app: App, run: Path) -> Iterator[int]:
+    """Return the port of a server that lets little wait, with a run whose rows are 4 MiB."""
+    append(run / "history.jsonl", *(row(20 + n, text="x" * 30_000) for n in range(140)))
+    with running(app, Tight) as port:
+        yield port
+
+
+def asking_for_much(port: int) -> socket.socket:
+    """Ask for 4 MiB on a connection of its own, and take one byte when the answer comes."""
+    connection = socket.socket()
+    connection.settimeout(60)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+    connection.connect(("127.0.0.1", port))
+    path = f"/api/rows?run={ADDRESS}&limit=1000"
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    connection.recv(1)
+    return connection
+
+
+def body_bytes(connection: socket.socket, *, pause_s: float = 0.0) -> int:
+    """Take an answer, with a pause before each piece; return the size of its body."""
+    with connection.makefile("rb", buffering=0) as reply:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += reply.read(1) or b""
+        size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        left = size
+        while left:
+            time.sleep(pause_s)
+            piece = reply.read(min(left, 1 << 16))
+            assert piece
+            left -= len(piece)
+    return size
+
+
+def has_ended(connection: socket.socket) -> bool:
+    """Return whether the server has cut the connection off, without taking anything."""
+    asked_of = select.poll()
+    asked_of.register(connection, 0)
+    return bool(asked_of.poll(0))
 
 
 def opened(port: int) -> socket.socket:
@@ -134,6 +187,32 @@ def test_who_does_not_take_the_answer_is_cut_off(hasty: int, run: Path) -> None:
         deaf.recv(1)
         with pytest.raises(ConnectionError):
             shout(deaf)
+
+
+def test_who_takes_nothing_costs_nobody_else_the_answer(tight: int) -> None:
+    """Those that have stood still for longest go first, and none that goes on taking."""
+    with ExitStack() as opened_here, ThreadPoolExecutor() as beside:
+        deaf = [opened_here.enter_context(asking_for_much(tight)) for _ in range(4)]
+        slow = opened_here.enter_context(asking_for_much(tight))
+        taken = beside.submit(body_bytes, slow, pause_s=0.005)
+        deaf += [opened_here.enter_context(asking_for_much(tight)) for _ in range(4)]
+        ends_s = time.monotonic() + 60
+        while not all(has_ended(one) for one in deaf[:6]) and time.monotonic() < ends_s:
+            time.sleep(0.1)
+        assert [has_ended(one) for one in deaf] == [True] * 6 + [has_ended(deaf[6]), False]
+        assert taken.result() == body_bytes(deaf[7])
+
+
+def test_the_next_question_waits_until_an_answer_was_taken(tight: int, run: Path) -> None:
+    """A connection has one answer in memory, however many it asks for at once."""
+    with asking_for_much(tight) as connection:
+        path = f"/api/rows?run={ADDRESS}&keys=late"
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        connection.sendall(request.encode())
+        time.sleep(0.3)
+        append(run / "history.jsonl", row(200, late=1.0))
+        assert body_bytes(connection) > 4 << 20
+        assert b'"late":1.0' in b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
 
 def test_idle_connections_give_way_to_who_asks(narrow: int) -> None:

@@ -82,6 +82,15 @@ def test_living_runs_are_told(client: Client) -> None:
     assert [key[2] for key in found if key[0] == "tracklab_run_info"] == ['odd "name"\\\n']
 
 
+def test_of_very_many_samples_the_first_are_told(client: Client, living: Path) -> None:
+    """And how many are missing."""
+    append(living / "history.jsonl", row(11, **{f"k{n}": n for n in range(60_000)}))
+    found = scraped(client)
+    told = sum(key[0] != "tracklab_samples_left_out" for key in found)
+    assert told == 50_000
+    assert found["tracklab_samples_left_out",] > 10_000
+
+
 def test_runs_that_have_ended_are_not(client: Client) -> None:
     """A scrape is of what is alive; history is asked for otherwise."""
     assert client.get("/metrics").text == ""

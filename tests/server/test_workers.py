@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+import psutil
 import pytest
 from starlette.datastructures import Address
+from starlette.responses import Response
 
+from tracklab import clock
 from tracklab.server.problems import RefusedError
 from tracklab.server.workers import Workers
 
@@ -121,3 +126,26 @@ def test_a_question_that_was_given_up_is_never_begun() -> None:
         workers.close()
 
     asyncio.run(scene())
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc can be told")
+def test_memory_of_large_work_is_given_back() -> None:
+    """Also what lies in between of what is kept, which the C library keeps with it."""
+    kept: list[bytes] = []
+
+    def work() -> Response:
+        made = [bytes([n % 255 + 1]) * 50_000 for n in range(3_000)]
+        kept.extend(made[::100])
+        return Response(bytes(1 << 20))
+
+    async def scene() -> None:
+        workers = Workers(at_once=1)
+        await workers.ask(asker(), work)
+        workers.close()
+
+    asyncio.run(scene())
+    process, ends_s = psutil.Process(), clock.monotonic() + 60
+    most_bytes = process.memory_info().rss - (100 << 20)
+    while process.memory_info().rss > most_bytes and clock.monotonic() < ends_s:
+        time.sleep(0.05)
+    assert process.memory_info().rss <= most_bytes

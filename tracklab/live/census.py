@@ -43,7 +43,7 @@ _YOUNG_S = 60.0
 
 
 class Change(NamedTuple):
-    """One run that has changed; `run` is None when it is there no more.
+    """One run that has changed, without its config; `run` is None when it is there no more.
 
     `new` says that it was made since the last look.
     """
@@ -123,7 +123,8 @@ class Census:
 
     def _glance(self, address: str, also: Collection[str]) -> Iterator[Change]:
         try:
-            run = self._engine.glance(address)
+            # As many as have changed are held at once, and no one is told of their config.
+            run = replace(self._engine.glance(address), config={})
         except QueryError:
             self._living.pop(address, None)
             self._locks.pop(address, None)

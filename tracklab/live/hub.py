@@ -224,7 +224,8 @@ class Hub:
         for client, name, news in await self._readers.meet(changed, self._clients):
             self._take(name, news, clients=[client])
         await self._readers.keep(look.begun_last(_UNASKED), self._clients)
-        await self._reopen_consoles(one.address for one in look.changes if one.run is not None)
+        there = [change.address for change in look.changes if change.run is not None]
+        await self._reopen_consoles(None if first else there)
         self._rewatch()
         told, self._told_gone = self._told_gone, set()
         for address, run, _ in look.changes:
@@ -241,12 +242,18 @@ class Hub:
             if self._root / address in client.console_directories:
                 client.stop_console()
 
-    async def _reopen_consoles(self, addresses: Iterable[str]) -> None:
-        """Read the console text of runs that are there again for those who want it."""
-        known = {name for one in addresses for name in (one, one.rpartition("/")[2])}
+    async def _reopen_consoles(self, addresses: Iterable[str] | None) -> None:
+        """Read the console text of runs that are there again, None for any, for who wants it."""
+        known = None
+        if addresses is not None:
+            known = {name for one in addresses for name in (one, one.rpartition("/")[2])}
         for client in list(self._clients):
             want = client.wants and client.wants.console
-            if want and not client.reads_console and want.run.strip("/") in known:
+            if not want or client.reads_console:
+                continue
+            if known is not None and want.run.strip("/") not in known:
+                continue
+            if await self._readers.find(want.run) is not None:
                 await self._open_console(client, want)
 
     async def _open_console(self, client: Client, want: ConsoleWant) -> None:

@@ -418,7 +418,7 @@ class Engine(Protocol):
         streams: Iterable[str] = ("history", "system_metrics", "events", "llm"),
         limit: int = 10_000,
     ) -> Tail:
-        """Return the lines written after `rev` (None: from the beginning), at most `limit`.
+        """Return the lines after `rev` (None: from the beginning), at most `limit` or some 4 MiB.
 
         A line still being written is left for the next call. Start with `rev(run)` to get only
         what comes from now on.

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from tracklab.query.answers.machines import Machine
     from tracklab.query.answers.runs import Run
 
-    #: Labels and a value.
-    Sample = tuple[dict[str, str], float]
-
 __all__ = ["EXPOSITION_TYPE", "exposition"]
 
 EXPOSITION_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -40,7 +37,10 @@ _FAMILIES: Final = {
     "tracklab_llm_completion_tokens_total": ("counter", "Tokens received."),
     "tracklab_llm_cost_dollars_total": ("counter", "What calls with a known price cost."),
     "tracklab_llm_response_seconds": ("gauge", "Percentiles of response times over the run."),
+    "tracklab_samples_left_out": ("gauge", "Samples that this scrape has no room for."),
 }
+#: Of one scrape: some 6 MB of text.
+_MOST_SAMPLES: Final = 50_000
 
 
 def exposition(
@@ -51,15 +51,21 @@ def exposition(
     """Return the text that a scrape reads.
 
     Args:
-        runs: living runs, with their summaries.
+        runs: living runs, with their summaries; of too many samples the first are told.
         machines: where each run is being written, with their newest rows, by run.
         calls: numbers over LLM calls by run.
     """
-    found: dict[str, list[Sample]] = {name: [] for name in _FAMILIES}
+    found: dict[str, list[str]] = {name: [_head(name)] for name in _FAMILIES}
+    count = 0
     for run in runs:
         for name, labels, value in _of_run(run, machines.get(run.run, ()), calls.get(run.run)):
-            found[name].append(({"run": run.run, **labels}, value))
-    return "".join(line for name, own in found.items() if own for line in _family(name, own))
+            count += 1
+            if count <= _MOST_SAMPLES:
+                found[name].append(_sample(name, {"run": run.run, **labels}, value))
+    if count:
+        left_out = max(0, count - _MOST_SAMPLES)
+        found["tracklab_samples_left_out"].append(f"tracklab_samples_left_out {left_out}\n")
+    return "".join(line for own in found.values() if len(own) > 1 for line in own)
 
 
 def _of_run(
@@ -98,12 +104,14 @@ def _of_calls(calls: LlmNumbers) -> Iterator[tuple[str, dict[str, str], float]]:
             yield "tracklab_llm_response_seconds", {"quantile": quantile}, value
 
 
-def _family(name: str, samples: Iterable[Sample]) -> Iterator[str]:
+def _head(name: str) -> str:
     kind, text = _FAMILIES[name]
-    yield f"# HELP {name} {text}\n# TYPE {name} {kind}\n"
-    for labels, value in samples:
-        shown = ",".join(f'{key}="{text.translate(_ESCAPES)}"' for key, text in labels.items())
-        yield f"{name}{{{shown}}} {_number(value)}\n"
+    return f"# HELP {name} {text}\n# TYPE {name} {kind}\n"
+
+
+def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
+    shown = ",".join(f'{key}="{text.translate(_ESCAPES)}"' for key, text in labels.items())
+    return f"{name}{{{shown}}} {_number(value)}\n"
 
 
 def _number(value: float) -> str:

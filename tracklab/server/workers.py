@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracklab import clock
 from tracklab.server.problems import RefusedError
+from tracklab.server.trimming import Trimmer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ __all__ = ["Workers"]
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 0.25
+# The memory is that of the process.
+_TRIMMER = Trimmer()
 
 
 class Workers:
@@ -82,7 +85,7 @@ class Workers:
             if line:
                 self._lines[who] = line
             if not answer.done():
-                begun = self._threads.submit(question)
+                begun = self._threads.submit(_worked_out, question)
                 self._running.add(begun)
                 begun.add_done_callback(partial(self._from_thread, answer))
 
@@ -118,6 +121,17 @@ class Workers:
         """Start no more questions; those that run end by themselves."""
         self._lines.clear()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _worked_out(question: Callable[[], _T]) -> _T:
+    """Return what `question` does, and have large work's memory given back afterwards."""
+    began_s, answer = clock.monotonic(), None
+    try:
+        answer = question()
+        return answer
+    finally:
+        size_bytes = len(getattr(answer, "body", b""))
+        _TRIMMER.worked(seconds=clock.monotonic() - began_s, size_bytes=size_bytes)
 
 
 def _line_of(request: Request) -> tuple[str, str]:
