@@ -258,12 +258,13 @@ class Hub:
 
     async def _open_console(self, client: Client, want: ConsoleWant) -> None:
         follower = await self._readers.find(want.run)
+        if client.reads_console or client.wants is None or client.wants.console is not want:
+            return  # a look, or a newer subscription, was quicker
         if follower is None:
             self._tell("run_update", _gone(want.run), run=want.run, clients=[client])
-            if client.wants is not None:
-                # Whatever it will hold is new.
-                later = replace(want, offset=want.offset or 0)
-                client.wants = replace(client.wants, console=later)
+            # Whatever it will hold is new.
+            later = replace(want, offset=want.offset or 0)
+            client.wants = replace(client.wants, console=later)
             return
         reading = follow_console(
             want, client.mailbox, engine=self._engine, ask=self._ask, changed=client.console_changed
